@@ -1,0 +1,58 @@
+# slated: `make` builds, `make check` runs every fast test, `make demo` shows it. `make help` lists the rest.
+
+PREFIX      ?= /usr/local
+DESTDIR     ?=
+BUILD       ?= build
+CC          ?= gcc
+OPT         ?= -O2 -g
+SAN         ?=
+
+VERSION     := 0.1.0
+UNAME       := $(shell uname -s)
+PLATFORM    := $(if $(filter Darwin,$(UNAME)),kqueue,inotify)
+PATHS_BY    := $(if $(filter Darwin,$(UNAME)),walk,linux)
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+        -Wwrite-strings -Wvla -Wundef -Wformat=2 -Werror
+DAEMON_PKGS := sqlite3 libcjson libcurl libcrypto
+WORKER_PKGS := libcjson libcrypto libpng libwebp libjpeg libdeflate cairo pangocairo libarchive
+
+.DEFAULT_GOAL := all
+include tests/deps.mk
+
+CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Isrc -I$(BUILD)/gen \
+            -DSLATED_VERSION='"$(VERSION)"' -DSLATED_PREFIX='"$(PREFIX)"'
+CFLAGS   += -std=gnu11 $(OPT) $(WARN) $(SAN) -fno-strict-aliasing -fstack-protector-strong
+pkg_flags = $(shell pkg-config --cflags $(1) 2>/dev/null)
+pkg_libs  = $(shell pkg-config --libs $(1) 2>/dev/null)
+
+# Files that belong to one platform; the others are left out of the build.
+OTHER_PLATFORM := $(if $(filter inotify,$(PLATFORM)),%_kqueue.c %_mac.c,%_inotify.c %_linux.c) \
+                  $(if $(filter linux,$(PATHS_BY)),%/path_walk.c,%/path_linux.c)
+room_c = $(sort $(filter-out $(OTHER_PLATFORM),$(foreach r,$(1),$(wildcard src/$(r)/*.c))))
+objs   = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
+
+# Rooms in the order data flows; a room may include only rooms before it (tests/layers.sh).
+DAEMON_ROOMS := base loop rules store watch intake plan carriers providers assets report engine cli
+WORKER_ROOMS := picture draw film unpack worker
+DAEMON_C := $(call room_c,$(DAEMON_ROOMS)) src/main.c
+WORKER_C := $(call room_c,base intake $(WORKER_ROOMS))
+
+all: $(BUILD)/slated $(BUILD)/slated-worker
+
+$(BUILD)/slated: $(call objs,$(DAEMON_C))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(DAEMON_PKGS)) -lm
+$(BUILD)/slated-worker: $(call objs,$(WORKER_C))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(WORKER_PKGS)) -lm -lpthread
+
+$(BUILD)/obj/%.o: src/%.c | $(BUILD)/deps-found
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(call pkg_flags,$(DAEMON_PKGS) $(WORKER_PKGS)) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+clean:
+	rm -rf build
+
+include tests/tests.mk
+
+.PHONY: all clean
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,33 @@
+# tests/<room>/test_*.c become build/tests/<room>/test_*; each is a cmocka program of its own process.
+# Rooms of the daemon link with libdaemon.a, rooms of the worker with libworker.a (main left out).
+
+DAEMON_LIB := $(BUILD)/libdaemon.a
+WORKER_LIB := $(BUILD)/libworker.a
+DAEMON_TESTS_C := $(sort $(foreach r,$(DAEMON_ROOMS),$(wildcard tests/$(r)/test_*.c)))
+WORKER_TESTS_C := $(sort $(foreach r,$(WORKER_ROOMS),$(wildcard tests/$(r)/test_*.c)))
+UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(DAEMON_TESTS_C) $(WORKER_TESTS_C))
+FLOW_TESTS := $(sort $(wildcard tests/flow/test_*.sh tests/flow/test_*.py))
+
+$(DAEMON_LIB): $(call objs,$(filter-out src/main.c,$(DAEMON_C)))
+	rm -f $@ && ar rcs $@ $^
+$(WORKER_LIB): $(call objs,$(filter-out src/worker/main.c,$(WORKER_C)))
+	rm -f $@ && ar rcs $@ $^
+
+test_cc = @mkdir -p $(@D) && echo "$(CC) $@" && $(CC) $(CPPFLAGS) -Itests $(call pkg_flags,$(DAEMON_PKGS) $(WORKER_PKGS) cmocka) \
+          $(CFLAGS) -Wno-missing-prototypes -MMD -MP $(LDFLAGS) -o $@ $<
+$(patsubst tests/%.c,$(BUILD)/tests/%,$(DAEMON_TESTS_C)): $(BUILD)/tests/%: tests/%.c $(DAEMON_LIB)
+	$(test_cc) $(DAEMON_LIB) $(call pkg_libs,$(DAEMON_PKGS) cmocka) -lm
+$(patsubst tests/%.c,$(BUILD)/tests/%,$(WORKER_TESTS_C)): $(BUILD)/tests/%: tests/%.c $(WORKER_LIB)
+	$(test_cc) $(WORKER_LIB) $(call pkg_libs,$(WORKER_PKGS) cmocka) -lm -lpthread
+
+# One room's tests: make check-room ROOM=watch
+check-room: $(filter $(BUILD)/tests/$(ROOM)/%,$(UNIT_TESTS))
+	@sh tests/run.sh $^
+
+check-unit: $(UNIT_TESTS)
+	@sh tests/run.sh $^
+
+check: all $(UNIT_TESTS)
+	@BUILD=$(abspath $(BUILD)) sh tests/run.sh $(UNIT_TESTS) $(FLOW_TESTS)
+
+.PHONY: check check-unit check-room
