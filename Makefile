@@ -34,7 +34,7 @@ objs   = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
 
 # Rooms in the order data flows; a room may include only rooms before it (tests/layers.sh).
 DAEMON_ROOMS := base loop rules store watch intake plan carriers providers assets report engine cli
-WORKER_ROOMS := picture draw film unpack worker
+WORKER_ROOMS := ops picture draw film unpack worker
 DAEMON_C := $(call room_c,$(DAEMON_ROOMS)) src/main.c
 WORKER_C := $(call room_c,base intake $(WORKER_ROOMS))
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "worker/ops.h"
+#include "ops/ops.h"
 
 struct pixels {
     int width, height;

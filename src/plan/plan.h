@@ -29,7 +29,7 @@ struct plan_output {
 struct plan_job {
     char *key;               /* unique in the drop: "01_hero", "SH03.first" */
     char *title;             /* a few words for people: "Lumo Arc 3, hero" */
-    char *op;                /* what is asked of the engine: "product.scene" (see worker/ops.h for the local ones) */
+    char *op;                /* what is asked of the engine: "product.scene" (see ops/ops.h for the local ones) */
     char *engine;            /* provider name in rules/providers: "local" */
     char *model;             /* as the routing table names it */
     char *why_engine;        /* one sentence: why this engine and not the first choice; may be NULL */

@@ -72,6 +72,9 @@ int store_assets_of_job(struct store *s, int64_t job_id, struct asset_row **ret_
 int store_asset_current(struct store *s, const char *slot, struct asset_row *ret_row);
 int store_asset_at(struct store *s, const char *path, struct asset_row *ret_row); /* current row under that path */
 
+/* A KEPT job shows the file an earlier drop made: from then on store_assets_of_job and _of_drop list it for this job too (job_id as asked). */
+int store_link_asset(struct store *s, int64_t job_id, int64_t asset_id, struct err *e);
+
 /* --- records, events --- */
 int store_add_record(struct store *s, struct record_row *row, struct err *e);
 int store_records(struct store *s, int64_t drop_id, struct record_row **ret_rows, size_t *ret_n);

@@ -30,8 +30,8 @@
  *   unpack            archive                  -              to (an empty folder)     facts = {files, bytes, junk}
  *   check             picture                  -              -                        facts = {width, height, media}: decoded whole */
 /* SPDX-License-Identifier: ISC */
-#ifndef WORKER_OPS_H
-#define WORKER_OPS_H
+#ifndef OPS_OPS_H
+#define OPS_OPS_H
 
 #include <cjson/cJSON.h>
 
