@@ -66,6 +66,8 @@ int store_count_jobs(struct store *s, int64_t drop_id_or_0, struct job_counts *r
 /* --- assets --- */
 int store_add_asset(struct store *s, struct asset_row *row, struct err *e);     /* sets id; version = newest of the slot + 1; current as given (and takes it from the older one when true) */
 int store_set_asset_current(struct store *s, int64_t asset_id, struct err *e);  /* this one, and no other of its slot */
+/* The file of a version lies elsewhere now (moved to .versions/). */
+int store_set_asset_path(struct store *s, int64_t asset_id, const char *path, struct err *e);
 int store_drop_assets_of(struct store *s, int64_t job_id, bool only_not_current, struct err *e); /* forgets rows of a job that is made again */
 int store_assets_of_drop(struct store *s, int64_t drop_id, struct asset_row **ret_rows, size_t *ret_n); /* of its jobs, incl. those kept: the current rows of the kept jobs' slots */
 int store_assets_of_job(struct store *s, int64_t job_id, struct asset_row **ret_rows, size_t *ret_n);
