@@ -1,0 +1,112 @@
+/* Descriptors and a deadline come in, callbacks go out, through poll(2). Never sleeps for a fixed time, never knows what a
+ * descriptor means. */
+/* SPDX-License-Identifier: ISC */
+#include "loop/loop.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+struct watched {
+    loop_ready *ready;
+    void *ctx;
+};
+
+/* polls[i] belongs to watched[i]; a removed entry has fd -1 and is closed up before the next wait. */
+struct loop {
+    struct pollfd *polls;
+    struct watched *watched;
+    int n, room;
+};
+
+struct loop *loop_create(void)
+{
+    return mem_alloc(sizeof(struct loop));
+}
+
+void loop_destroy(struct loop *l)
+{
+    if (!l)
+        return;
+    free(l->polls);
+    free(l->watched);
+    free(l);
+}
+
+static int loop_find(const struct loop *l, int fd)
+{
+    for (int i = 0; i < l->n; i++)
+        if (l->polls[i].fd == fd)
+            return i;
+    return -1;
+}
+
+static int loop_grow(struct loop *l)
+{
+    if (l->n == l->room) {
+        l->room = l->room ? l->room * 2 : 16;
+        l->polls = mem_grow(l->polls, (size_t)l->room, sizeof(*l->polls));
+        l->watched = mem_grow(l->watched, (size_t)l->room, sizeof(*l->watched));
+    }
+    return l->n++;
+}
+
+void loop_set(struct loop *l, int fd, short events, loop_ready *ready, void *ctx)
+{
+    if (fd < 0)
+        bug("loop_set: descriptor %d", fd);
+    int i = loop_find(l, fd);
+    if (i < 0)
+        i = loop_grow(l);
+    l->polls[i] = (struct pollfd){.fd = fd, .events = events};
+    l->watched[i] = (struct watched){ready, ctx};
+}
+
+void loop_remove(struct loop *l, int fd)
+{
+    int i = fd < 0 ? -1 : loop_find(l, fd);
+    if (i >= 0)
+        l->polls[i].fd = -1;
+}
+
+static void loop_close_up(struct loop *l)
+{
+    int kept = 0;
+    for (int i = 0; i < l->n; i++) {
+        if (l->polls[i].fd < 0)
+            continue;
+        l->polls[kept] = l->polls[i];
+        l->watched[kept++] = l->watched[i];
+    }
+    l->n = kept;
+}
+
+static int wait_ms(int64_t now_ms, int64_t deadline_ms)
+{
+    if (deadline_ms == INT64_MAX)
+        return -1;
+    if (deadline_ms <= now_ms)
+        return 0;
+    int64_t left = deadline_ms - now_ms;
+    return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+void loop_wait(struct loop *l, int64_t now_ms, int64_t deadline_ms)
+{
+    loop_close_up(l);
+    int ready = poll(l->polls, (nfds_t)l->n, wait_ms(now_ms, deadline_ms));
+    if (ready < 0 && errno != EINTR && errno != EAGAIN)
+        bug("poll: %s", strerror(errno));
+    int known = l->n; /* callbacks may add; those have no answer yet */
+    for (int i = 0; ready > 0 && i < known; i++) {
+        if (l->polls[i].fd < 0 || l->polls[i].revents == 0)
+            continue;
+        ready--;
+        l->watched[i].ready(l->watched[i].ctx, l->polls[i].fd, l->polls[i].revents);
+    }
+}
