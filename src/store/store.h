@@ -71,6 +71,8 @@ int store_set_asset_path(struct store *s, int64_t asset_id, const char *path, st
 int store_drop_assets_of(struct store *s, int64_t job_id, bool only_not_current, struct err *e); /* forgets rows of a job that is made again */
 int store_assets_of_drop(struct store *s, int64_t drop_id, struct asset_row **ret_rows, size_t *ret_n); /* of its jobs, incl. those kept: the current rows of the kept jobs' slots */
 int store_assets_of_job(struct store *s, int64_t job_id, struct asset_row **ret_rows, size_t *ret_n);
+/* The file that the DONE or KEPT job of that key made in that role (a linked one for KEPT); one indexed look. ERR_MISSING when there is none. */
+int store_asset_made(struct store *s, int64_t drop_id, const char *job_key, const char *role, struct asset_row *ret_row);
 int store_asset_current(struct store *s, const char *slot, struct asset_row *ret_row);
 int store_asset_at(struct store *s, const char *path, struct asset_row *ret_row); /* current row under that path */
 
