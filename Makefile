@@ -49,6 +49,13 @@ $(BUILD)/obj/%.o: src/%.c | $(BUILD)/deps-found
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(call pkg_flags,$(DAEMON_PKGS) $(WORKER_PKGS)) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# The shapes of rules files are part of the program: their texts become a header.
+SCHEMAS := $(sort $(wildcard src/rules/schemas/*.json))
+$(BUILD)/gen/rules_schemas.h: src/rules/embed.sh src/rules/schemas $(SCHEMAS)
+	@mkdir -p $(@D)
+	sh src/rules/embed.sh $(SCHEMAS) >$@
+$(BUILD)/obj/rules/kinds.o: $(BUILD)/gen/rules_schemas.h
+
 clean:
 	rm -rf build
 
