@@ -1,6 +1,6 @@
 /* Two clocks: one that only runs forward for deadlines, one that people read. `now` is read once a
- * turn and passed down. SLATED_CLOCK=@SECONDS in the environment holds the wall clock still, so that
- * two runs of a test write the same bytes. */
+ * turn and passed down. SLATED_CLOCK=@SECONDS in the environment holds the wall clock still, so
+ * that two runs of a test write the same bytes. */
 /* SPDX-License-Identifier: ISC */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

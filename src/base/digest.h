@@ -17,7 +17,9 @@ int digest_fd(int fd, char ret_hex[DIGEST_LEN], uint64_t *ret_len, struct err *e
 struct digest; /* an unfinished digest */
 struct digest *digest_begin(void);
 void digest_add(struct digest *d, const void *bytes, size_t len);
-void digest_text(struct digest *d, const char *text);      /* adds the length first, so "ab","c" != "a","bc"; NULL differs from "" */
+void digest_text(
+    struct digest *d,
+    const char *text); /* adds the length first, so "ab","c" != "a","bc"; NULL differs from "" */
 void digest_end(struct digest *d, char ret_hex[DIGEST_LEN]); /* frees d */
 
 #endif

@@ -39,7 +39,8 @@ struct err {
     char text[1024];
 };
 
-/* Fills e (may be NULL) and returns code, so that a failing function ends in `return err_set(...)`. */
+/* Fills e (may be NULL) and returns code, so that a failing function ends in `return err_set(...)`.
+ */
 int err_set(struct err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Like err_set, and appends ": " and the words of errnum (an errno value). ENOSPC and EDQUOT
@@ -53,7 +54,8 @@ int err_prefix(struct err *e, const char *fmt, ...) __attribute__((format(printf
 /* The word of a code ("io"); "ok" for 0, "unknown" for a number that is not in the list. Static. */
 const char *err_word(int code);
 
-/* A broken invariant of our own: says the sentence on stderr and aborts. Never for data from outside. */
+/* A broken invariant of our own: says the sentence on stderr and aborts. Never for data from
+ * outside. */
 void bug(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 #endif

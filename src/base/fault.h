@@ -1,5 +1,5 @@
-/* All the reasons something was not accepted, gathered in one pass: each names the place, what was found,
- * what was expected and what to do. */
+/* All the reasons something was not accepted, gathered in one pass: each names the place, what was
+ * found, what was expected and what to do. */
 /* SPDX-License-Identifier: ISC */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H

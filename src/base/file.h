@@ -10,16 +10,17 @@
 
 #include "base/err.h"
 
-/* Reads a whole regular file of at most cap bytes (no link followed, never blocks on a FIFO). The caller
- * owns *ret_bytes, which carries an extra NUL. ERR_KIND, ERR_LIMIT, ERR_MISSING, ERR_IO. */
+/* Reads a whole regular file of at most cap bytes (no link followed, never blocks on a FIFO). The
+ * caller owns *ret_bytes, which carries an extra NUL. ERR_KIND, ERR_LIMIT, ERR_MISSING, ERR_IO. */
 int file_read(const char *path, size_t cap, char **ret_bytes, size_t *ret_len, struct err *e);
 
-/* Writes bytes under path by rename: temp ".<name>.slated-tmp" in the same folder, fsync, rename, fsync of the
- * folder. The old file, if any, is replaced whole. durable false leaves both syncs out (receipts). */
+/* Writes bytes under path by rename: temp ".<name>.slated-tmp" in the same folder, fsync, rename,
+ * fsync of the folder. The old file, if any, is replaced whole. durable false leaves both syncs out
+ * (receipts). */
 int file_write(const char *path, const void *bytes, size_t len, bool durable, struct err *e);
 
-/* Moves from to to on one volume and syncs both folders; across volumes copies, syncs, renames, then
- * removes from. Refuses with ERR_EXISTS when to is there. Works for files and folders. */
+/* Moves from to to on one volume and syncs both folders; across volumes copies, syncs, renames,
+ * then removes from. Refuses with ERR_EXISTS when to is there. Works for files and folders. */
 int file_move(const char *from, const char *to, struct err *e);
 
 /* Copies one regular file (no link followed), synced and by rename. */

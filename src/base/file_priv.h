@@ -9,8 +9,8 @@ int file_sync_fd(int fd);
 /* rename that fails with EEXIST when to is there; -1 and errno. EXDEV across volumes. */
 int file_rename_new(const char *from, const char *to);
 
-/* Copies a folder tree, a file or a link to a name that is free, each file and folder synced; no link is
- * followed. 0, or -1 with errno. */
+/* Copies a folder tree, a file or a link to a name that is free, each file and folder synced; no
+ * link is followed. 0, or -1 with errno. */
 int file_copy_tree(const char *from, const char *to);
 
 #endif

@@ -16,7 +16,8 @@ void log_line(enum log_level level, const char *event, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* text in double quotes with control bytes, quotes and bytes that are not UTF-8 escaped, cut at 300
- * bytes. The result lives until the eighth later call (a ring of static buffers; one thread only). */
+ * bytes. The result lives until the eighth later call (a ring of static buffers; one thread only).
+ */
 const char *log_quote(const char *text);
 
 #endif

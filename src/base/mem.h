@@ -7,10 +7,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-void *mem_alloc(size_t len);                            /* zeroed */
-void *mem_grow(void *old, size_t count, size_t width);  /* realloc to count * width; overflow ends the process */
-char *mem_dup(const char *text);                        /* NULL stays NULL */
-char *mem_dup_n(const char *bytes, size_t len);         /* copies len bytes and adds a NUL */
+void *mem_alloc(size_t len); /* zeroed */
+void *mem_grow(void *old, size_t count,
+               size_t width);    /* realloc to count * width; overflow ends the process */
+char *mem_dup(const char *text); /* NULL stays NULL */
+char *mem_dup_n(const char *bytes, size_t len); /* copies len bytes and adds a NUL */
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 char *mem_vprintf(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
 

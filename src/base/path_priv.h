@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* Relative, and no part is empty, "." or ".."; any other byte is allowed (names in an inbox are as people gave them). */
+/* Relative, and no part is empty, "." or ".."; any other byte is allowed (names in an inbox are as
+ * people gave them). */
 bool path_is_plain(const char *relative);
 
 #endif

@@ -20,8 +20,8 @@ int str_int(const char *text, int64_t min, int64_t max, int64_t *ret_value);
 bool str_format(char *out, size_t out_len, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-void str_lower(char *text);           /* ASCII, in place */
-char *str_trim(char *text);           /* cuts blanks at both ends in place; returns the new start */
+void str_lower(char *text); /* ASCII, in place */
+char *str_trim(char *text); /* cuts blanks at both ends in place; returns the new start */
 
 /* Levenshtein distance, capped at 99, for "did you mean". */
 int str_distance(const char *a, const char *b);

@@ -1,5 +1,5 @@
-/* Unicode where names meet disks: validity, one spelling for comparing (NFC, folded case), and names
- * that are safe to create. Keeps bytes as given everywhere else. */
+/* Unicode where names meet disks: validity, one spelling for comparing (NFC, folded case), and
+ * names that are safe to create. Keeps bytes as given everywhere else. */
 /* SPDX-License-Identifier: ISC */
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
@@ -16,16 +16,18 @@ long utf8_bad_at(const char *bytes, size_t len);
  * same scripts). Invalid bytes are kept. Owned by the caller. */
 char *utf8_fold_key(const char *name);
 
-/* A name for one file or folder: letters, digits, '.', '-', '_' kept (Unicode letters too), every other
- * run becomes one '_', no leading dot or dash, no trailing dot or blank, Windows device names get a '_',
- * at most max_bytes bytes cut at a character. Empty becomes fallback. Owned by the caller. */
+/* A name for one file or folder: letters, digits, '.', '-', '_' kept (Unicode letters too), every
+ * other run becomes one '_', no leading dot or dash, no trailing dot or blank, Windows device names
+ * get a '_', at most max_bytes bytes cut at a character. Empty becomes fallback. Owned by the
+ * caller. */
 char *utf8_safe_name(const char *text, size_t max_bytes, const char *fallback);
 
 /* Like utf8_safe_name, ASCII lower case and only [a-z0-9-_]; for ids: "Desk Lamps!" -> "desk-lamps"
  * when sep is '-'. Letters with accents lose them (é -> e); others are dropped. */
 char *utf8_slug(const char *text, char sep, size_t max_bytes, const char *fallback);
 
-/* The text as a person can be shown it: control bytes, bidi controls and invalid bytes as visible escapes
+/* The text as a person can be shown it: control bytes, bidi controls and invalid bytes as visible
+ * escapes
  * (\n, \u{202e}, \xff). Owned by the caller. */
 char *utf8_show(const char *text);
 

@@ -378,7 +378,8 @@ uint32_t utf8_table_fold(uint32_t c)
     return c;
 }
 
-/* The canonical combining classes of U+0300..U+036F, by where each run ends, and of Cyrillic's own marks. */
+/* The canonical combining classes of U+0300..U+036F, by where each run ends, and of Cyrillic's own
+ * marks. */
 int utf8_mark_class(uint32_t c)
 {
     static const struct {
