@@ -42,7 +42,7 @@ struct listed {
     int width, height;       /* pictures, from the header; 0 unknown */
     bool complete;           /* the format's own end is there (IEND, EOI, RIFF length, zip directory, moov, JSON depth 0) */
     int percent;             /* how much of it has arrived where the format tells, else -1 */
-    char why[160];           /* why it is not complete or not acceptable; empty when fine */
+    char why[160];           /* "CODE sentence": why it is not complete or not acceptable; empty when fine. IMAGE_TAIL is only a remark */
 };
 
 struct left_out {
@@ -80,8 +80,8 @@ void listing_free(struct listing *l);
 cJSON *listing_to_json(const struct listing *l);                     /* owned by the caller */
 int listing_from_json(const cJSON *tree, struct listing **ret_listing, struct err *e);
 
-/* The listed file of that path, matching NFC/NFD and case loosely when no exact one exists; NULL when none or, with
- * *ret_clash true, when several match. */
+/* The listed file of that path, matching NFC/NFD and case loosely when no exact one exists; NULL when none or several match
+ * loosely. *ret_clash (may be NULL): more than one file has that name but for case and composition, exact one or not. */
 const struct listed *listing_find(const struct listing *l, const char *path, bool *ret_clash);
 
 /* Names that never mean anything: .DS_Store ._* Thumbs.db desktop.ini @eaDir .stfolder .Trashes __MACOSX *.part *.crdownload *.tmp

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "rules/expand.h"
 #include "rules/kinds.h"
 #include "rules/schema.h"
 #include "rules/schema_priv.h"
@@ -66,6 +67,7 @@ static cJSON *load_file(struct loading *l, const char *kind, const char *stem, c
         add_syntax_fault(l, name, &fault);
         goto out;
     }
+    l->faults_n += rules_expand(tree, name, l->faults);
     schema = kinds_schema(kind, stem);
     if (schema) {
         size_t n = schema_check(schema, tree, name, l->faults);

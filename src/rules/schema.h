@@ -11,7 +11,9 @@
  * items     list: schema of every item
  * values    map: schema of every value; keys: pattern of every key
  * unique    list: the member that no two items may share
+ * label     list: members that may name an item for a person; said with its place
  * min max   number and integer: range; string: characters (blanks alone are none); else the count
+ * code      the code of a fault of min or max, in place of FIELD_RANGE
  * words     string: the allowed words
  * pattern   string: POSIX extended expression for the whole text
  * says      what to tell a person instead of the pattern

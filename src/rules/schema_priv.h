@@ -11,6 +11,7 @@ struct schema_at {
     const struct schema_at *up; /* NULL at the root */
     const char *key;            /* a member, or NULL for an item */
     int index;                  /* an item */
+    const char *label;          /* what the value is called for a person, or NULL */
 };
 
 /* One visit: the schema, the value it is for (never NULL), and where that is. */
@@ -26,7 +27,7 @@ void schema_walk(const cJSON *schema, const cJSON *value, const struct schema_at
  * missing or null. */
 const cJSON *schema_member(const cJSON *object, const char *name, const cJSON *field);
 
-/* "file: /products/2/rank"; owned by the caller. */
+/* "file: /products/2/rank (Lumo Arc)"; owned by the caller. */
 char *schema_place(const char *file, const struct schema_at *at);
 
 /* What a value is, in words: `the text "abc"`, `a list of 3`; owned by the caller. */

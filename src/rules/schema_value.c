@@ -97,7 +97,8 @@ static void check_range(struct schema_report *r, const cJSON *schema, const cJSO
         expected = mem_printf("at least %.15g%s", min->valuedouble, unit);
     else
         expected = mem_printf("at most %.15g%s", max->valuedouble, unit);
-    schema_fault(r, at, "FIELD_RANGE", found, expected, json_str(schema, "about", NULL));
+    schema_fault(r, at, json_str(schema, "code", "FIELD_RANGE"), found, expected,
+                 json_str(schema, "about", NULL));
     free(found);
     free(expected);
 }

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "rules/schema_priv.h"
 
 const cJSON *schema_member(const cJSON *object, const char *name, const cJSON *field)
@@ -36,14 +37,28 @@ static void walk_fields(const cJSON *fields, const cJSON *object, const struct s
     }
 }
 
-static void walk_each(const cJSON *schema, const cJSON *parent, const struct schema_at *at,
-                      schema_visit *visit, void *ctx)
+/* What an item is called: the first of the list's label members that it has as a text. */
+static const char *label_of(const cJSON *schema, const cJSON *item)
+{
+    const cJSON *name;
+    cJSON_ArrayForEach(name, json_get(schema, "label"))
+    {
+        const char *text = json_str(item, cJSON_GetStringValue(name), NULL);
+        if (text && *text)
+            return text;
+    }
+    return NULL;
+}
+
+static void walk_each(const cJSON *list, const cJSON *schema, const cJSON *parent,
+                      const struct schema_at *at, schema_visit *visit, void *ctx)
 {
     const cJSON *child;
     int index = 0;
     cJSON_ArrayForEach(child, parent)
     {
         struct schema_at here = {.up = at, .key = child->string, .index = index++};
+        here.label = cJSON_IsObject(child) ? label_of(list, child) : NULL;
         schema_walk(schema, child, &here, visit, ctx);
     }
 }
@@ -53,9 +68,9 @@ void schema_walk(const cJSON *schema, const cJSON *value, const struct schema_at
 {
     visit(ctx, schema, value, at);
     if (cJSON_IsArray(value) && json_get(schema, "items"))
-        walk_each(json_get(schema, "items"), value, at, visit, ctx);
+        walk_each(schema, json_get(schema, "items"), value, at, visit, ctx);
     if (cJSON_IsObject(value) && json_get(schema, "values"))
-        walk_each(json_get(schema, "values"), value, at, visit, ctx);
+        walk_each(schema, json_get(schema, "values"), value, at, visit, ctx);
     if (cJSON_IsObject(value) && json_get(schema, "fields"))
         walk_fields(json_get(schema, "fields"), value, at, visit, ctx);
 }
@@ -84,12 +99,21 @@ static void place_add(struct buf *out, const struct schema_at *at)
 char *schema_place(const char *file, const struct schema_at *at)
 {
     struct buf out;
+    char *shown;
     buf_init(&out, 1024);
     buf_printf(&out, "%s: ", file);
     if (!at)
         buf_text(&out, "top level");
     place_add(&out, at);
-    return buf_take(&out);
+    for (; at; at = at->up) {
+        if (at->label) {
+            buf_printf(&out, " (%.60s)", at->label);
+            break;
+        }
+    }
+    shown = utf8_show(out.data);
+    buf_finish(&out);
+    return shown;
 }
 
 /* The head of a text for a message, cut at a character. */

@@ -150,6 +150,27 @@ static void test_a_held_set_outlives_its_first_release(void **state)
     rules_release(NULL);
 }
 
+static void test_like_stands_for_what_it_points_at(void **state)
+{
+    struct rules *r;
+    (void)state;
+    put("plans/p.json",
+        "{\"shot\": {\"a\": [1]}, \"x\": [{\"like\": \"/shot\"}], \"y\": {\"like\": \"/shot/a\"}}");
+    r = load();
+    assert_float_equal(json_num(rules_get(r, "plans/p"), "/x/0/a/0", 0), 1, 0);
+    assert_float_equal(json_num(rules_get(r, "plans/p"), "/y/0", 0), 1, 0);
+    rules_release(r);
+}
+
+static void test_like_of_nothing_or_of_itself_is_refused(void **state)
+{
+    (void)state;
+    put("plans/p.json", "{\"x\": {\"like\": \"/y\"}}");
+    assert_refused("LIKE_UNKNOWN", "plans/p.json: like /y", NULL);
+    put("plans/p.json", "{\"x\": {\"y\": {\"like\": \"/x\"}}}");
+    assert_refused("LIKE_UNKNOWN", "plans/p.json: like /x", NULL);
+}
+
 static void test_a_plan_that_does_not_exist_is_named(void **state)
 {
     (void)state;
@@ -176,7 +197,7 @@ static void test_broken_json_is_placed_by_line_and_column(void **state)
 {
     (void)state;
     put("plans/a.json", "{\n  \"a\": 1,\n}");
-    assert_refused("JSON_SYNTAX", "plans/a.json: line 3, column 1 (top level)", NULL);
+    assert_refused("JSON_SYNTAX", "plans/a.json: line 2, column 9 (top level)", NULL);
 }
 
 static void test_a_file_with_another_name_is_not_passed_over(void **state)
@@ -219,6 +240,8 @@ int main(void)
         TEST(test_files_come_in_their_order_then_by_name),
         TEST(test_the_digest_follows_content_and_not_comments),
         TEST(test_a_held_set_outlives_its_first_release),
+        TEST(test_like_stands_for_what_it_points_at),
+        TEST(test_like_of_nothing_or_of_itself_is_refused),
         TEST(test_a_plan_that_does_not_exist_is_named),
         TEST(test_a_slip_in_policy_is_named),
         TEST(test_a_slip_in_a_folder_name_is_named),

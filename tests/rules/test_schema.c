@@ -135,6 +135,22 @@ static void test_items_must_not_share_what_is_unique(void **state)
     cJSON_Delete(schema);
 }
 
+static void test_an_item_is_called_by_its_label_and_a_count_by_its_code(void **state)
+{
+    cJSON *schema = tree_of("{\"type\":\"list\",\"label\":[\"name\",\"title\"],\"max\":1,"
+                            "\"code\":\"BATCH_SIZE\",\"items\":{\"type\":\"object\",\"unknown\":"
+                            "\"allow\",\"fields\":{\"rank\":{\"required\":true}}}}");
+    cJSON *doc = tree_of("[{\"rank\":1},{\"title\":\"Arc\\n3\"}]");
+    struct faults faults = {0};
+    (void)state;
+    assert_int_equal(schema_check(schema, doc, "f", &faults), 2);
+    assert_string_equal(faults.list[0].code, "BATCH_SIZE");
+    assert_string_equal(faults.list[1].place, "f: /1/rank (Arc\\n3)");
+    faults_finish(&faults);
+    cJSON_Delete(doc);
+    cJSON_Delete(schema);
+}
+
 static void test_a_condition_asks_for_its_members(void **state)
 {
     cJSON *schema =
@@ -236,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_a_slip_is_answered_with_the_name_that_was_meant),
         cmocka_unit_test(test_allowed_unknowns_warn_only_when_near),
         cmocka_unit_test(test_items_must_not_share_what_is_unique),
+        cmocka_unit_test(test_an_item_is_called_by_its_label_and_a_count_by_its_code),
         cmocka_unit_test(test_a_condition_asks_for_its_members),
         cmocka_unit_test(test_fill_renames_converts_and_completes),
         cmocka_unit_test(test_a_missing_object_appears_only_for_its_defaults),
