@@ -1,18 +1,17 @@
-/* A program's argv comes in, a running process group goes out. Never a shell, never an inherited descriptor. */
+/* A program's argv comes in, a running process group goes out. Never a shell, never an inherited
+ * descriptor. */
 /* SPDX-License-Identifier: ISC */
 #include "loop/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The child's side of the fork: only calls that are safe there. Errors travel back through the pipe. */
+/* The child's side of the fork: only calls that are safe there. Errors travel back through the
+ * pipe. */
 static void child_become(const char *const argv[], int fd_at_3, int nice_by, int report)
 {
     setpgid(0, 0);
@@ -73,21 +72,4 @@ void child_kill(pid_t pid)
     kill(pid, SIGKILL);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
-}
-
-pid_t child_reap(int *ret_status)
-{
-    pid_t pid = waitpid(-1, ret_status, WNOHANG);
-    return pid > 0 ? pid : 0;
-}
-
-const char *child_status_text(int status)
-{
-    static char text[80];
-    if (WIFSIGNALED(status))
-        snprintf(text, sizeof(text), "was killed by signal %d (%s)", WTERMSIG(status),
-                 strsignal(WTERMSIG(status)));
-    else
-        snprintf(text, sizeof(text), "ended with %d", WEXITSTATUS(status));
-    return text;
 }

@@ -1,5 +1,5 @@
-/* Descriptors and a deadline come in, callbacks go out, through poll(2). Never sleeps for a fixed time, never knows what a
- * descriptor means. */
+/* Descriptors and a deadline come in, callbacks go out, through poll(2). Never sleeps for a fixed
+ * time, never knows what a descriptor means. */
 /* SPDX-License-Identifier: ISC */
 #include "loop/loop.h"
 
@@ -17,7 +17,8 @@ struct watched {
     void *ctx;
 };
 
-/* polls[i] belongs to watched[i]; a removed entry has fd -1 and is closed up before the next wait. */
+/* polls[i] belongs to watched[i]; a removed entry has fd -1 and is closed up before the next wait.
+ */
 struct loop {
     struct pollfd *polls;
     struct watched *watched;

@@ -1,5 +1,6 @@
-/* The one place that waits. Descriptors and a deadline come in; the callbacks of those that are ready are called, each of
- * which only records what happened or takes what is there. Knows no room. */
+/* The one place that waits. Descriptors and a deadline come in; the callbacks of those that are
+ * ready are called, each of which only records what happened or takes what is there. Knows no room.
+ */
 /* SPDX-License-Identifier: ISC */
 #ifndef LOOP_LOOP_H
 #define LOOP_LOOP_H
@@ -14,11 +15,14 @@ typedef void loop_ready(void *ctx, int fd, short revents);
 struct loop *loop_create(void);
 void loop_destroy(struct loop *l);
 
-/* Watches fd for events (again: changes them). One entry a descriptor. ctx is borrowed until loop_remove. */
+/* Watches fd for events (again: changes them). One entry a descriptor. ctx is borrowed until
+ * loop_remove. */
 void loop_set(struct loop *l, int fd, short events, loop_ready *ready, void *ctx);
-void loop_remove(struct loop *l, int fd); /* an fd that is not watched is fine; safe inside a callback */
+void loop_remove(struct loop *l,
+                 int fd); /* an fd that is not watched is fine; safe inside a callback */
 
-/* Waits until a descriptor is ready or the mono instant has come (INT64_MAX: only descriptors), then calls back. */
+/* Waits until a descriptor is ready or the mono instant has come (INT64_MAX: only descriptors),
+ * then calls back. */
 void loop_wait(struct loop *l, int64_t now_ms, int64_t deadline_ms);
 
 #endif

@@ -1,4 +1,5 @@
-/* Signals come in at any instant, flags go out in the loop's own time. The handler only notes and writes one byte. */
+/* Signals come in at any instant, flags go out in the loop's own time. The handler only notes and
+ * writes one byte. */
 /* SPDX-License-Identifier: ISC */
 #include "loop/signals.h"
 
@@ -9,7 +10,7 @@
 #include <unistd.h>
 
 static int signal_pipe[2] = {-1, -1};
-static volatile sig_atomic_t seen_stop, seen_reload, seen_commands, seen_child;
+static volatile sig_atomic_t seen_stop, seen_reload, seen_commands;
 
 static void signals_note(int number)
 {
@@ -18,17 +19,15 @@ static void signals_note(int number)
         seen_stop = 1;
     else if (number == SIGHUP)
         seen_reload = 1;
-    else if (number == SIGUSR1)
-        seen_commands = 1;
     else
-        seen_child = 1;
+        seen_commands = 1;
     (void)!write(signal_pipe[1], "!", 1); /* full means that a wake-up is under way already */
     errno = saved;
 }
 
 int signals_open(int *ret_fd, struct err *e)
 {
-    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
     if (pipe(signal_pipe) < 0)
         return err_sys(e, ERR_IO, errno, "cannot make the pipe that signals arrive through");
     for (int i = 0; i < 2; i++) {
@@ -49,7 +48,7 @@ struct signals signals_take(void)
     char sink[64];
     while (read(signal_pipe[0], sink, sizeof(sink)) > 0)
         ;
-    struct signals s = {seen_stop, seen_reload, seen_commands, seen_child};
-    seen_reload = seen_commands = seen_child = 0; /* a stop is for good */
+    struct signals s = {seen_stop, seen_reload, seen_commands};
+    seen_reload = seen_commands = 0; /* a stop is for good */
     return s;
 }

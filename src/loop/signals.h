@@ -7,12 +7,12 @@
 
 #include "base/err.h"
 
-/* From now on SIGTERM and SIGINT (stop), SIGHUP (reload), SIGUSR1 (look at the commands) and SIGCHLD wake the returned
- * descriptor; SIGPIPE is ignored. Once a process. */
+/* From now on SIGTERM and SIGINT (stop), SIGHUP (reload) and SIGUSR1 (look at the commands) wake
+ * the returned descriptor; SIGPIPE is ignored. Once a process. */
 int signals_open(int *ret_fd, struct err *e);
 
 struct signals {
-    bool stop, reload, commands, child;
+    bool stop, reload, commands;
 };
 /* What came since the last call. */
 struct signals signals_take(void);
