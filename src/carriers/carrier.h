@@ -1,5 +1,5 @@
-/* What is asked of the world and what comes back, as values. A carrier takes a request and, some turns later, hands out one response
- * for it; it knows no vendor, no job and no store. */
+/* What is asked of the world and what comes back, as values. A carrier takes a request and, some
+ * turns later, hands out one response for it; it knows no vendor, no job and no store. */
 /* SPDX-License-Identifier: ISC */
 #ifndef CARRIERS_CARRIER_H
 #define CARRIERS_CARRIER_H
@@ -13,7 +13,7 @@ enum carrier { CARRY_WORKER, CARRY_HTTP };
 
 /* Owned by whoever holds it; request_finish frees what is inside. */
 struct request {
-    int64_t id;      /* chosen by the asker, unique while under way */
+    int64_t id; /* chosen by the asker, unique while under way */
     enum carrier by;
     int timeout_ms;  /* from the start of the work, waiting for a free worker not counted */
     cJSON *line;     /* WORKER: the op request without "id" (ops/ops.h) */
@@ -34,11 +34,11 @@ enum response_kind {
 struct response {
     int64_t id;
     enum response_kind kind;
-    char *error;     /* a sentence unless ANSWERED */
-    cJSON *body;     /* WORKER: the answer's object */
-    long status;     /* HTTP */
-    char *media;     /* HTTP: the content type, may be NULL */
-    int64_t len;     /* HTTP: bytes in the file */
+    char *error; /* a sentence unless ANSWERED */
+    cJSON *body; /* WORKER: the answer's object */
+    long status; /* HTTP */
+    char *media; /* HTTP: the content type, may be NULL */
+    int64_t len; /* HTTP: bytes in the file */
     int64_t took_ms;
 };
 

@@ -1,5 +1,5 @@
-/* Requests for the worker program come in, its answers go out; between them lie processes on socket pairs, one request each at a time.
- * Never looks into a picture, never retries.
+/* Requests for the worker program come in, its answers go out; between them lie processes on socket
+ * pairs, one request each at a time. Never looks into a picture, never retries.
  *
  *   (none) --ask--> BUSY --answer line--> IDLE --ask--> BUSY
  *                    |  `--late, dead, nonsense--> (none), with a response that says so
@@ -21,9 +21,9 @@
 #include "base/mem.h"
 #include "loop/child.h"
 
-#define IDLE_MS 10000              /* a process without work is ended after so long */
+#define IDLE_MS    10000              /* a process without work is ended after so long */
 #define ANSWER_CAP (16 * 1024 * 1024) /* the listing of a folder of 5,000 files is about 2 MiB */
-#define NICE_BY 5                  /* picture work yields to the daemon, so that a drop is taken at once */
+#define NICE_BY    5 /* picture work yields to the daemon, so that a drop is taken at once */
 
 struct slot {
     pid_t pid; /* 0: no process */
@@ -32,7 +32,7 @@ struct slot {
     int64_t id, started_ms, deadline_ms, idle_since_ms;
     struct buf out; /* not written yet */
     size_t out_at;
-    struct buf in;  /* read so far of the answer line */
+    struct buf in; /* read so far of the answer line */
 };
 
 struct workers {
@@ -120,7 +120,8 @@ static void slot_answer(struct workers *w, struct slot *s)
     cJSON *body = cJSON_ParseWithLength(s->in.data, s->in.len);
     if (!cJSON_IsObject(body) || json_int(body, "id", -1) != s->id) {
         cJSON_Delete(body);
-        slot_fail(w, s, RESPONSE_BROKEN, mem_dup("the worker answered with something that is no answer"));
+        slot_fail(w, s, RESPONSE_BROKEN,
+                  mem_dup("the worker answered with something that is no answer"));
         return;
     }
     struct response *r = response_add(w, s->id, RESPONSE_ANSWERED);
