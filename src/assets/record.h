@@ -1,24 +1,33 @@
-/* A document that lives beside the assets and tells their state: a template with references to jobs comes in, a finished document
- * goes out. assets_manifest.json, previz_manifest.json, session logs, status files and pages are all such templates; the kinds only write
- * templates.
+/* A document that lives beside the assets and tells their state: a template with references to jobs
+ * comes in, a finished document goes out. assets_manifest.json, previz_manifest.json, session logs,
+ * status files and pages are all such templates; the kinds only write templates.
  *
  * In a template any value may be an object with "@":
- *   {"@": "now"} {"@": "created"}         ISO time of this writing; of the planning.   "form": strftime text in local time instead
- *   {"@": "state", "job": K, "words": {"done": "done", "failed": "failed", "*": "pending"}}   the job's state word through the map
+ *   {"@": "now"} {"@": "created"}         ISO time of this writing; of the planning.   "form":
+ * strftime text in local time instead
+ *   {"@": "state", "job": K, "words": {"done": "done", "failed": "failed", "*": "pending"}}   the
+ * job's state word through the map
  *   {"@": "meta", "job": K, "name": N}    a member of the job's meta (any JSON)
- *   {"@": F, "job": K, "role": R}         F: path sha256 bytes width height (of the output; role: the first when absent),
- *                                         prompt negative engine model op title key hash error attempts cost seconds started completed preview
- *                                         (started, completed: ISO, or "form"; null before). "else": value when there is none yet
- *   {"@": "count", "state": S}            number of jobs in S ("done", a list of words, or "*"); "jobs": [K...] limits
+ *   {"@": F, "job": K, "role": R}         F: path sha256 bytes width height (of the output; role:
+ * the first when absent), prompt negative engine model op title key hash error attempts cost
+ * seconds started completed preview (started, completed: ISO, or "form"; null before). "else":
+ * value when there is none yet
+ *   {"@": "count", "state": S}            number of jobs in S ("done", a list of words, or "*");
+ * "jobs": [K...] limits
  *   {"@": "sum", "of": "cost" | "seconds"}
- *   {"@": "list", "state": S, "jobs": [K...], "item": {...}}    one item per such job, in the given or the plan's order; inside, "job" may be left out
- *   {"@": "first", "state": S, "jobs": [K...], "item": {...}}   the first such item, else "else", else null
- *   {"@": "drop"} {"@": "drop_state"} {"@": "text", "parts": [values...]}   parts are joined into one string
- * A job's state words: waiting ready running held made done kept failed skipped cancelled needs_person ("kept": made by an earlier drop and unchanged;
- * counted as done unless named). Paths come out relative to the template's "@base" member (a folder below out/, removed on writing), else to out/.
- * Format "page": the finished JSON is {"title", "subtitle", "facts": [[name, value]...], "sections": [{"title", "cards":
- *   [{"picture", "film", "title", "state", "lines": [...], "text", "href"}]}], "foot"} and is written as one self-contained HTML page (page.c).
- * Format "text": the finished JSON is {"text": "..."}.  */
+ *   {"@": "list", "state": S, "jobs": [K...], "item": {...}}    one item per such job, in the given
+ * or the plan's order; inside, "job" may be left out
+ *   {"@": "first", "state": S, "jobs": [K...], "item": {...}}   the first such item, else "else",
+ * else null
+ *   {"@": "drop"} {"@": "drop_state"} {"@": "text", "parts": [values...]}   parts are joined into
+ * one string A job's state words: waiting ready running held made done kept failed skipped
+ * cancelled needs_person ("kept": made by an earlier drop and unchanged; counted as done unless
+ * named). Paths come out relative to the template's "@base" member (a folder below out/, removed on
+ * writing), else to out/. Format "page": the finished JSON is {"title", "subtitle", "facts":
+ * [[name, value]...], "sections": [{"title", "cards":
+ *   [{"picture", "film", "title", "state", "lines": [...], "text", "href"}]}], "foot"} and is
+ * written as one self-contained HTML page (page.c). Format "text": the finished JSON is {"text":
+ * "..."}.  */
 /* SPDX-License-Identifier: ISC */
 #ifndef ASSETS_RECORD_H
 #define ASSETS_RECORD_H
@@ -32,13 +41,15 @@ struct record_source {
     const struct drop_row *drop;
     const struct job_row *jobs; /* in plan order */
     size_t jobs_n;
-    const struct asset_row *assets; /* the current outputs of those jobs, by job id then role order */
+    const struct asset_row
+        *assets; /* the current outputs of those jobs, by job id then role order */
     size_t assets_n;
     int64_t now_s;
 };
 
-/* Fills the template and appends the document's bytes to out. ERR_INPUT names the reference that nobody knows. */
-int record_render(const cJSON *body, const char *format, const struct record_source *source, struct buf *out,
-                  struct err *e);
+/* Fills the template and appends the document's bytes to out. ERR_INPUT names the reference that
+ * nobody knows. */
+int record_render(const cJSON *body, const char *format, const struct record_source *source,
+                  struct buf *out, struct err *e);
 
 #endif

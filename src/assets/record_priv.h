@@ -1,0 +1,31 @@
+/* What the files of the template language share. */
+/* SPDX-License-Identifier: ISC */
+#ifndef ASSETS_RECORD_PRIV_H
+#define ASSETS_RECORD_PRIV_H
+
+#include "assets/record.h"
+
+/* One rendering: where it is in the template. */
+struct record_walk {
+    const struct record_source *source;
+    const struct job_row *job; /* inside a list's item */
+    const char *base;          /* folder below out/ that paths are told relative to */
+    struct err *e;
+};
+
+/* The finished value of a template; the caller owns it. */
+int record_fill(struct record_walk *w, const cJSON *template, cJSON **ret_value);
+
+const struct job_row *record_job(const struct record_walk *w,
+                                 const char *key); /* key NULL: the one of the list's item */
+const struct asset_row *record_asset(const struct record_walk *w, const struct job_row *job,
+                                     const char *role);
+
+/* References to one job or file, and to the drop (record_ref.c). */
+int ref_of_job(struct record_walk *w, const cJSON *ref, cJSON **ret_value);
+int ref_of_drop(struct record_walk *w, const cJSON *ref, cJSON **ret_value);
+
+/* path below out/ as seen from base, with ".." where needed. Owned by the caller. */
+char *record_relative(const char *base, const char *path);
+
+#endif
