@@ -1,0 +1,145 @@
+/* A drop's rows come in, its report goes out: what was made, what was not and why, what it cost, as
+ * a page that opens from the folder. */
+/* SPDX-License-Identifier: ISC */
+#include "report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "assets/page.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "report/sums.h"
+
+static void add_fact(cJSON *facts, const char *name, char *takes_value)
+{
+    cJSON *fact = cJSON_CreateArray();
+    cJSON_AddItemToArray(fact, cJSON_CreateString(name));
+    cJSON_AddItemToArray(fact, cJSON_CreateString(takes_value));
+    cJSON_AddItemToArray(facts, fact);
+    free(takes_value);
+}
+
+static cJSON *report_facts(const struct record_source *source, const struct sums *s, bool as_ended)
+{
+    cJSON *facts = cJSON_CreateArray();
+    char state[120], at[CLOCK_TEXT_LEN];
+    sums_state(source->drop, s, as_ended, state, sizeof(state));
+    clock_local(source->drop->created_s, "%Y-%m-%d %H:%M", at);
+    add_fact(facts, "State", mem_dup(state));
+    add_fact(facts, "Made", mem_printf("%d", s->made));
+    if (s->kept)
+        add_fact(facts, "Unchanged", mem_printf("%d", s->kept));
+    if (s->bad)
+        add_fact(facts, "Failed", mem_printf("%d", s->bad));
+    if (s->skipped)
+        add_fact(facts, "Left out", mem_printf("%d", s->skipped));
+    if (s->previews)
+        add_fact(facts, "Previews", mem_printf("%d", s->previews));
+    add_fact(facts, "Spent", mem_printf("%.2f", s->cost));
+    add_fact(facts, "Working time", mem_printf("%.1f s", s->seconds));
+    add_fact(facts, "Planned", mem_dup(at));
+    add_fact(facts, "Tree", mem_printf("out/%s", source->drop->tree));
+    return facts;
+}
+
+/* Paths as seen from taken/<drop-id>/. */
+static char *seen_from_report(const char *path)
+{
+    return mem_printf("../../out/%s", path);
+}
+
+static void add_line(cJSON *lines, const char *text)
+{
+    if (text && *text)
+        cJSON_AddItemToArray(lines, cJSON_CreateString(text));
+}
+
+static cJSON *job_card(const struct job_row *job, const struct asset_row *asset)
+{
+    cJSON *card = cJSON_CreateObject(), *lines = cJSON_CreateArray();
+    json_set_str(card, "title", job->title);
+    json_set_str(card, "state", job_state_word(job->state));
+    if (asset) {
+        char *path = seen_from_report(asset->path), *size = NULL;
+        bool film = str_eq(asset->media, "mp4");
+        json_set_str(card, film ? "film" : "picture", path);
+        json_set_str(card, "href", path);
+        size = asset->width ? mem_printf("%d × %d, %.1f MB", asset->width, asset->height,
+                                         (double)asset->bytes / 1e6)
+                            : mem_printf("%.1f MB", (double)asset->bytes / 1e6);
+        add_line(lines, path_base(asset->path));
+        add_line(lines, size);
+        free(path);
+        free(size);
+    }
+    char *engine = mem_printf("%s, %s%s", job->engine, job->model, job->preview ? ", preview" : "");
+    add_line(lines, engine);
+    if (job->attempts > 1) {
+        char *attempts = mem_printf("%d attempts", job->attempts);
+        add_line(lines, attempts);
+        free(attempts);
+    }
+    json_set(card, "lines", lines);
+    json_set_str(card, "text", job->error);
+    free(engine);
+    return card;
+}
+
+static const struct asset_row *first_asset(const struct record_source *source,
+                                           const struct job_row *job)
+{
+    if (job->state != JOB_DONE && job->state != JOB_KEPT)
+        return NULL;
+    for (size_t i = 0; i < source->assets_n; i++)
+        if (source->assets[i].job_id == job->id)
+            return &source->assets[i];
+    return NULL;
+}
+
+static bool is_bad(const struct job_row *job)
+{
+    return job->state == JOB_FAILED || job->state == JOB_NEEDS_PERSON || job->state == JOB_SKIPPED;
+}
+
+static cJSON *report_section(const struct record_source *source, const char *title, bool bad,
+                             bool films)
+{
+    cJSON *section = cJSON_CreateObject(), *cards = cJSON_CreateArray();
+    for (size_t i = 0; i < source->jobs_n; i++) {
+        const struct job_row *job = &source->jobs[i];
+        const struct asset_row *asset = first_asset(source, job);
+        bool film = asset && str_eq(asset->media, "mp4");
+        if (is_bad(job) == bad && (bad || film == films))
+            cJSON_AddItemToArray(cards, job_card(job, asset));
+    }
+    json_set_str(section, "title", title);
+    json_set(section, "cards", cards);
+    return section;
+}
+
+void report_page(const struct record_source *source, bool as_ended, struct buf *out)
+{
+    struct sums sums;
+    cJSON *page = cJSON_CreateObject(), *sections = cJSON_CreateArray();
+    cJSON *meta = cJSON_Parse(source->drop->meta);
+    sums_make(source, &sums);
+    json_set_str(page, "title", source->drop->title);
+    json_set_str(page, "subtitle", source->drop->name);
+    json_set(page, "facts", report_facts(source, &sums, as_ended));
+    if (json_get(meta, "notes"))
+        json_set(page, "notes", cJSON_Duplicate(json_get(meta, "notes"), true));
+    cJSON_AddItemToArray(sections, report_section(source, "Not made", true, false));
+    cJSON_AddItemToArray(sections, report_section(source, "Films", false, true));
+    cJSON_AddItemToArray(sections, report_section(source, "Pictures", false, false));
+    json_set(page, "sections", sections);
+    json_set_str(
+        page, "foot",
+        "Made by slated. The plan lies beside this page as plan.txt, the dropped files in input/.");
+    page_render(page, out);
+    cJSON_Delete(meta);
+    cJSON_Delete(page);
+}
