@@ -1,0 +1,240 @@
+/* Drops whose jobs have moved come in; their documents, receipts and reports are written again, and
+ * NEEDS-YOU.md with them. Small drops are written after every picture; where writing takes long, it
+ * is done less often, and always at the end. */
+/* SPDX-License-Identifier: ISC */
+#include "engine/engine_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "assets/record.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "engine/needs.h"
+#include "report/report.h"
+
+#define PAGE_CAP         (64 * 1024 * 1024)
+#define RECEIPT_EVERY_MS 500
+#define WRITE_SHARE      10 /* documents may take one tenth of the time */
+
+static struct desk_drop *desk_find(struct engine *en, int64_t drop_id)
+{
+    for (size_t i = 0; i < en->desk_n; i++)
+        if (en->desk[i].id == drop_id)
+            return &en->desk[i];
+    en->desk = mem_grow(en->desk, en->desk_n + 1, sizeof(*en->desk));
+    en->desk[en->desk_n] = (struct desk_drop){.id = drop_id};
+    return &en->desk[en->desk_n++];
+}
+
+void desk_touch(struct engine *en, int64_t drop_id)
+{
+    desk_find(en, drop_id)->dirty = true;
+}
+
+void desk_finish(struct engine *en)
+{
+    free(en->desk);
+}
+
+/* --- reading what a document may ask about --- */
+
+struct sheet {
+    struct drop_row drop;
+    struct job_row *jobs;
+    struct asset_row *assets;
+    struct record_row *records;
+    size_t jobs_n, assets_n, records_n;
+};
+
+static int sheet_read(struct engine *en, int64_t drop_id, struct sheet *s)
+{
+    memset(s, 0, sizeof(*s));
+    int rc = store_drop(en->store, drop_id, &s->drop);
+    if (!rc)
+        rc = store_jobs(en->store, drop_id, &s->jobs, &s->jobs_n);
+    if (!rc)
+        rc = store_assets_of_drop(en->store, drop_id, &s->assets, &s->assets_n);
+    if (!rc)
+        rc = store_records(en->store, drop_id, &s->records, &s->records_n);
+    return rc;
+}
+
+static void sheet_finish(struct sheet *s)
+{
+    drop_row_finish(&s->drop);
+    for (size_t i = 0; i < s->jobs_n; i++)
+        job_row_finish(&s->jobs[i]);
+    for (size_t i = 0; i < s->assets_n; i++)
+        asset_row_finish(&s->assets[i]);
+    for (size_t i = 0; i < s->records_n; i++)
+        record_row_finish(&s->records[i]);
+    free(s->jobs);
+    free(s->assets);
+    free(s->records);
+}
+
+/* --- writing --- */
+
+static void write_page(struct engine *en, const char *path, const struct buf *page, bool durable)
+{
+    struct err e = {0};
+    char *dir = path_dir(path);
+    if (file_make_dirs(dir, &e) ||
+        file_write(path, page->data ? page->data : "", page->len, durable, &e))
+        engine_say(en, "error", "%s", e.text);
+    free(dir);
+}
+
+static void write_record(struct engine *en, const struct record_row *row,
+                         const struct record_source *source)
+{
+    struct buf page;
+    struct err e = {0};
+    cJSON *body = cJSON_Parse(row->body);
+    char *path = path_join(en->places.out, row->path);
+    buf_init(&page, PAGE_CAP);
+    if (!path_is_safe(row->path))
+        engine_say(en, "error", "the document name %s would leave the output folder",
+                   log_quote(row->path));
+    else if (record_render(body, row->format, source, &page, &e))
+        engine_say(en, "error", "%s cannot be written: %s", row->path, e.text);
+    else
+        write_page(en, path, &page, true);
+    buf_finish(&page);
+    cJSON_Delete(body);
+    free(path);
+}
+
+static void write_receipt_bytes(struct engine *en, const char *entry, const struct buf *text)
+{
+    struct err e = {0};
+    char *name = receipt_name(entry), *path = path_join(en->places.inbox, name);
+    if (file_write(path, text->data ? text->data : "", text->len, false, &e))
+        log_line(LOG_WARN, "receipt", "entry=%s why=%s", log_quote(entry), log_quote(e.text));
+    free(name);
+    free(path);
+}
+
+void desk_receipt(struct engine *en, const char *entry, const char *state, const char *text)
+{
+    struct buf page;
+    buf_init(&page, 1024 * 1024);
+    receipt_entry(entry, state, text, en->now_s, &page);
+    write_receipt_bytes(en, entry, &page);
+    buf_finish(&page);
+}
+
+void desk_forget_receipt(struct engine *en, const char *entry)
+{
+    char *name = receipt_name(entry), *path = path_join(en->places.inbox, name);
+    unlink(path);
+    free(name);
+    free(path);
+}
+
+static void write_report(struct engine *en, const struct record_source *source, bool as_ended)
+{
+    struct buf page;
+    char *path = mem_printf("%s/%s/report.html", en->places.taken, source->drop->name);
+    buf_init(&page, PAGE_CAP);
+    report_page(source, as_ended, &page);
+    write_page(en, path, &page, as_ended);
+    buf_finish(&page);
+    free(path);
+}
+
+static void write_receipt(struct engine *en, const struct record_source *source, bool as_ended)
+{
+    struct buf page;
+    buf_init(&page, 1024 * 1024);
+    receipt_drop(source, as_ended, &page);
+    write_receipt_bytes(en, source->drop->entry, &page);
+    buf_finish(&page);
+}
+
+void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
+{
+    struct sheet s;
+    struct desk_drop *d = desk_find(en, drop_id);
+    int64_t began = clock_mono_ms();
+    d->dirty = false;
+    if (sheet_read(en, drop_id, &s)) {
+        sheet_finish(&s);
+        return;
+    }
+    struct record_source source = {&s.drop, s.jobs, s.jobs_n, s.assets, s.assets_n, en->now_s};
+    bool over = at_end || s.drop.state == DROP_ENDED || s.drop.state == DROP_CANCELLED;
+    for (size_t i = 0; i < s.records_n; i++)
+        if (over || !s.records[i].at_end)
+            write_record(en, &s.records[i], &source);
+    write_receipt(en, &source, over);
+    if (over)
+        write_report(en, &source, true);
+    en->needs_you_dirty = en->needs_you_dirty || over;
+    sheet_finish(&s);
+    int64_t took = clock_mono_ms() - began;
+    d->not_before_ms = en->now_ms + took * WRITE_SHARE;
+}
+
+/* --- now and then --- */
+
+/* A receipt whose drop is done, or that stands for a refusal, is removed after a day (a rule). */
+static void sweep_receipts(struct engine *en)
+{
+    int64_t keep_s = (int64_t)(rules_policy_num(en->rules, "/receipts/keep_done_h") * 3600);
+    struct drop_row *drops = NULL;
+    size_t n = 0;
+    if (store_drops(en->store, DROP_ENDED, 1000, &drops, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        if (drops[i].ended_s && drops[i].ended_s + keep_s < en->now_s &&
+            drops[i].ended_s + keep_s + 7 * 86400 > en->now_s)
+            desk_forget_receipt(en, drops[i].entry);
+        drop_row_finish(&drops[i]);
+    }
+    free(drops);
+}
+
+static void write_needs_you(struct engine *en)
+{
+    struct buf page;
+    char *path = path_join(en->places.root, "NEEDS-YOU.md");
+    buf_init(&page, 4 * 1024 * 1024);
+    needs_collect(en, &page);
+    if (page.len)
+        write_page(en, path, &page, false);
+    else
+        unlink(path);
+    en->needs_you_dirty = false;
+    buf_finish(&page);
+    free(path);
+}
+
+int64_t desk_turn(struct engine *en)
+{
+    int64_t next = INT64_MAX;
+    size_t kept = 0;
+    for (size_t i = 0; i < en->desk_n; i++) {
+        if (en->desk[i].dirty && en->desk[i].not_before_ms <= en->now_ms)
+            desk_flush(en, en->desk[i].id, false);
+        if (en->desk[i].dirty && en->desk[i].not_before_ms < next)
+            next = en->desk[i].not_before_ms;
+        if (en->desk[i].dirty || en->desk[i].not_before_ms > en->now_ms)
+            en->desk[kept++] = en->desk[i];
+    }
+    en->desk_n = kept;
+    if (en->needs_you_dirty)
+        write_needs_you(en);
+    if (en->next_sweep_s <= en->now_s) {
+        sweep_receipts(en);
+        en->next_sweep_s = en->now_s + 3600;
+    }
+    return next;
+}

@@ -1,0 +1,323 @@
+/* The conductor: opens the rooms of one root, turns until told to stop, closes them in reverse.
+ * Each turn calls the rooms in the order data flows; the wait at its end is the only one. What a
+ * step means is in the rooms; that it happens is here. */
+/* SPDX-License-Identifier: ISC */
+#include "engine/engine_priv.h"
+
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "engine/needs.h"
+#include "loop/notify.h"
+#include "loop/signals.h"
+
+void engine_say(struct engine *en, const char *word, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    char *sentence = mem_vprintf(fmt, args);
+    va_end(args);
+    if (en->config.told.line)
+        en->config.told.line(en->config.told.ctx, word, sentence);
+    else
+        log_line(str_eq(word, "error") ? LOG_ERROR : LOG_INFO, word, "text=%s",
+                 log_quote(sentence));
+    free(sentence);
+}
+
+static void clocks_read(struct engine *en)
+{
+    en->now_ms = clock_mono_ms();
+    en->now_s = clock_wall_s();
+}
+
+/* --- opening and closing --- */
+
+static void watch_told(void *ctx, const char *code, const char *sentence)
+{
+    struct engine *en = ctx;
+    engine_say(en, "watch", "%s: %s", code, sentence);
+    en->needs_you_dirty = true;
+}
+
+static bool not_for_us(const char *name)
+{
+    return str_starts(name, ".slated") || str_ends(name, ".slated.txt") || junk_name(name);
+}
+
+static int open_watch(struct engine *en, struct err *e)
+{
+    const struct rules *r = en->rules;
+    const char *mode =
+        en->config.watch_mode ? en->config.watch_mode : rules_policy_str(r, "/watch/mode");
+    struct watch_config config = {
+        .dir = en->places.inbox,
+        .mode = str_eq(mode, "scan") ? WATCH_SCAN : WATCH_EVENTS,
+        .settle_ms = (int)rules_policy_num(r, "/watch/settle_ms"),
+        .settle_folder_ms = (int)rules_policy_num(r, "/watch/settle_folder_ms"),
+        .settle_unclosed_ms = (int)rules_policy_num(r, "/watch/settle_unclosed_ms"),
+        .scan_ms = (int)rules_policy_num(r, "/watch/scan_ms"),
+        .safety_scan_ms = (int)rules_policy_num(r, "/watch/safety_scan_ms"),
+        .is_junk = not_for_us,
+        .arriving = arrivals_moving,
+        .gone = arrivals_gone,
+        .offer = arrivals_offer,
+        .told = watch_told,
+        .ctx = en,
+    };
+    return watch_open(&config, en->now_ms, &en->watch, e);
+}
+
+static void ignore_ready(void *ctx, int fd, short revents)
+{
+    (void)ctx; /* the turn looks at everything: a wake-up is all that is wanted */
+    (void)fd;
+    (void)revents;
+}
+
+static int workers_wanted(const struct engine *en)
+{
+    int n = (int)rules_policy_num(en->rules, "/engine/workers");
+    return n > 0 ? n : 1;
+}
+
+static int open_rooms(struct engine *en, struct faults *faults, struct err *e)
+{
+    int rc = places_init(&en->places, en->config.root, e);
+    if (!rc)
+        rc = places_lock(&en->places, &en->lock_fd, e);
+    if (!rc && rules_load(en->config.rules_dir, &en->rules, faults))
+        rc = err_set(e, ERR_RULES, "the rules in %s have faults", en->config.rules_dir);
+    if (!rc)
+        rc = store_open(en->places.state, false, &en->store, e);
+    if (!rc)
+        rc = places_mark(en, e);
+    if (!rc)
+        rc = signals_open(&en->signal_fd, e);
+    if (rc)
+        return rc;
+    en->loop = loop_create();
+    /* one more than jobs may use, so that a drop can always be looked at */
+    en->workers = workers_create(en->loop, en->config.worker, workers_wanted(en) + 1);
+    en->http = http_create(en->loop);
+    loop_set(en->loop, en->signal_fd, POLLIN, ignore_ready, en);
+    char *paused = store_fact(en->store, "paused");
+    en->paused = paused != NULL;
+    free(paused);
+    return 0;
+}
+
+int engine_open(const struct engine_config *config, struct engine **ret_engine,
+                struct faults *faults, struct err *e)
+{
+    struct engine *en = mem_alloc(sizeof(*en));
+    en->config = *config;
+    en->lock_fd = en->signal_fd = -1;
+    clocks_read(en);
+    int rc = open_rooms(en, faults, e);
+    if (!rc)
+        rc = recover_all(en, e);
+    if (!rc)
+        rc = open_watch(en, e);
+    if (rc) {
+        engine_close(en);
+        return rc;
+    }
+    if (watch_fd(en->watch) >= 0)
+        loop_set(en->loop, watch_fd(en->watch), POLLIN, ignore_ready, en);
+    if (en->fuse)
+        engine_say(en, "stop", "%s; nothing is taken or made until `slated resume`", en->fuse_why);
+    *ret_engine = en;
+    return 0;
+}
+
+void engine_close(struct engine *en)
+{
+    if (!en)
+        return;
+    watch_close(en->watch);
+    workers_destroy(en->workers);
+    http_destroy(en->http);
+    flights_finish(en);
+    take_finish(en);
+    arrivals_finish(en);
+    desk_finish(en);
+    loop_destroy(en->loop);
+    rules_release(en->rules);
+    store_close(en->store);
+    if (en->lock_fd >= 0)
+        close(en->lock_fd);
+    places_finish(&en->places);
+    free(en->root_id);
+    free(en->fuse_why);
+    free(en);
+}
+
+/* --- turning --- */
+
+static void reload_rules(struct engine *en)
+{
+    struct rules *fresh = NULL;
+    struct faults faults = {0};
+    struct buf text;
+    buf_init(&text, 65536);
+    if (rules_load(en->config.rules_dir, &fresh, &faults)) {
+        faults_text(&faults, &text);
+        engine_say(en, "error", "the new rules have faults and the old ones stay in force:\n%s",
+                   text.data);
+    } else {
+        rules_release(en->rules);
+        en->rules = fresh;
+        engine_say(en, "rules", "loaded again from %s", rules_dir(fresh));
+    }
+    watch_rescan(en->watch);
+    faults_finish(&faults);
+    buf_finish(&text);
+}
+
+static void signals_turn(struct engine *en)
+{
+    struct signals s = signals_take();
+    if (s.stop && !en->stopping) {
+        en->stopping = true;
+        notify_send("STOPPING=1");
+    }
+    if (s.reload) {
+        notify_send("RELOADING=1");
+        reload_rules(en);
+        notify_send("READY=1");
+    }
+    if (s.commands)
+        commands_turn(en);
+}
+
+static void answers_turn(struct engine *en)
+{
+    struct response r;
+    while (workers_take(en->workers, &r) || http_take(en->http, &r)) {
+        if (!flights_answer(en, &r))
+            (void)arrivals_answer(en, &r); /* neither: it was cancelled meanwhile */
+        response_finish(&r);
+    }
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Jobs that wait for their time, in terms of the clock that deadlines use. */
+static int64_t jobs_due_ms(struct engine *en)
+{
+    if (!en->jobs_due_s || en->paused || en->fuse)
+        return INT64_MAX;
+    if (en->jobs_due_s <= en->now_s)
+        en->start_more = true;
+    int64_t left_s = en->jobs_due_s - en->now_s;
+    return en->now_ms + (left_s > 0 ? left_s * 1000 : 50);
+}
+
+static void disk_turn(struct engine *en)
+{
+    bool low = places_low_disk(&en->places, en->rules);
+    if (low != en->low_disk) {
+        engine_say(en, low ? "error" : "disk",
+                   low ? "the disk is nearly full: nothing new is started until there is room"
+                       : "there is room on the disk again");
+        en->start_more = en->needs_you_dirty = true;
+    }
+    en->low_disk = low;
+}
+
+static int64_t engine_turn(struct engine *en)
+{
+    clocks_read(en);
+    signals_turn(en);
+    answers_turn(en);
+    int64_t next = en->stopping ? INT64_MAX : watch_turn(en->watch, en->now_ms);
+    next = earlier(next, take_turn(en));
+    arrivals_start(en);
+    if (en->start_more && en->flights_n == 0)
+        disk_turn(en);
+    flights_start(en);
+    next = earlier(next, jobs_due_ms(en));
+    next = earlier(next, desk_turn(en));
+    next = earlier(next, workers_turn(en->workers, en->now_ms));
+    next = earlier(next, http_turn(en->http, en->now_ms));
+    next = earlier(next, notify_turn(en->now_ms));
+    if (en->config.told.turn)
+        next = earlier(next, en->config.told.turn(en->config.told.ctx, en, en->now_ms));
+    return next;
+}
+
+/* Nothing arrives, nothing runs, nothing waits for its time. What waits for a person does not
+ * count. */
+static bool all_done(struct engine *en)
+{
+    struct watch_facts facts;
+    struct job_counts counts;
+    watch_facts(en->watch, &facts);
+    if (en->fuse)
+        return true;
+    if (facts.moving || arrivals_pending(en) || en->accepted_n || en->flights_n)
+        return false;
+    if (en->paused || store_count_jobs(en->store, 0, &counts))
+        return true;
+    return counts.n[JOB_READY] + counts.n[JOB_RUNNING] + counts.n[JOB_HELD] + counts.n[JOB_MADE] ==
+           0;
+}
+
+int engine_run(struct engine *en, struct err *e)
+{
+    (void)e; /* what goes wrong while turning is said, and mended or retried */
+    notify_send("READY=1\nSTATUS=watching");
+    commands_turn(en);
+    while (!en->stopping) {
+        int64_t next = engine_turn(en);
+        if (en->stopping || (en->config.once && all_done(en)))
+            break;
+        loop_wait(en->loop, clock_mono_ms(), next);
+    }
+    for (size_t i = 0; i < en->desk_n; i++)
+        if (en->desk[i].dirty)
+            desk_flush(en, en->desk[i].id, false);
+    en->needs_you_dirty = true;
+    desk_turn(en);
+    return 0;
+}
+
+bool engine_needs_person(const struct engine *en)
+{
+    return en->refused_n > 0 || needs_count((struct engine *)en) > 0;
+}
+
+/* --- looking in --- */
+
+struct store *engine_store(struct engine *en)
+{
+    return en->store;
+}
+
+void engine_now(struct engine *en, struct engine_now *ret_now)
+{
+    struct watch_facts facts;
+    watch_facts(en->watch, &facts);
+    en->running = mem_grow(en->running, en->flights_n + 1, sizeof(*en->running));
+    for (size_t i = 0; i < en->flights_n; i++)
+        en->running[i] = &en->flights[i]->job;
+    *ret_now = (struct engine_now){.running = en->running,
+                                   .running_n = (int)en->flights_n,
+                                   .entries = facts.entries,
+                                   .moving = facts.moving,
+                                   .mode = facts.mode == WATCH_SCAN ? "scan" : "events",
+                                   .paused = en->paused,
+                                   .missing = facts.missing};
+}

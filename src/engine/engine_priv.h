@@ -1,0 +1,158 @@
+/* What the files of the engine share. */
+/* SPDX-License-Identifier: ISC */
+#ifndef ENGINE_PRIV_H
+#define ENGINE_PRIV_H
+
+#include "base/buf.h"
+#include "carriers/http.h"
+#include "carriers/workers.h"
+#include "engine/engine.h"
+#include "engine/job.h"
+#include "intake/intake.h"
+#include "loop/loop.h"
+#include "plan/plan.h"
+#include "providers/provider.h"
+#include "rules/rules.h"
+#include "store/store.h"
+#include "watch/watch.h"
+
+/* The folders of a root, absolute; owned. */
+struct places {
+    char *root, *inbox, *returns, *taken, *refused, *out;
+    char *state;    /* .slated */
+    char *work;     /* .slated/work: one folder a job that is under way */
+    char *staging;  /* .slated/staging: unpacked archives */
+    char *commands; /* .slated/commands */
+};
+
+/* A job at work: what was sent for it, until its outcome is stored. */
+struct flight {
+    int64_t request_id;
+    struct job_row job;
+    struct job_files files;
+    char hash[DIGEST_LEN]; /* request hash, told apart when a wanted input is missing */
+    int64_t started_ms;
+};
+
+/* One entry of the inbox that is looked at (arrivals.c). */
+struct arrival;
+
+/* A drop whose documents, receipt or report lag behind its jobs (desk.c). */
+struct desk_drop {
+    int64_t id;
+    bool dirty;
+    int64_t not_before_ms, receipt_not_before_ms;
+};
+
+struct engine {
+    struct engine_config config;
+    struct places places;
+    int lock_fd, signal_fd;
+    char *root_id;
+
+    struct store *store;
+    struct rules *rules;
+    struct loop *loop;
+    struct watch *watch;
+    struct workers *workers;
+    struct http *http;
+
+    struct arrival **arrivals;
+    size_t arrivals_n;
+    struct accepted *accepted; /* orders of this turn, planned and not yet stored (take.c) */
+    size_t accepted_n;
+    struct flight **flights;
+    size_t flights_n;
+    int64_t next_request;
+    struct desk_drop *desk;
+    size_t desk_n;
+    bool needs_you_dirty;
+    int64_t next_sweep_s; /* receipts that are old, disk room */
+
+    int64_t now_ms, now_s; /* read once a turn */
+    bool stopping, paused, low_disk, fuse;
+    char *fuse_why;
+    bool start_more;                /* something may have become ready */
+    int64_t jobs_due_s;             /* when a job that waits for its time is due; 0 none */
+    int refused_n;                  /* since the start */
+    const struct job_row **running; /* for engine_now */
+};
+
+/* says through log and told */
+void engine_say(struct engine *en, const char *word, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* places.c: folders, lock, marker */
+int places_init(struct places *p, const char *root, struct err *e);
+void places_finish(struct places *p);
+int places_lock(const struct places *p, int *ret_fd, struct err *e);
+int places_mark(struct engine *en,
+                struct err *e); /* the root's identity; sets fuse when it is another one's store */
+bool places_low_disk(const struct places *p, const struct rules *rules);
+
+/* arrivals.c: what the watcher offers becomes an answer of the intake */
+enum watch_answer arrivals_offer(void *ctx, const struct watch_ready *ready, int64_t *ret_again_ms);
+void arrivals_gone(void *ctx, const char *name);
+void arrivals_moving(void *ctx, const char *name, int64_t bytes, int files);
+void arrivals_start(struct engine *en); /* hands queued looks to free workers */
+bool arrivals_answer(struct engine *en,
+                     struct response *response);           /* true when it was one of ours */
+bool arrivals_pending(const struct engine *en);            /* something is still being looked at */
+void arrivals_unread(struct engine *en, const char *name); /* taking failed: look again later */
+void arrivals_finish(struct engine *en);
+
+/* take.c: an order becomes a durable plan and a folder in taken/ */
+void take_order(struct engine *en, struct order *takes_order, const char *inbox_entry,
+                const char *staged);  /* staged: folder an archive was unpacked into, or NULL */
+int64_t take_turn(struct engine *en); /* stores and moves what was accepted in this turn */
+void take_recover(struct engine *en, struct drop_row *drop); /* TAKING: finish the move */
+void take_finish(struct engine *en);
+
+/* refuse.c */
+void refuse_entry(struct engine *en, const char *entry, const struct faults *faults);
+void refuse_close(struct engine *en, const char *entry,
+                  const char *drop); /* a good one of that name came */
+
+/* flight.c: a job is sent and its answer read */
+void flights_start(struct engine *en); /* as many as there is room for */
+bool flights_answer(struct engine *en, struct response *response); /* true when it was a job's */
+void flights_finish(struct engine *en);
+void flights_cancel(struct engine *en, int64_t drop_id);
+
+/* deliver.c: made files get their names */
+int deliver_made(struct engine *en, struct job_row *job, const struct outcome *outcome,
+                 const char *hash, struct err *e);
+void deliver_place(struct engine *en, struct job_row *job);
+char *deliver_work_path(const struct engine *en, int64_t job_id, const char *role,
+                        const char *path);
+bool deliver_kept(
+    struct engine *en, const struct job_row *job,
+    const char *hash); /* links what an earlier drop made; in the caller's transaction */
+
+/* ends.c: what follows from a job's end */
+int ends_job(
+    struct engine *en, struct job_row *job,
+    struct err *e); /* in the caller's transaction: stores the row, counts down, skips, reopens */
+int ends_settle(
+    struct engine *en, struct job_row *to,
+    struct err *e); /* its countdown is taken anew from its inputs, and its state follows */
+void ends_drop(struct engine *en, int64_t drop_id); /* ends the drop when all its jobs have */
+
+/* desk.c: documents, receipts, reports, NEEDS-YOU.md */
+void desk_touch(struct engine *en, int64_t drop_id);
+int64_t desk_turn(struct engine *en);
+void desk_flush(struct engine *en, int64_t drop_id, bool at_end);
+void desk_receipt(struct engine *en, const char *entry, const char *state,
+                  const char *text); /* for entries without a drop yet */
+void desk_forget_receipt(struct engine *en, const char *entry);
+void desk_finish(struct engine *en);
+
+/* recover.c */
+int recover_all(struct engine *en, struct err *e);
+
+/* command.c */
+void commands_turn(struct engine *en); /* reads .slated/commands */
+#define MEMO_AGAIN                                                                                 \
+    "{\"again\":true}" /* a job's memo: made again even when the same was made before */
+
+#endif

@@ -1,0 +1,113 @@
+/* The folders and the store come in; the list of what waits for a person goes out, oldest first.
+ * Reads only. */
+/* SPDX-License-Identifier: ISC */
+#include "engine/needs.h"
+#include "engine/engine_priv.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "base/path.h"
+#include "report/report.h"
+
+#define SHOWN_MAX 500
+
+struct needs {
+    struct need *list;
+    size_t n;
+};
+
+static void needs_add(struct needs *list, int64_t since_s, char *takes_what, char *takes_why,
+                      char *takes_cure)
+{
+    list->list = mem_grow(list->list, list->n + 1, sizeof(*list->list));
+    list->list[list->n++] = (struct need){since_s, takes_what, takes_why, takes_cure};
+}
+
+static void needs_finish(struct needs *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        free(list->list[i].what);
+        free(list->list[i].why);
+        free(list->list[i].cure);
+    }
+    free(list->list);
+}
+
+static void add_refused(struct engine *en, struct needs *list)
+{
+    DIR *dir = opendir(en->places.refused);
+    for (struct dirent *entry; dir && (entry = readdir(dir)) && list->n < SHOWN_MAX;) {
+        char *path = path_join(en->places.refused, entry->d_name);
+        struct stat st;
+        if (entry->d_name[0] != '.' && lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+            needs_add(list, (int64_t)st.st_mtime, mem_printf("refused: %s", entry->d_name),
+                      mem_printf("see refused/%s/WHY.txt", entry->d_name),
+                      mem_dup("mend it and drop it again, or delete the folder"));
+        free(path);
+    }
+    if (dir)
+        closedir(dir);
+}
+
+static void add_jobs_in(struct engine *en, struct needs *list, enum job_state state)
+{
+    struct job_row *jobs = NULL;
+    size_t n = 0;
+    if (store_jobs_in(en->store, state, &jobs, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        struct drop_row drop = {0};
+        if (list->n < SHOWN_MAX && store_drop(en->store, jobs[i].drop_id, &drop) == 0 &&
+            drop.state != DROP_CANCELLED)
+            needs_add(list, jobs[i].completed_s ? jobs[i].completed_s : drop.created_s,
+                      mem_printf("failed: %s (%s)", jobs[i].title, drop.entry),
+                      mem_dup(jobs[i].error),
+                      mem_printf("slated retry %s --job %s", drop.name, jobs[i].key));
+        drop_row_finish(&drop);
+        job_row_finish(&jobs[i]);
+    }
+    free(jobs);
+}
+
+static int oldest_first(const void *a, const void *b)
+{
+    const struct need *x = a, *y = b;
+    return x->since_s != y->since_s ? (x->since_s < y->since_s ? -1 : 1) : strcmp(x->what, y->what);
+}
+
+static void gather(struct engine *en, struct needs *list)
+{
+    if (en->fuse)
+        needs_add(list, 0, mem_dup("STOP: this may be the wrong folder"), mem_dup(en->fuse_why),
+                  mem_dup("look into inbox/ and out/; when all is as it should be: slated resume"));
+    if (en->low_disk)
+        needs_add(list, 0, mem_dup("the disk is nearly full"), mem_dup("no new work is started"),
+                  mem_dup("make room; it goes on by itself"));
+    add_refused(en, list);
+    add_jobs_in(en, list, JOB_FAILED);
+    add_jobs_in(en, list, JOB_NEEDS_PERSON);
+    if (list->n)
+        qsort(list->list, list->n, sizeof(*list->list), oldest_first);
+}
+
+void needs_collect(struct engine *en, struct buf *out)
+{
+    struct needs list = {0};
+    gather(en, &list);
+    if (list.n)
+        needs_you(list.list, list.n, en->now_s, out);
+    needs_finish(&list);
+}
+
+int needs_count(struct engine *en)
+{
+    struct needs list = {0};
+    gather(en, &list);
+    int n = (int)list.n;
+    needs_finish(&list);
+    return n;
+}

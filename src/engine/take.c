@@ -1,0 +1,275 @@
+/* A validated order comes in; a durable plan, and its entry in taken/<drop-id>/, go out. All orders
+ * of a turn share one commit; an entry leaves inbox/ only after it. A crash between the two is
+ * mended at the next start by the same moves. */
+/* SPDX-License-Identifier: ISC */
+#include "engine/engine_priv.h"
+#include "engine/order_rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "base/utf8.h"
+
+struct accepted {
+    struct order *order;
+    struct plan *plan;
+    char *drop_id, *entry, *staged;
+    struct order_rows rows;
+};
+
+static void accepted_free(struct accepted *a)
+{
+    order_rows_finish(&a->rows);
+    order_free(a->order);
+    plan_free(a->plan);
+    free(a->drop_id);
+    free(a->entry);
+    free(a->staged);
+}
+
+void take_finish(struct engine *en)
+{
+    for (size_t i = 0; i < en->accepted_n; i++)
+        accepted_free(&en->accepted[i]);
+    free(en->accepted);
+    en->accepted = NULL;
+    en->accepted_n = 0;
+}
+
+/* --- from order to plan --- */
+
+static bool drop_id_used(struct engine *en, const char *id)
+{
+    struct drop_row known = {0};
+    for (size_t i = 0; i < en->accepted_n; i++)
+        if (str_eq(en->accepted[i].drop_id, id))
+            return true;
+    char *dir = path_join(en->places.taken, id);
+    bool used = file_exists(dir);
+    free(dir);
+    if (!used && store_drop_named(en->store, id, &known) == 0)
+        used = str_eq(known.name, id);
+    drop_row_finish(&known);
+    return used;
+}
+
+/* "20260314-090000-products", and "-2" where two come in one second under one name. */
+static char *new_drop_id(struct engine *en, const char *entry)
+{
+    char at[CLOCK_TEXT_LEN];
+    clock_local(en->now_s, "%Y%m%d-%H%M%S", at);
+    char *stem = path_stem(entry), *slug = utf8_slug(stem, '-', 60, "drop");
+    char *id = mem_printf("%s-%s", at, slug);
+    for (int n = 2; drop_id_used(en, id); n++) {
+        free(id);
+        id = mem_printf("%s-%s-%d", at, slug, n);
+    }
+    free(stem);
+    free(slug);
+    return id;
+}
+
+/* The same content again is planned as of its first time, so that every name comes out the same and
+ * nothing is made twice. */
+static int64_t planned_as_of(struct engine *en, const char *digest)
+{
+    struct drop_row before = {0};
+    int64_t at = en->now_s;
+    if (store_drop_by_digest(en->store, digest, &before) == 0)
+        at = before.created_s;
+    drop_row_finish(&before);
+    for (size_t i = 0; i < en->accepted_n; i++)
+        if (str_eq(en->accepted[i].order->digest, digest))
+            at = en->now_s;
+    return at;
+}
+
+void take_order(struct engine *en, struct order *takes_order, const char *inbox_entry,
+                const char *staged)
+{
+    struct accepted a = {
+        .order = takes_order, .entry = mem_dup(inbox_entry), .staged = mem_dup(staged)};
+    a.drop_id = new_drop_id(en, inbox_entry);
+    struct plan_context ctx = {en->rules, a.drop_id, planned_as_of(en, takes_order->digest)};
+    struct faults faults = {0};
+    if (plan_build(takes_order, &ctx, &a.plan, &faults)) {
+        refuse_entry(en, inbox_entry, &faults);
+        faults_finish(&faults);
+        accepted_free(&a);
+        return;
+    }
+    faults_finish(&faults);
+    order_rows_make(&a.rows, &(struct order_rows_from){
+                                 .order = a.order,
+                                 .plan = a.plan,
+                                 .drop_id = a.drop_id,
+                                 .entry = a.entry,
+                                 .staged = a.staged ? a.staged + strlen(en->places.root) + 1 : NULL,
+                                 .created_s = ctx.now_s});
+    en->accepted = mem_grow(en->accepted, en->accepted_n + 1, sizeof(*en->accepted));
+    en->accepted[en->accepted_n++] = a;
+}
+
+/* --- the moves: written into the drop's meta, so that a recovery makes the same ones --- */
+
+static int take_move(struct engine *en, const char *from, const char *to, bool copy, struct err *e)
+{
+    char *source = path_join(en->places.root, from), *target = path_join(en->places.root, to);
+    char *dir = path_dir(target);
+    int rc = 0;
+    if (from[0] == '/') {
+        free(source);
+        source = mem_dup(from);
+    }
+    if (!file_exists(target) && file_exists(source) && !(rc = file_make_dirs(dir, e)))
+        rc = copy                     ? file_copy(source, target, e)
+             : rename(source, target) ? file_move(source, target, e)
+                                      : 0;
+    free(source);
+    free(target);
+    free(dir);
+    return rc;
+}
+
+static int take_moves(struct engine *en, const struct drop_row *drop, struct err *e)
+{
+    cJSON *meta = cJSON_Parse(drop->meta);
+    const cJSON *list[] = {json_get(meta, "copy"), json_get(meta, "take")};
+    int rc = 0;
+    for (int i = 0; i < 2; i++) { /* copies first: a source may lie beside what moves */
+        const cJSON *move;
+        cJSON_ArrayForEach(move, list[i])
+        {
+            rc = take_move(en, json_str(move, "from", ""), json_str(move, "to", ""), i == 0, e);
+            if (rc)
+                goto out;
+        }
+    }
+    if (cJSON_GetArraySize(list[0])) {
+        char *dir = mem_printf("%s/%s/input", en->places.taken, drop->name);
+        rc = file_sync_dir(dir, e);
+        free(dir);
+    }
+out:
+    cJSON_Delete(meta);
+    return rc;
+}
+
+static void take_page(struct engine *en, const char *drop_id, const char *name, const char *bytes,
+                      size_t len)
+{
+    char *path = mem_printf("%s/%s/%s", en->places.taken, drop_id, name);
+    struct err e = {0};
+    if (file_write(path, bytes, len, false, &e)) /* for people; the store has the plan */
+        log_line(LOG_WARN, "plan_page", "why=%s", log_quote(e.text));
+    free(path);
+}
+
+static void take_plan_pages(struct engine *en, const struct accepted *a)
+{
+    cJSON *tree = plan_to_json(a->plan);
+    char *json = json_pretty(tree);
+    struct buf text;
+    buf_init(&text, 4 * 1024 * 1024);
+    plan_to_text(a->plan, &text);
+    take_page(en, a->drop_id, "plan.json", json, strlen(json));
+    take_page(en, a->drop_id, "plan.txt", text.data ? text.data : "", text.len);
+    buf_finish(&text);
+    free(json);
+    cJSON_Delete(tree);
+}
+
+static bool take_moved(struct engine *en, struct drop_row *drop)
+{
+    struct err e = {0};
+    if (take_moves(en, drop, &e) == 0) {
+        drop->state = DROP_RUNNING;
+        return true;
+    }
+    engine_say(en, "error",
+               "%s is planned but cannot be moved to taken/: %s; tried again at the next start",
+               log_quote(drop->entry), e.text);
+    return false;
+}
+
+void take_recover(struct engine *en, struct drop_row *drop)
+{
+    take_moved(en, drop); /* what is in neither place was taken away by somebody: the jobs that need
+                             it will say so */
+    drop->state = DROP_RUNNING;
+}
+
+/* --- one turn --- */
+
+static int store_accepted(struct engine *en, struct err *e)
+{
+    int rc = store_begin(en->store, e);
+    for (size_t i = 0; i < en->accepted_n && !rc; i++) {
+        struct order_rows *r = &en->accepted[i].rows;
+        rc = store_add_order(en->store, &r->drop, r->jobs, r->jobs_n, r->edges, r->edges_n,
+                             r->records, r->records_n, e);
+    }
+    if (rc) {
+        store_rollback(en->store);
+        return rc;
+    }
+    return store_commit(en->store, e);
+}
+
+static int store_running(struct engine *en, struct err *e)
+{
+    int rc = store_begin(en->store, e);
+    for (size_t i = 0; i < en->accepted_n && !rc; i++) {
+        struct drop_row *drop = &en->accepted[i].rows.drop;
+        rc = store_set_drop(en->store, drop, e);
+        if (!rc)
+            rc = store_add_event(en->store, drop->id, 0, en->now_s, "taken", drop->title, e);
+    }
+    if (rc) {
+        store_rollback(en->store);
+        return rc;
+    }
+    return store_commit(en->store, e);
+}
+
+static void say_taken(struct engine *en, const struct accepted *a)
+{
+    engine_say(en, "taken", "%s: %s, %zu jobs, drop %s", log_quote(a->entry), a->plan->title,
+               a->plan->jobs_n, a->drop_id);
+    refuse_close(en, a->entry, a->drop_id);
+    desk_touch(en, a->rows.drop.id);
+}
+
+int64_t take_turn(struct engine *en)
+{
+    if (en->accepted_n == 0)
+        return INT64_MAX;
+    struct err e = {0};
+    if (store_accepted(en, &e)) {
+        engine_say(en, "error", "%zu drops cannot be stored and stay in inbox/: %s", en->accepted_n,
+                   e.text);
+        for (size_t i = 0; i < en->accepted_n; i++)
+            arrivals_unread(en, en->accepted[i].entry);
+        take_finish(en);
+        return en->now_ms + 1000;
+    }
+    for (size_t i = 0; i < en->accepted_n; i++)
+        take_moved(en, &en->accepted[i].rows.drop);
+    if (store_running(en, &e))
+        engine_say(en, "error", "%s", e.text);
+    for (size_t i = 0; i < en->accepted_n; i++) {
+        take_plan_pages(en, &en->accepted[i]);
+        say_taken(en, &en->accepted[i]);
+    }
+    take_finish(en);
+    en->start_more = true;
+    return en->now_ms;
+}
