@@ -1,0 +1,214 @@
+/* argv comes in, an exit code goes out. The tables here are the only place where commands and
+ * options are named. */
+/* SPDX-License-Identifier: ISC */
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/str.h"
+
+#define OPTION(name, value, member, help)                                                          \
+    {                                                                                              \
+        name, value, help, offsetof(struct cli, member)                                            \
+    }
+
+const struct cli_option cli_options[] = {
+    OPTION("--root", "DIR", root,
+           "the folder with inbox/ and out/ (default: $SLATED_ROOT, ./watchdirs in a checkout, "
+           "~/Slated)"),
+    OPTION("--rules", "DIR", rules,
+           "the rules folder (default: $SLATED_RULES, DIR/rules of the root, the installed one)"),
+    OPTION("--help", NULL, help, "what a command does"),
+    OPTION("--verbose", NULL, verbose, "log every step to stderr"),
+    OPTION("--json", NULL, json, "answer as JSON"),
+    OPTION("--watch", "MODE", watch, "events or scan, instead of the policy's choice"),
+    OPTION("--plain", NULL, plain, "plain lines even on a terminal"),
+    OPTION("--quiet", NULL, quiet, "say only what went wrong"),
+    OPTION("--job", "JOB", job,
+           "one job, by its key or its number; made again even when it was done"),
+    OPTION("--failed", NULL, failed, "every job that failed (what retry does without --job)"),
+    OPTION("--dry-run", NULL, dry_run, "only show what would be done"),
+    OPTION("--combo", "ID", combo, "the combo, as in C-U-009"),
+    OPTION("--prompt", "FILE", prompt, "the catalog prompt, as in catalog_v3.2/ZH01"),
+    OPTION("--wardrobe", "NAME", wardrobe, "the wardrobe, as in zip-hoodie"),
+    OPTION("--quality", "Q", quality, "1K, 2K or 4K"),
+    OPTION("--to-quality", "Q", quality, "1K, 2K or 4K"),
+    {NULL, NULL, NULL, 0},
+};
+
+const struct cli_command cli_commands[] = {
+    {"run", "", 0, 0, "--watch --plain --quiet",
+     "watch the inbox and make what is dropped, until told to stop",
+     "In the foreground, with a live display on a terminal and plain lines in a pipe. SIGTERM or "
+     "ctrl-C ends it within two "
+     "seconds and loses nothing; SIGHUP loads the rules again.",
+     cli_run_run},
+    {"once", "", 0, 0, "--watch --plain --quiet", "make all that lies in the inbox, then end",
+     "Exits with 0 when all is done, 2 when something was refused, failed or needs a person, 1 on "
+     "an error.",
+     cli_run_once},
+    {"plan", "FILE", 1, 1, "--json", "show what a file or folder would become, and touch nothing",
+     "Names, engines, times and prices of everything that would be made from FILE; what was made "
+     "before is marked.",
+     cli_run_plan},
+    {"status", "[DROP]", 0, 1, "--json", "how the drops stand, or the jobs of one",
+     "DROP is a drop's id, the beginning of one, or the name of what was dropped.", cli_run_status},
+    {"retry", "DROP", 1, 1, "--job --failed",
+     "make again what failed, or one job whatever its state",
+     "What was waiting for a failed job follows by itself. A new version never overwrites an old "
+     "one.",
+     cli_run_retry},
+    {"cancel", "DROP", 1, 1, "", "stop a drop; what was made stays",
+     "`slated retry DROP` takes it up again.", cli_run_cancel},
+    {"pause", "[DROP]", 0, 1, "", "start nothing new, of one drop or of all",
+     "What is under way is finished. Drops are still taken and planned.", cli_run_pause},
+    {"resume", "[DROP]", 0, 1, "",
+     "go on after pause, or after a stop for a root that seemed to be another one",
+     "See NEEDS-YOU.md in the root for what stopped.", cli_run_resume},
+    {"single", "DROP", 1, 1, "--combo --prompt --wardrobe --quality --dry-run",
+     "make one picture of a combo drop",
+     "One combo with one catalog prompt of a drop that was taken, at another quality if wanted.",
+     cli_run_single},
+    {"upgrade", "DROP", 1, 1, "--to-quality --dry-run",
+     "make the pictures of a combo drop again at a higher quality",
+     "A new drop over the same combos and catalogs; the pictures of the old one stay.",
+     cli_run_upgrade},
+    {"doctor", "", 0, 0, "--json",
+     "check folders, limits, programs, clock and disk, and say the cure",
+     "Touches nothing but a test file that it removes.", cli_run_doctor},
+    {"rules", "check", 1, 1, "", "check every rules file, all faults in one pass",
+     "The daemon keeps its old rules until the new ones have no fault.", cli_run_rules},
+    {"completion", "bash|zsh", 1, 1, "", "print the completion script of a shell",
+     "For bash: source <(slated completion bash).", cli_run_completion},
+    {"help", "[COMMAND|man]", 0, 1, "", "what slated can do, or the manual page in roff", "",
+     cli_run_help},
+    {NULL, NULL, 0, 0, NULL, NULL, NULL, NULL},
+};
+
+int cli_fail(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    fputs("slated: ", stderr);
+    vfprintf(stderr, fmt, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return CLI_ERROR;
+}
+
+static bool for_every_command(const char *option)
+{
+    return str_eq(option, "--root") || str_eq(option, "--rules") || str_eq(option, "--help") ||
+           str_eq(option, "--verbose");
+}
+
+bool cli_option_fits(const struct cli_command *command, const struct cli_option *option)
+{
+    size_t len = strlen(option->name);
+    if (for_every_command(option->name))
+        return true;
+    for (const char *at = command->options; (at = strstr(at, option->name)); at += len)
+        if (at[len] == ' ' || at[len] == 0)
+            return true;
+    return false;
+}
+
+static const struct cli_command *find_command(const char *name)
+{
+    for (const struct cli_command *c = cli_commands; c->name; c++)
+        if (str_eq(c->name, name))
+            return c;
+    return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+    const char *nearest = NULL;
+    int least = 3;
+    for (const struct cli_command *c = cli_commands; c->name; c++)
+        if (str_distance(c->name, name) < least) {
+            least = str_distance(c->name, name);
+            nearest = c->name;
+        }
+    return cli_fail(nearest ? "there is no command %s; did you mean %s?"
+                            : "there is no command %s; see slated help",
+                    name, nearest);
+}
+
+/* "--name value", "--name=value" or "--name". Returns how many of argv it took, 0 when the option
+ * is unknown. */
+static int parse_option(const struct cli_command *command, struct cli *cli, char **argv, int left)
+{
+    const char *equals = strchr(argv[0], '=');
+    size_t len = equals ? (size_t)(equals - argv[0]) : strlen(argv[0]);
+    for (const struct cli_option *o = cli_options; o->name; o++) {
+        if (strlen(o->name) != len || strncmp(o->name, argv[0], len) != 0 ||
+            !cli_option_fits(command, o))
+            continue;
+        void *at = (char *)cli + o->at;
+        if (!o->value && !equals) {
+            *(bool *)at = true;
+            return 1;
+        }
+        if (!o->value || (!equals && left < 2))
+            return -1;
+        *(const char **)at = equals ? equals + 1 : argv[1];
+        return equals ? 1 : 2;
+    }
+    return 0;
+}
+
+static int parse(const struct cli_command *command, struct cli *cli, char **argv, int argc)
+{
+    int kept = 0;
+    for (int i = 0; i < argc;) {
+        if (argv[i][0] != '-' || !argv[i][1]) {
+            argv[kept++] = argv[i++];
+            continue;
+        }
+        if (str_eq(argv[i], "-h"))
+            argv[i] = (char *)"--help";
+        int took = parse_option(command, cli, argv + i, argc - i);
+        if (took < 0)
+            return cli_fail("%s wants %s; see slated help %s", argv[i],
+                            strchr(argv[i], '=') ? "no value" : "a value", command->name);
+        if (took == 0)
+            return cli_fail("%s has no option %s; see slated help %s", command->name, argv[i],
+                            command->name);
+        i += took;
+    }
+    cli->args = (const char *const *)argv;
+    cli->args_n = kept;
+    if (!cli->help && (kept < command->args_min || kept > command->args_max))
+        return cli_fail("usage: slated %s %s [options]; see slated help %s", command->name,
+                        command->args, command->name);
+    return 0;
+}
+
+int cli_main(int argc, char **argv)
+{
+    struct cli cli = {0};
+    if (argc < 2 || str_eq(argv[1], "--help") || str_eq(argv[1], "-h")) {
+        cli_help_all(argc < 2 ? stderr : stdout);
+        return argc < 2 ? CLI_ERROR : CLI_OK;
+    }
+    if (str_eq(argv[1], "--version")) {
+        puts("slated " SLATED_VERSION);
+        return CLI_OK;
+    }
+    const struct cli_command *command = find_command(argv[1]);
+    if (!command)
+        return unknown_command(argv[1]);
+    if (parse(command, &cli, argv + 2, argc - 2))
+        return CLI_ERROR;
+    if (cli.help) {
+        cli_help_one(stdout, command);
+        return CLI_OK;
+    }
+    log_open(cli.verbose ? LOG_DEBUG : LOG_INFO);
+    return command->run(&cli);
+}

@@ -1,0 +1,209 @@
+/* The machine and the root come in; what is well, what is not and its cure go out. Writes one test
+ * file into the root and removes it. */
+/* SPDX-License-Identifier: ISC */
+#include "cli/cli.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "rules/rules.h"
+#include "store/store.h"
+
+struct check {
+    const char *name;
+    bool ok;
+    char *found; /* owned */
+    const char *cure;
+};
+
+struct doctor {
+    const struct cli *cli;
+    char *root, *rules_dir, *worker;
+    struct check list[16];
+    int n;
+};
+
+static void add(struct doctor *d, const char *name, bool ok, char *takes_found, const char *cure)
+{
+    d->list[d->n++] = (struct check){name, ok, takes_found, ok ? NULL : cure};
+}
+
+static void check_root(struct doctor *d)
+{
+    char *test = path_join(d->root, ".slated-doctor");
+    struct err e = {0};
+    bool there = file_exists(d->root);
+    int rc = there ? file_write(test, "ok", 2, true, &e) : 0;
+    unlink(test);
+    add(d, "root", rc == 0,
+        rc ? mem_dup(e.text) : mem_printf("%s%s", d->root, there ? "" : " (made by the first run)"),
+        "make the root writable for the user slated runs as, or choose another with --root");
+    free(test);
+}
+
+static void check_disk(struct doctor *d)
+{
+    struct statvfs v;
+    char *place = file_exists(d->root) ? mem_dup(d->root) : mem_dup(".");
+    if (statvfs(place, &v) == 0) {
+        double mib = (double)v.f_bavail * (double)v.f_frsize / (1024 * 1024);
+        add(d, "disk", mib > 1024, mem_printf("%.1f GiB free", mib / 1024),
+            "make room: below the reserve in rules/policy.json nothing new is started");
+    }
+    free(place);
+}
+
+static void check_rules(struct doctor *d)
+{
+    struct rules *rules = NULL;
+    struct faults faults = {0};
+    int rc = rules_load(d->rules_dir, &rules, &faults);
+    add(d, "rules", rc == 0,
+        rc ? mem_printf("%zu faults in %s", faults.n + faults.more, d->rules_dir)
+           : mem_dup(d->rules_dir),
+        "slated rules check names each of them");
+    rules_release(rules);
+    faults_finish(&faults);
+}
+
+static void check_store(struct doctor *d)
+{
+    char *state = path_join(d->root, ".slated");
+    struct store *store = NULL;
+    struct err e = {0};
+    int rc = store_open(state, true, &store, &e);
+    add(d, "store", rc == 0 || rc == ERR_MISSING, rc ? mem_dup(e.text) : mem_dup("readable"),
+        "stop slated and restore .slated/ from a backup; out/ and taken/ hold everything that was "
+        "made");
+    store_close(store);
+    free(state);
+}
+
+/* A program that answers an option with 0. */
+static bool program_answers(const char *program, const char *option)
+{
+    pid_t pid = fork();
+    int status = 1;
+    if (pid == 0) {
+        int null = open("/dev/null", O_RDWR);
+        dup2(null, 0);
+        dup2(null, 1);
+        dup2(null, 2);
+        execlp(program, program, option, (char *)NULL);
+        _exit(127);
+    }
+    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+           WEXITSTATUS(status) == 0;
+}
+
+static void check_programs(struct doctor *d)
+{
+    const char *ffmpeg = getenv("SLATED_FFMPEG");
+    bool worker = access(d->worker, X_OK) == 0;
+    if (!ffmpeg || !*ffmpeg)
+        ffmpeg = "ffmpeg";
+    add(d, "worker", worker, mem_dup(d->worker),
+        "slated-worker belongs beside slated: install again");
+    add(d, "ffmpeg", program_answers(ffmpeg, "-version"), mem_dup(ffmpeg),
+        "needed for film only: apt-get install ffmpeg, or brew install ffmpeg, or set "
+        "SLATED_FFMPEG");
+}
+
+static void check_files(struct doctor *d)
+{
+    struct rlimit limit;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    add(d, "open files", limit.rlim_cur >= 256,
+        mem_printf("%llu allowed", (unsigned long long)limit.rlim_cur), "ulimit -n 1024");
+}
+
+static int64_t number_in(const char *path)
+{
+    char *text = NULL;
+    size_t len = 0;
+    int64_t value = -1;
+    if (file_read(path, 64, &text, &len, NULL) == 0 &&
+        str_int(str_trim(text), 0, INT64_MAX, &value))
+        value = -1;
+    free(text);
+    return value;
+}
+
+/* Only Linux has this limit; elsewhere the file is not there. */
+static void check_watches(struct doctor *d)
+{
+    int64_t watches = number_in("/proc/sys/fs/inotify/max_user_watches");
+    if (watches >= 0)
+        add(d, "watches", watches >= 8192,
+            mem_printf("%lld folders can be watched", (long long)watches),
+            "sysctl fs.inotify.max_user_watches=65536; until then large folders are scanned");
+}
+
+static void check_clock(struct doctor *d)
+{
+    char now[CLOCK_TEXT_LEN];
+    int64_t at = clock_wall_s();
+    clock_iso(at, now);
+    add(d, "clock", at > 1735689600, mem_dup(now),
+        "set the clock: names and prices carry its date");
+}
+
+static int doctor_print(const struct doctor *d)
+{
+    cJSON *list = cJSON_CreateArray();
+    int code = CLI_OK;
+    for (int i = 0; i < d->n; i++) {
+        const struct check *c = &d->list[i];
+        cJSON *item = cJSON_CreateObject();
+        json_set_str(item, "check", c->name);
+        json_set_bool(item, "ok", c->ok);
+        json_set_str(item, "found", c->found);
+        json_set_str(item, "cure", c->cure);
+        cJSON_AddItemToArray(list, item);
+        if (!c->ok)
+            code = CLI_PERSON;
+        if (!d->cli->json)
+            printf("%-4s %-11s %s%s%s\n", c->ok ? "ok" : "BAD", c->name, c->found,
+                   c->cure ? "\n     cure:       " : "", c->cure ? c->cure : "");
+    }
+    if (d->cli->json) {
+        char *text = json_pretty(list);
+        fputs(text, stdout);
+        free(text);
+    }
+    cJSON_Delete(list);
+    return code;
+}
+
+int cli_run_doctor(const struct cli *cli)
+{
+    struct doctor d = {
+        .cli = cli, .root = cli_root(cli), .rules_dir = cli_rules(cli), .worker = cli_worker()};
+    check_root(&d);
+    check_disk(&d);
+    check_rules(&d);
+    check_store(&d);
+    check_programs(&d);
+    check_files(&d);
+    check_watches(&d);
+    check_clock(&d);
+    int code = doctor_print(&d);
+    for (int i = 0; i < d.n; i++)
+        free(d.list[i].found);
+    free(d.root);
+    free(d.rules_dir);
+    free(d.worker);
+    return code;
+}
