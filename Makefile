@@ -38,16 +38,22 @@ WORKER_ROOMS := ops picture draw film unpack worker
 DAEMON_C := $(call room_c,$(DAEMON_ROOMS)) src/main.c
 WORKER_C := $(call room_c,base intake $(WORKER_ROOMS))
 
+# V=1 shows whole commands.
+Q = $(if $(V),,@)
+
 all: $(BUILD)/slated $(BUILD)/slated-worker
 
 $(BUILD)/slated: $(call objs,$(DAEMON_C))
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(DAEMON_PKGS)) -lm
+	@echo "  LINK $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(DAEMON_PKGS)) -lm
 $(BUILD)/slated-worker: $(call objs,$(WORKER_C))
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(WORKER_PKGS)) -lm -lpthread
+	@echo "  LINK $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(WORKER_PKGS)) -lm -lpthread
 
 $(BUILD)/obj/%.o: src/%.c | $(BUILD)/deps-found
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(call pkg_flags,$(DAEMON_PKGS) $(WORKER_PKGS)) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC   $<"
+	$(Q)$(CC) $(CPPFLAGS) $(call pkg_flags,$(DAEMON_PKGS) $(WORKER_PKGS)) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The shapes of rules files are part of the program: their texts become a header.
 SCHEMAS := $(sort $(wildcard src/rules/schemas/*.json))

@@ -1,38 +1,34 @@
-/* What the worker can be asked: one JSON line in on descriptor 3, one JSON line back, one request
- * at a time. It only reads the named inputs and only writes the named outputs; it knows no store,
- * no rules, no job. A picture that breaks it breaks only it.
+/* What the worker can be asked: one JSON line in on descriptor 3, one JSON line back, one request at a time. It only reads the
+ * named inputs and only writes the named outputs; it knows no store, no rules, no job. A picture that breaks it breaks only it.
  *
  *   -> {"id": 7, "op": "product.scene", "params": {...}, "in": [{"name": "ref", "path": "/..."}],
  *       "out": [{"role": "picture", "path": "/..."}], "tag": {"slated": "drop/key", ...}}
- *   <- {"id": 7, "ok": true, "out": [{"role": "picture", "path": "/...", "bytes": 1, "sha256":
- * "...", "media": "png", "width": 1536, "height": 864}], "facts": {...}}
- *   <- {"id": 7, "ok": false, "class": "input" | "limit" | "missing" | "io" | "space" | "child" |
- * ..., "error": "sentence"}
+ *   <- {"id": 7, "ok": true, "out": [{"role": "picture", "path": "/...", "bytes": 1, "sha256": "...", "media": "png",
+ *       "width": 1536, "height": 864}], "facts": {...}}
+ *   <- {"id": 7, "ok": false, "class": "input" | "limit" | "missing" | "io" | "space" | "child" | ..., "error": "sentence"}
  *
- * Outputs are synced before the answer. tag members become PNG text chunks (and nothing else):
- * provenance in the file.
+ * Outputs are synced before the answer. tag members become PNG text chunks (and nothing else): provenance in the file.
  *
  *   op                in                       out            params
- *   board.frame       -                        picture        width height seed shot{} moment
- * ("hero" "first" "last") caption (bool) board.strip       -                        picture width
- * height seed shot{} (first, hero, last side by side) picture.split     strip first_raw hero_raw
- * last_raw   panels trim_x trim_y picture.fit       picture                  picture        width
- * height (Lanczos, covers the canvas, centred crop) picture.copy      picture picture decoded and
- * written again as PNG product.scene     ref?                     picture        width height seed
- * variant rank name category positioning benefits[] price product.faithful  ref picture width
- * height variant format ("webp") seed thumbnail         ref?                     picture width
- * height seed name message niche background        -                        picture        width
- * height seed category avatar            face?                    picture        width height seed
- * label combo.compose     ui? pose? bottom? wardrobe?  picture    width height seed combo_id
- * prompt_id title wardrobe ui_style text pose_kind sheet             any number, in order picture
- * columns cell_width cell_height labels[] title film.push         picture                  clip
- * width height seconds fps from to (zoom factors) seed film.hold         picture clip width height
- * seconds fps film.dissolve     two or three, in order   clip           width height seconds fps
- *   film.join         any number, in order     clip           width height fps seconds[] (each clip
- * fitted and cut or held to its time) survey            -                        -              dir
- * name limits{}        facts = the listing unpack            archive                  - to (an
- * empty folder)     facts = {files, bytes, junk} check             picture                  - -
- * facts = {width, height, media}: decoded whole */
+ *   board.frame       -                        picture        width height seed shot{} moment ("hero" "first" "last") caption (bool)
+ *   board.strip       -                        picture        width height seed shot{} (first, hero, last side by side)
+ *   picture.split     strip                    first_raw hero_raw last_raw   panels trim_x trim_y
+ *   picture.fit       picture                  picture        width height (Lanczos, covers the canvas, centred crop)
+ *   picture.copy      picture                  picture        decoded and written again as PNG
+ *   product.scene     ref?                     picture        width height seed variant rank name category positioning benefits[] price
+ *   product.faithful  ref                      picture        width height variant format ("webp") seed
+ *   thumbnail         ref?                     picture        width height seed name message niche
+ *   background        -                        picture        width height seed category
+ *   avatar            face?                    picture        width height seed label
+ *   combo.compose     ui? pose? bottom? wardrobe?  picture    width height seed combo_id prompt_id title wardrobe ui_style text pose_kind
+ *   sheet             any number, in order     picture        columns cell_width cell_height labels[] title
+ *   film.push         picture                  clip           width height seconds fps from to (zoom factors) seed
+ *   film.hold         picture                  clip           width height seconds fps
+ *   film.dissolve     two or three, in order   clip           width height seconds fps
+ *   film.join         any number, in order     clip           width height fps seconds[] (each clip fitted and cut or held to its time)
+ *   survey            -                        -              dir name limits{}        facts = the listing
+ *   unpack            archive                  -              to (an empty folder)     facts = {files, bytes, junk}
+ *   check             picture                  -              -                        facts = {width, height, media}: decoded whole */
 /* SPDX-License-Identifier: ISC */
 #ifndef OPS_OPS_H
 #define OPS_OPS_H
@@ -56,19 +52,17 @@ struct op_request {
     const cJSON *tag; /* object of strings, may be NULL */
 };
 
-/* One operation: makes every output file of the request (the dispatcher measures, digests and syncs
- * them afterwards) and may put facts into ret_facts (an empty object, owned by the caller). Returns
- * 0 or a code with its sentence. */
+/* One operation: makes every output file of the request (the dispatcher measures, digests and syncs them afterwards) and may put
+ * facts into ret_facts (an empty object, owned by the caller). Returns 0 or a code with its sentence. */
 typedef int op_function(const struct op_request *request, cJSON *ret_facts, struct err *e);
 
-op_function op_board_frame, op_board_strip;                              /* draw/board_op.c */
-op_function op_picture_split, op_picture_fit, op_picture_copy, op_check; /* picture/ops.c */
-op_function op_product_scene, op_product_faithful, op_thumbnail, op_background, op_avatar,
-    op_combo_compose;                                                   /* draw/..._op.c */
-op_function op_sheet;                                                   /* draw/sheet.c */
-op_function op_film_push, op_film_hold, op_film_dissolve, op_film_join; /* film/ops.c */
-op_function op_survey;                                                  /* worker/survey_op.c */
-op_function op_unpack;                                                  /* unpack/unpack.c */
+op_function op_board_frame, op_board_strip;                                            /* draw/board_op.c */
+op_function op_picture_split, op_picture_fit, op_picture_copy, op_check;               /* picture/ops.c */
+op_function op_product_scene, op_product_faithful, op_thumbnail, op_background, op_avatar, op_combo_compose; /* draw/..._op.c */
+op_function op_sheet;                                                                  /* draw/sheet.c */
+op_function op_film_push, op_film_hold, op_film_dissolve, op_film_join;                /* film/ops.c */
+op_function op_survey;                                                                 /* worker/survey_op.c */
+op_function op_unpack;                                                                 /* unpack/unpack.c */
 
 /* The path of an input or output, or NULL. Borrowed. */
 const char *op_in(const struct op_request *request, const char *name);

@@ -1,5 +1,5 @@
-/* The persistent structs, plain values: what a row says, each field with unit and lifetime. Strings
- * are owned by the row and freed by the matching row_finish. NULL text is SQL NULL. */
+/* The persistent structs, plain values: what a row says, each field with unit and lifetime. Strings are owned by the row and freed by
+ * the matching row_finish. NULL text is SQL NULL. */
 /* SPDX-License-Identifier: ISC */
 #ifndef STORE_ROWS_H
 #define STORE_ROWS_H
@@ -14,9 +14,8 @@
 
 /* A drop, in life order.
  *
- *   TAKING ---> RUNNING ---> ENDED        TAKING: the plan is durable, the entry may still lie in
- * inbox/ |  ^---------'          RUNNING: in taken/, jobs are worked on; a retry brings an ENDED
- * one back
+ *   TAKING ---> RUNNING ---> ENDED        TAKING: the plan is durable, the entry may still lie in inbox/
+ *                 |  ^---------'          RUNNING: in taken/, jobs are worked on; a retry brings an ENDED one back
  *                 `--> CANCELLED */
 #define DROP_STATE_LIST(X)                                                                         \
     X(DROP_TAKING, "taking")                                                                       \
@@ -29,8 +28,8 @@ enum drop_state {
 #undef X
 };
 
-/* A job, in life order; engine/job.h draws the moves. MADE: bytes are beside, synced, their rows
- * committed; not yet under their names. KEPT: an earlier drop made the same; nothing was done. */
+/* A job, in life order; engine/job.h draws the moves. MADE: bytes are beside, synced, their rows committed; not yet under their names.
+ * KEPT: an earlier drop made the same; nothing was done. */
 #define JOB_STATE_LIST(X)                                                                          \
     X(JOB_WAITING, "waiting")                                                                      \
     X(JOB_READY, "ready")                                                                          \
@@ -47,55 +46,51 @@ enum job_state {
 #define X(state, word) state,
     JOB_STATE_LIST(X)
 #undef X
-        JOB_STATES_N
+    JOB_STATES_N
 };
 const char *drop_state_word(enum drop_state s);
 const char *job_state_word(enum job_state s);
-bool job_state_ended(
-    enum job_state s); /* nothing will happen to it by itself: done kept failed skipped cancelled */
+bool job_state_ended(enum job_state s); /* nothing will happen to it by itself: done kept failed skipped cancelled */
 
 struct drop_row {
     int64_t id;
-    char *name;  /* drop-id: "20260314-090000-products" */
-    char *entry; /* the inbox entry's name */
+    char *name;          /* drop-id: "20260314-090000-products" */
+    char *entry;         /* the inbox entry's name */
     char *kind, *title, *subject, *tree;
-    char *digest; /* content identity of the order */
+    char *digest;        /* content identity of the order */
     char *rules_digest;
-    char *meta; /* compact JSON: {"take": [{"from": "...", "to": "..."}], "copy": [...], "notes":
-                   [...]}; what the taking has to move */
+    char *meta;          /* compact JSON: {"take": [{"from": "...", "to": "..."}], "copy": [...], "notes": [...]}; what the taking has to move */
     enum drop_state state;
     int64_t created_s, ended_s; /* wall; ended_s 0 while running */
-    int priority;               /* higher first; retakes 10, batches 0 */
+    int priority;        /* higher first; retakes 10, batches 0 */
     bool paused;
 };
 
 struct job_row {
     int64_t id, drop_id;
-    int seq; /* position in the plan */
+    int seq;             /* position in the plan */
     char *key, *title, *op, *engine, *model, *why_engine;
-    char *params; /* compact JSON */
+    char *params;        /* compact JSON */
     char *prompt, *negative, *prompt_path;
-    char *ins, *outs; /* compact JSON lists: {"name","job","role","file","sha256","soft"},
-                         {"role","slot","path"} */
-    char *meta;       /* compact JSON object */
+    char *ins, *outs;    /* compact JSON lists: {"name","job","role","file","sha256","soft"}, {"role","slot","path"} */
+    char *meta;          /* compact JSON object */
     char hash[DIGEST_LEN];
     enum job_state state;
-    int missing_n; /* inputs from other jobs that have not ended yet: the countdown */
+    int missing_n;       /* inputs from other jobs that have not ended yet: the countdown */
     int attempts, attempts_max;
-    int strikes;       /* times the process died while this job ran */
-    int64_t next_at_s; /* wall; not before. 0: at once */
-    char *error;       /* the last sentence, or NULL */
-    char *memo;        /* small compact JSON of a conversation with a provider, or NULL */
-    double price;      /* of one attempt */
-    double cost;       /* spent so far */
-    int seconds;       /* expected */
+    int strikes;         /* times the process died while this job ran */
+    int64_t next_at_s;   /* wall; not before. 0: at once */
+    char *error;         /* the last sentence, or NULL */
+    char *memo;          /* small compact JSON of a conversation with a provider, or NULL */
+    double price;        /* of one attempt */
+    double cost;         /* spent so far */
+    int seconds;         /* expected */
     int64_t started_s, completed_s; /* wall; 0 not yet */
     int64_t duration_ms;
     bool preview;
 };
 
-/* One delivered (or, while the job is MADE, arriving) file. Every row is a version; current is the
- * newest accepted of its slot. */
+/* One delivered (or, while the job is MADE, arriving) file. Every row is a version; current is the newest accepted of its slot. */
 struct asset_row {
     int64_t id, job_id, drop_id;
     char *role, *slot, *path; /* path below out/ */
@@ -103,9 +98,9 @@ struct asset_row {
     char *media;
     int64_t bytes;
     int width, height;
-    int version; /* from 1, per slot */
+    int version;              /* from 1, per slot */
     bool current;
-    char hash[DIGEST_LEN]; /* request hash of the job that made it */
+    char hash[DIGEST_LEN];    /* request hash of the job that made it */
     int64_t at_s;
 };
 
@@ -118,7 +113,7 @@ struct record_row {
 struct event_row {
     int64_t id, drop_id, job_id; /* 0 when it concerns no drop or job */
     int64_t at_s;
-    char *what; /* word: "drop_taken", "job_state", ... */
+    char *what;                  /* word: "drop_taken", "job_state", ... */
     char *text;
 };
 

@@ -1,9 +1,8 @@
-/* Durable state: SQLite in WAL mode with synchronous=FULL. The only room that knows SQL. One writer
- * (the engine) and any number of read-only readers (status, console). Every write belongs to a
- * transaction the caller opens; a transaction is one step.
+/* Durable state: SQLite in WAL mode with synchronous=FULL. The only room that knows SQL. One writer (the engine) and any number of
+ * read-only readers (status, console). Every write belongs to a transaction the caller opens; a transaction is one step.
  *
- * The caller: 1. store_open 2. store_begin ... writes ... store_commit (or store_rollback) 3.
- * store_close. Lists are returned as owned arrays; free each row, then the array. */
+ * The caller: 1. store_open 2. store_begin ... writes ... store_commit (or store_rollback) 3. store_close.
+ * Lists are returned as owned arrays; free each row, then the array. */
 /* SPDX-License-Identifier: ISC */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -13,45 +12,33 @@
 
 struct store;
 
-/* Opens dir/slated.db, creating and migrating it (PRAGMA user_version). A newer version than ours
- * is ERR_STORE. A damaged file is ERR_STORE saying how to restore. read_only: no lock, no
- * migration; ERR_MISSING when there is none yet. */
+/* Opens dir/slated.db, creating and migrating it (PRAGMA user_version). A newer version than ours is ERR_STORE. A damaged file is ERR_STORE saying
+ * how to restore. read_only: no lock, no migration; ERR_MISSING when there is none yet. */
 int store_open(const char *dir, bool read_only, struct store **ret_store, struct err *e);
 void store_close(struct store *s);
 
 int store_begin(struct store *s, struct err *e);
-int store_commit(struct store *s,
-                 struct err *e); /* durable when it returns 0; on failure rolled back */
+int store_commit(struct store *s, struct err *e);  /* durable when it returns 0; on failure rolled back */
 void store_rollback(struct store *s);
 
 /* --- small facts: "root_id", "epoch", "paused", ... --- */
-int store_set_fact(struct store *s, const char *name, const char *value,
-                   struct err *e);                   /* NULL removes */
-char *store_fact(struct store *s, const char *name); /* owned, NULL when absent */
+int store_set_fact(struct store *s, const char *name, const char *value, struct err *e); /* NULL removes */
+char *store_fact(struct store *s, const char *name);                                      /* owned, NULL when absent */
 
 /* --- drops --- */
-int store_add_drop(struct store *s, struct drop_row *row, struct err *e); /* sets row->id */
-int store_set_drop(struct store *s, const struct drop_row *row,
-                   struct err *e); /* state, meta, ended_s, priority, paused */
-int store_drop(struct store *s, int64_t id, struct drop_row *ret_row); /* 0 or ERR_MISSING */
-int store_drop_named(
-    struct store *s, const char *name,
-    struct drop_row *ret_row); /* exact drop-id, else the newest whose name or entry begins so */
-int store_drop_by_digest(struct store *s, const char *digest,
-                         struct drop_row *ret_row); /* newest that is not cancelled */
-int store_drops(struct store *s, int state_or_minus_1, int limit, struct drop_row **ret_rows,
-                size_t *ret_n); /* newest first; limit 0 all */
+int store_add_drop(struct store *s, struct drop_row *row, struct err *e);      /* sets row->id */
+int store_set_drop(struct store *s, const struct drop_row *row, struct err *e); /* state, meta, ended_s, priority, paused */
+int store_drop(struct store *s, int64_t id, struct drop_row *ret_row);          /* 0 or ERR_MISSING */
+int store_drop_named(struct store *s, const char *name, struct drop_row *ret_row); /* exact drop-id, else the newest whose name or entry begins so */
+int store_drop_by_digest(struct store *s, const char *digest, struct drop_row *ret_row); /* newest that is not cancelled */
+int store_drops(struct store *s, int state_or_minus_1, int limit, struct drop_row **ret_rows, size_t *ret_n); /* newest first; limit 0 all */
 
 /* --- jobs --- */
-int store_add_job(struct store *s, struct job_row *row, struct err *e); /* sets row->id */
-int store_set_job(struct store *s, const struct job_row *row,
-                  struct err *e); /* everything that changes: state, missing_n, attempts, strikes,
-                                     next_at_s, error, memo, cost, started, completed, duration */
+int store_add_job(struct store *s, struct job_row *row, struct err *e);         /* sets row->id */
+int store_set_job(struct store *s, const struct job_row *row, struct err *e);   /* everything that changes: state, missing_n, attempts, strikes, next_at_s, error, memo, cost, started, completed, duration */
 int store_job(struct store *s, int64_t id, struct job_row *ret_row);
-int store_jobs(struct store *s, int64_t drop_id, struct job_row **ret_rows,
-               size_t *ret_n); /* in plan order */
-int store_jobs_in(struct store *s, enum job_state state, struct job_row **ret_rows,
-                  size_t *ret_n); /* all drops (recovery) */
+int store_jobs(struct store *s, int64_t drop_id, struct job_row **ret_rows, size_t *ret_n); /* in plan order */
+int store_jobs_in(struct store *s, enum job_state state, struct job_row **ret_rows, size_t *ret_n); /* all drops (recovery) */
 
 /* Edges: `to` waits for `from`. Downstream of a job, by drop. */
 int store_add_edge(struct store *s, int64_t from_job, int64_t to_job, bool soft, struct err *e);
@@ -62,11 +49,9 @@ struct edge_row {
 int store_edges_from(struct store *s, int64_t job_id, struct edge_row **ret_rows, size_t *ret_n);
 int store_edges_to(struct store *s, int64_t job_id, struct edge_row **ret_rows, size_t *ret_n);
 
-/* The next job to start at now: READY (or HELD and due), next_at_s <= now, its drop RUNNING and not
- * paused. Highest drop priority first, then the drop that was served longest ago (store_served),
- * then plan order. engine NULL: any; skip: engines that are full now (NULL-terminated list or
- * NULL). 0 with the row, or ERR_MISSING. *ret_next_at_s: earliest next_at of those not due yet, 0
- * none. */
+/* The next job to start at now: READY (or HELD and due), next_at_s <= now, its drop RUNNING and not paused. Highest drop priority first, then the drop
+ * that was served longest ago (store_served), then plan order. engine NULL: any; skip: engines that are full now (NULL-terminated list or NULL).
+ * 0 with the row, or ERR_MISSING. *ret_next_at_s: earliest next_at of those not due yet, 0 none. */
 int store_next_job(struct store *s, int64_t now_s, const char *const *skip, struct job_row *ret_row,
                    int64_t *ret_next_at_s);
 void store_served(struct store *s, int64_t drop_id); /* in memory: fairness between drops */
@@ -76,53 +61,36 @@ struct job_counts {
     int total;
     double cost, price; /* spent; estimated for all */
 };
-int store_count_jobs(
-    struct store *s, int64_t drop_id_or_0,
-    struct job_counts *ret_counts); /* 0: all drops that are not ended; one indexed query */
+int store_count_jobs(struct store *s, int64_t drop_id_or_0, struct job_counts *ret_counts); /* 0: all drops that are not ended; one indexed query */
 
 /* --- assets --- */
-int store_add_asset(struct store *s, struct asset_row *row,
-                    struct err *e); /* sets id; version = newest of the slot + 1; current as given
-                                       (and takes it from the older one when true) */
-int store_set_asset_current(struct store *s, int64_t asset_id,
-                            struct err *e); /* this one, and no other of its slot */
+int store_add_asset(struct store *s, struct asset_row *row, struct err *e);     /* sets id; version = newest of the slot + 1; current as given (and takes it from the older one when true) */
+int store_set_asset_current(struct store *s, int64_t asset_id, struct err *e);  /* this one, and no other of its slot */
 /* The file of a version lies elsewhere now (moved to .versions/). */
 int store_set_asset_path(struct store *s, int64_t asset_id, const char *path, struct err *e);
-int store_drop_assets_of(struct store *s, int64_t job_id, bool only_not_current,
-                         struct err *e); /* forgets rows of a job that is made again */
-int store_assets_of_drop(
-    struct store *s, int64_t drop_id, struct asset_row **ret_rows,
-    size_t *ret_n); /* of its jobs, incl. those kept: the current rows of the kept jobs' slots */
-int store_assets_of_job(struct store *s, int64_t job_id, struct asset_row **ret_rows,
-                        size_t *ret_n);
-/* The file that the DONE or KEPT job of that key made in that role (a linked one for KEPT); one
- * indexed look. ERR_MISSING when there is none. */
-int store_asset_made(struct store *s, int64_t drop_id, const char *job_key, const char *role,
-                     struct asset_row *ret_row);
+int store_drop_assets_of(struct store *s, int64_t job_id, bool only_not_current, struct err *e); /* forgets rows of a job that is made again */
+int store_assets_of_drop(struct store *s, int64_t drop_id, struct asset_row **ret_rows, size_t *ret_n); /* of its jobs, incl. those kept: the current rows of the kept jobs' slots */
+int store_assets_of_job(struct store *s, int64_t job_id, struct asset_row **ret_rows, size_t *ret_n);
+/* The file that the DONE or KEPT job of that key made in that role (a linked one for KEPT); one indexed look. ERR_MISSING when there is none. */
+int store_asset_made(struct store *s, int64_t drop_id, const char *job_key, const char *role, struct asset_row *ret_row);
 int store_asset_current(struct store *s, const char *slot, struct asset_row *ret_row);
-int store_asset_at(struct store *s, const char *path,
-                   struct asset_row *ret_row); /* current row under that path */
+int store_asset_at(struct store *s, const char *path, struct asset_row *ret_row); /* current row under that path */
 
-/* A KEPT job shows the file an earlier drop made: from then on store_assets_of_job and _of_drop
- * list it for this job too (job_id as asked). */
+/* A KEPT job shows the file an earlier drop made: from then on store_assets_of_job and _of_drop list it for this job too (job_id as asked). */
 int store_link_asset(struct store *s, int64_t job_id, int64_t asset_id, struct err *e);
 
 /* --- records, events --- */
 int store_add_record(struct store *s, struct record_row *row, struct err *e);
 int store_records(struct store *s, int64_t drop_id, struct record_row **ret_rows, size_t *ret_n);
-int store_add_event(struct store *s, int64_t drop_id, int64_t job_id, int64_t at_s,
-                    const char *what, const char *text, struct err *e);
-int store_events_after(struct store *s, int64_t after_id, int limit, struct event_row **ret_rows,
-                       size_t *ret_n);
+int store_add_event(struct store *s, int64_t drop_id, int64_t job_id, int64_t at_s, const char *what, const char *text, struct err *e);
+int store_events_after(struct store *s, int64_t after_id, int limit, struct event_row **ret_rows, size_t *ret_n);
 
-/* Whole drop in one call, for the burst: drop, jobs, edges (from/to are indexes into jobs),
- * records. Inside the caller's transaction. */
+/* Whole drop in one call, for the burst: drop, jobs, edges (from/to are indexes into jobs), records. Inside the caller's transaction. */
 struct new_edge {
     int from, to;
     bool soft;
 };
-int store_add_order(struct store *s, struct drop_row *drop, struct job_row *jobs, size_t jobs_n,
-                    const struct new_edge *edges, size_t edges_n, struct record_row *records,
-                    size_t records_n, struct err *e);
+int store_add_order(struct store *s, struct drop_row *drop, struct job_row *jobs, size_t jobs_n, const struct new_edge *edges, size_t edges_n,
+                    struct record_row *records, size_t records_n, struct err *e);
 
 #endif
