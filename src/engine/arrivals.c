@@ -237,11 +237,35 @@ static void refuse_in_place(struct engine *en, const char *name)
     en->needs_you_dirty = true;
 }
 
+static struct listing_limits limits_of(const struct rules *rules)
+{
+    const double mib = 1024 * 1024;
+    return (struct listing_limits){
+        .file_len = (uint64_t)(rules_policy_num(rules, "/intake/limits/file_mib") * mib),
+        .json_len = (uint64_t)(rules_policy_num(rules, "/intake/limits/json_mib") * mib),
+        .total_len = (uint64_t)(rules_policy_num(rules, "/intake/limits/total_mib") * mib),
+        .entries = (size_t)rules_policy_num(rules, "/intake/limits/entries"),
+        .depth = (int)rules_policy_num(rules, "/intake/limits/depth"),
+    };
+}
+
+static cJSON *limits_json(const struct listing_limits *limits)
+{
+    cJSON *tree = cJSON_CreateObject();
+    json_set_num(tree, "file_len", (double)limits->file_len);
+    json_set_num(tree, "json_len", (double)limits->json_len);
+    json_set_num(tree, "total_len", (double)limits->total_len);
+    json_set_num(tree, "entries", (double)limits->entries);
+    json_set_num(tree, "depth", limits->depth);
+    return tree;
+}
+
 static enum watch_answer read_inline(struct engine *en, struct arrival *a, int64_t *ret_again_ms)
 {
     struct listing *listing = NULL;
     struct err e = {0};
-    int rc = listing_make(a->dir, a->inner, &listing_limits_default, &listing, &e);
+    struct listing_limits limits = limits_of(en->rules);
+    int rc = listing_make(a->dir, a->inner, &limits, &listing, &e);
     if (rc == ERR_MISSING) {
         arrival_forget(en, a->name);
         return WATCH_IGNORE;
@@ -343,6 +367,8 @@ static void ask_worker(struct engine *en, struct arrival *a)
     } else {
         json_set_str(params, "dir", a->dir);
         json_set_str(params, "name", a->inner);
+        struct listing_limits limits = limits_of(en->rules);
+        json_set(params, "limits", limits_json(&limits));
     }
     json_set(r.line, "params", params);
     json_set(r.line, "in", in);

@@ -83,10 +83,13 @@ static void ignore_ready(void *ctx, int fd, short revents)
     (void)revents;
 }
 
+/* 0 in the policy: one a core. */
 static int workers_wanted(const struct engine *en)
 {
-    int n = (int)rules_policy_num(en->rules, "/engine/workers");
-    return n > 0 ? n : 1;
+    long n = (long)rules_policy_num(en->rules, "/engine/workers");
+    if (n == 0)
+        n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n > 0 ? (int)n : 1;
 }
 
 static int open_rooms(struct engine *en, struct faults *faults, struct err *e)
@@ -107,6 +110,7 @@ static int open_rooms(struct engine *en, struct faults *faults, struct err *e)
     en->loop = loop_create();
     /* one more than jobs may use, so that a drop can always be looked at */
     en->workers = workers_create(en->loop, en->config.worker, workers_wanted(en) + 1);
+    en->jobs_at_once = workers_wanted(en);
     en->http = http_create(en->loop);
     loop_set(en->loop, en->signal_fd, POLLIN, ignore_ready, en);
     char *paused = store_fact(en->store, "paused");

@@ -64,6 +64,7 @@ struct engine {
     struct flight **flights;
     size_t flights_n;
     int64_t next_request;
+    int jobs_at_once;
     struct desk_drop *desk;
     size_t desk_n;
     bool needs_you_dirty;

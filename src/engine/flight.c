@@ -256,8 +256,7 @@ static void start(struct engine *en, struct job_row *takes_job)
 
 static int flights_room(const struct engine *en)
 {
-    int workers = (int)rules_policy_num(en->rules, "/engine/workers");
-    return workers - workers_busy(en->workers);
+    return en->jobs_at_once - workers_busy(en->workers);
 }
 
 void flights_start(struct engine *en)
