@@ -66,6 +66,7 @@ clean:
 	rm -rf build
 
 include tests/tests.mk
+include tests/install.mk
 
 .PHONY: all clean
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
