@@ -14,7 +14,7 @@ $(WORKER_LIB): $(call objs,$(filter-out src/worker/main.c,$(WORKER_C)))
 	rm -f $@ && ar rcs $@ $^
 
 test_cc = @mkdir -p $(@D) && echo "$(CC) $@" && $(CC) $(CPPFLAGS) -Itests $(call pkg_flags,$(DAEMON_PKGS) $(WORKER_PKGS) cmocka) \
-          $(CFLAGS) -Wno-missing-prototypes -MMD -MP $(LDFLAGS) -o $@ $<
+          $(CFLAGS) -Wno-missing-prototypes -Wno-write-strings -MMD -MP $(LDFLAGS) -o $@ $<
 $(patsubst tests/%.c,$(BUILD)/tests/%,$(DAEMON_TESTS_C)): $(BUILD)/tests/%: tests/%.c $(DAEMON_LIB)
 	$(test_cc) $(DAEMON_LIB) $(call pkg_libs,$(DAEMON_PKGS) cmocka) -lm
 $(patsubst tests/%.c,$(BUILD)/tests/%,$(WORKER_TESTS_C)): $(BUILD)/tests/%: tests/%.c $(WORKER_LIB)

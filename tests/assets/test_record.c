@@ -1,0 +1,180 @@
+/* Templates and rows come in; documents must say what the rows say, in the document's own words. */
+/* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "assets/record.h"
+#include "assets/record_priv.h"
+#include "base/json.h"
+
+static struct drop_row drop = {.name = "20260314-090000-lamps", .created_s = 1773478800};
+static struct job_row jobs[] = {
+    {.id = 1,
+     .key = "thumb",
+     .title = "Thumbnail",
+     .state = JOB_DONE,
+     .meta = "{\"rank\":0}",
+     .duration_ms = 1500,
+     .cost = 0.02},
+    {.id = 2,
+     .key = "01_hero",
+     .title = "Hero",
+     .state = JOB_KEPT,
+     .meta = "{\"rank\":1}",
+     .prompt = "A lamp"},
+    {.id = 3,
+     .key = "01_mood",
+     .title = "Mood",
+     .state = JOB_FAILED,
+     .meta = "{\"rank\":1}",
+     .error = "no light"},
+    {.id = 4, .key = "02_hero", .title = "Hero", .state = JOB_READY, .meta = "{\"rank\":2}"},
+};
+static struct asset_row assets[] = {
+    {.job_id = 1,
+     .role = "picture",
+     .path = "v/assets/thumbnail.png",
+     .sha256 = "aa",
+     .width = 16,
+     .height = 9},
+    {.job_id = 2, .role = "picture", .path = "v/assets/products/01_hero.png", .sha256 = "bb"},
+};
+
+static char *render(const char *template, const char *format, struct err *e)
+{
+    struct record_source source = {&drop, jobs, 4, assets, 2, 1773478801};
+    struct buf out;
+    cJSON *body = cJSON_Parse(template);
+    assert_non_null(body);
+    buf_init(&out, 1024 * 1024);
+    int rc = record_render(body, format, &source, &out, e);
+    cJSON_Delete(body);
+    if (rc) {
+        buf_finish(&out);
+        return NULL;
+    }
+    return buf_take(&out);
+}
+
+static void expect(const char *template, const char *wanted)
+{
+    struct err e = {0};
+    char *text = render(template, "json", &e);
+    if (!text)
+        fail_msg("%s", e.text);
+    cJSON *found = cJSON_Parse(text), *want = cJSON_Parse(wanted);
+    char *a = json_canonical(found), *b = json_canonical(want);
+    assert_string_equal(a, b);
+    free(a);
+    free(b);
+    free(text);
+    cJSON_Delete(found);
+    cJSON_Delete(want);
+}
+
+static void test_states_come_in_the_documents_words(void **state)
+{
+    (void)state;
+    expect("[{\"@\":\"state\",\"job\":\"thumb\",\"words\":{\"done\":\"fertig\",\"*\":\"offen\"}},"
+           "{\"@\":\"state\",\"job\":\"01_hero\",\"words\":{\"done\":\"fertig\",\"*\":\"offen\"}},"
+           "{\"@\":\"state\",\"job\":\"01_mood\",\"words\":{\"done\":\"fertig\",\"*\":\"offen\"}},"
+           "{\"@\":\"state\",\"job\":\"02_hero\"}]",
+           "[\"fertig\",\"fertig\",\"offen\",\"ready\"]");
+}
+
+static void test_paths_are_told_from_the_documents_base(void **state)
+{
+    (void)state;
+    expect("{\"@base\":\"v\",\"p\":{\"@\":\"path\",\"job\":\"thumb\"}}",
+           "{\"p\":\"assets/thumbnail.png\"}");
+    expect("{\"@base\":\"v/assets/products\",\"p\":{\"@\":\"path\",\"job\":\"thumb\"}}",
+           "{\"p\":\"../thumbnail.png\"}");
+    expect("{\"@base\":\"w\",\"p\":{\"@\":\"path\",\"job\":\"thumb\"}}",
+           "{\"p\":\"../v/assets/thumbnail.png\"}");
+    expect("{\"p\":{\"@\":\"path\",\"job\":\"01_mood\",\"else\":\"\"}}", "{\"p\":\"\"}");
+}
+
+static void test_a_base_that_is_the_beginning_of_a_name_is_no_folder(void **state)
+{
+    (void)state;
+    char *path = record_relative("vid", "video/a.png");
+    assert_string_equal(path, "../video/a.png");
+    free(path);
+}
+
+static void test_lists_have_an_item_per_job_that_fits(void **state)
+{
+    (void)state;
+    expect("{\"@\":\"list\",\"state\":\"done\",\"item\":{\"k\":{\"@\":\"key\"},\"r\":{\"@\":"
+           "\"meta\",\"name\":\"rank\"}}}",
+           "[{\"k\":\"thumb\",\"r\":0},{\"k\":\"01_hero\",\"r\":1}]");
+    expect("{\"@\":\"list\",\"state\":[\"failed\",\"skipped\"],\"item\":{\"@\":\"error\"}}",
+           "[\"no light\"]");
+    expect("{\"@\":\"list\",\"jobs\":[\"02_hero\",\"thumb\"],\"item\":{\"@\":\"key\"}}",
+           "[\"02_hero\",\"thumb\"]");
+}
+
+static void test_first_answers_null_when_there_is_none(void **state)
+{
+    (void)state;
+    expect("{\"@\":\"first\",\"jobs\":[\"thumb\"],\"state\":\"done\",\"item\":{\"s\":{\"@\":"
+           "\"sha256\"}}}",
+           "{\"s\":\"aa\"}");
+    expect("[{\"@\":\"first\",\"jobs\":[\"01_mood\"],\"state\":\"done\",\"item\":1}]", "[null]");
+}
+
+static void test_counts_and_sums(void **state)
+{
+    (void)state;
+    expect("[{\"@\":\"count\",\"state\":\"done\"},{\"@\":\"count\",\"state\":\"*\"},{\"@\":\"sum\","
+           "\"of\":\"seconds\"},"
+           "{\"@\":\"text\",\"parts\":[{\"@\":\"count\",\"state\":\"done\"},\" of "
+           "\",{\"@\":\"count\",\"state\":\"*\"}]}]",
+           "[2,4,1.5,\"2 of 4\"]");
+}
+
+static void test_an_unknown_reference_is_an_error_that_names_it(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    assert_null(render("{\"x\":{\"@\":\"path\",\"job\":\"nobody\"}}", "json", &e));
+    assert_non_null(strstr(e.text, "nobody"));
+    assert_null(render("{\"x\":{\"@\":\"colour\",\"job\":\"thumb\"}}", "json", &e));
+    assert_non_null(strstr(e.text, "colour"));
+}
+
+static void test_a_page_escapes_everything(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    char *page = render("{\"title\":\"<script>alert(1)</"
+                        "script>\",\"sections\":[{\"cards\":[{\"picture\":\"a b\\\"c:#.png\","
+                        "\"title\":\"&\",\"text\":\"<b>\"}]}]}",
+                        "page", &e);
+    assert_non_null(page);
+    assert_null(strstr(page, "<script"));
+    assert_null(strstr(page, "<b>"));
+    assert_non_null(strstr(page, "./a%20b%22c%3A%23.png"));
+    free(page);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_states_come_in_the_documents_words),
+        cmocka_unit_test(test_paths_are_told_from_the_documents_base),
+        cmocka_unit_test(test_a_base_that_is_the_beginning_of_a_name_is_no_folder),
+        cmocka_unit_test(test_lists_have_an_item_per_job_that_fits),
+        cmocka_unit_test(test_first_answers_null_when_there_is_none),
+        cmocka_unit_test(test_counts_and_sums),
+        cmocka_unit_test(test_an_unknown_reference_is_an_error_that_names_it),
+        cmocka_unit_test(test_a_page_escapes_everything),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
