@@ -69,8 +69,10 @@ static int set_up(void **state)
         _exit(1);
     }
     close(out[1]);
-    ssize_t n = read(out[0], line, sizeof(line) - 1);
-    f->port = n > 0 ? atoi(line) : 0;
+    size_t len = 0; /* to the end of the line: it may come in pieces */
+    while (len < sizeof(line) - 1 && read(out[0], line + len, 1) == 1 && line[len] != '\n')
+        len++;
+    f->port = (int)strtol(line, NULL, 10);
     close(out[0]);
     f->body = mem_printf("%s/body", f->dir);
     f->loop = loop_create();
