@@ -4,7 +4,7 @@
 DEB_BUILD := gcc make pkg-config libcurl4-openssl-dev libcjson-dev libpng-dev libarchive-dev libsqlite3-dev \
              libwebp-dev libjpeg62-turbo-dev libcairo2-dev libpango1.0-dev libssl-dev libdeflate-dev ffmpeg \
              fonts-dejavu-core
-DEB_TEST  := libcmocka-dev python3 procps
+DEB_TEST  := libcmocka-dev python3 procps strace
 BREW      := pkg-config curl cjson libpng libarchive sqlite webp jpeg-turbo cairo pango openssl@3 \
              libdeflate ffmpeg cmocka
 

@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""The daemon is killed again and again over a run of all samples; the tree at the end must be the undisturbed run's, byte for byte.
+
+CRASH_KILLS (40): kills at random instants. CRASH_COMMITS (every 7th): kills at a commit's sync, counted from the start of each run.
+`make crash` asks for 500 and for every one."""
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+
+from harness import HELD_CLOCK, SAMPLES, Root, main
+
+KILLS = int(os.environ.get("CRASH_KILLS", "40"))
+COMMIT_STEP = int(os.environ.get("CRASH_COMMIT_STEP", "7"))
+COMMIT_MAX = int(os.environ.get("CRASH_COMMIT_MAX", "10000"))
+SEED = int(os.environ.get("CRASH_SEED", "20260314"))
+
+
+def held_root():
+    return Root(env={"SLATED_CLOCK": HELD_CLOCK}, policy={"receipts": {"keep_done_h": 1000}})
+
+
+def drop_samples(r):
+    for name in sorted(os.listdir(SAMPLES)):
+        source = os.path.join(SAMPLES, name)
+        staged = os.path.join(r.stage, name)
+        (shutil.copytree if os.path.isdir(source) else shutil.copy)(source, staged)
+        os.rename(staged, r.path("inbox", name))
+
+
+def undisturbed():
+    with held_root() as r:
+        drop_samples(r)
+        done = r.once()
+        assert done.returncode == 0, done.stderr
+        assert not r.temporary(), r.temporary()
+        return r.tree()
+
+
+def compare(r, wanted):
+    found = r.tree()
+    missing = sorted(set(wanted) - set(found))
+    extra = sorted(set(found) - set(wanted))
+    differ = sorted(n for n in found if n in wanted and found[n] != wanted[n])
+    assert not missing and not extra and not differ, "missing %s, extra %s, different %s" % (missing, extra, differ)
+    assert not r.temporary(), r.temporary()
+    for drop in r.status():
+        jobs = r.jobs(drop["drop"])["list"]
+        assert all(j["state"] in ("done", "kept") for j in jobs), [j for j in jobs if j["state"] not in ("done", "kept")]
+        assert all(j["attempts"] <= 1 for j in jobs), "a job was counted twice"
+
+
+def all_ended(r, samples):
+    drops = r.status()
+    return len(drops) >= samples and all(d["state"] == "ended" for d in drops)
+
+
+def test_kills_at_random_instants_change_nothing():
+    wanted = undisturbed()
+    rng = random.Random(SEED)
+    samples = len(os.listdir(SAMPLES))
+    kills = rounds = 0
+    while kills < KILLS:
+        rounds += 1
+        with held_root() as r:
+            drop_samples(r)
+            while kills < KILLS:
+                r.start()
+                deadline = time.monotonic() + rng.uniform(0.0, 0.5)
+                while time.monotonic() < deadline and r.daemon.poll() is None:
+                    time.sleep(0.003)
+                r.kill()
+                kills += 1
+                if kills % 5 == 0 and all_ended(r, samples):
+                    break
+            done = r.once()
+            assert done.returncode == 0, done.stderr + done.stdout
+            compare(r, wanted)
+    print("%d kills in %d runs" % (kills, rounds))
+
+
+def commits_of_a_run():
+    with held_root() as r:
+        drop_samples(r)
+        trace = os.path.join(r.dir, "trace")
+        subprocess.run(["strace", "-o", trace, "-e", "trace=fdatasync,fsync"] + r.args("once", "--plain"), env=r.env,
+                       capture_output=True, timeout=600, check=True)
+        return sum(1 for line in open(trace) if line.startswith(("fdatasync(", "fsync(")))
+
+
+def test_a_kill_at_a_commit_changes_nothing():
+    if not shutil.which("strace"):
+        raise AssertionError("strace is not installed; make deps installs it")
+    wanted = undisturbed()
+    last = min(commits_of_a_run(), COMMIT_MAX)
+    shots = 0
+    for n in range(1, last + 1, COMMIT_STEP):
+        with held_root() as r:
+            drop_samples(r)
+            subprocess.run(["strace", "-o", "/dev/null", "-e", "trace=fdatasync,fsync", "-e",
+                            "inject=fdatasync,fsync:signal=KILL:when=%d" % n] + r.args("once", "--plain"), env=r.env,
+                           capture_output=True, timeout=600)
+            done = r.once()
+            assert done.returncode == 0, "after a kill at sync %d: %s" % (n, done.stderr)
+            compare(r, wanted)
+            shots += 1
+    print("%d kills at %d syncs" % (shots, last))
+
+
+if __name__ == "__main__":
+    main([test_kills_at_random_instants_change_nothing, test_a_kill_at_a_commit_changes_nothing])
