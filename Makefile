@@ -36,7 +36,9 @@ objs   = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
 DAEMON_ROOMS := base loop rules store watch intake plan carriers providers assets report engine cli
 WORKER_ROOMS := ops picture draw film unpack worker
 DAEMON_C := $(call room_c,$(DAEMON_ROOMS)) src/main.c
-WORKER_C := $(call room_c,base intake $(WORKER_ROOMS))
+# Of intake the worker has what looks at files, and not what reads rules.
+SURVEY_C := $(filter $(addprefix src/intake/,junk% judge% listing% sniff%),$(call room_c,intake))
+WORKER_C := $(call room_c,base $(WORKER_ROOMS)) $(SURVEY_C)
 
 # V=1 shows whole commands.
 Q = $(if $(V),,@)

@@ -46,7 +46,7 @@ struct order {
 struct intake_answer {
     enum intake_verdict verdict;
     struct order *order;     /* owned */
-    struct faults faults;
+    struct faults faults;    /* REFUSED: why. WAIT: why it is refused should the missing things never come */
     char **missing;          /* paths as the document names them */
     size_t missing_n;
     int arrived_n, wanted_n; /* "18 of 30" when a manifest tells, else 0 */

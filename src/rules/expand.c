@@ -7,7 +7,8 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/str.h"
+
+#define DEPTH_MAX 4 /* of a "like" in what another one means */
 
 struct expanding {
     const cJSON *root; /* as it was read: copies are taken from here */
@@ -36,37 +37,41 @@ static bool uses_like(const cJSON *tree)
     return false;
 }
 
-static cJSON *copy_of(struct expanding *x, const char *pointer)
+static void expand(struct expanding *x, cJSON *tree, int depth);
+
+/* A copy of what the pointer means, itself expanded; NULL with a fault. */
+static cJSON *copy_of(struct expanding *x, const char *pointer, int depth)
 {
     const cJSON *target = *pointer == '/' ? json_get(x->root, pointer) : NULL;
     char *place;
-    if (target && !uses_like(target))
-        return cJSON_Duplicate(target, true);
+    if (target && !like_of(target) && depth < DEPTH_MAX) {
+        cJSON *copy = cJSON_Duplicate(target, true);
+        expand(x, copy, depth + 1);
+        return copy;
+    }
     place = mem_printf("%s: like %s", x->file, pointer);
     faults_add(x->faults, "LIKE_UNKNOWN", place,
-               target ? "a value that uses \"like\" itself" : "nothing",
+               target ? "a value that leads back to itself" : "nothing",
                "a JSON pointer to a value of this file", "Correct the pointer.");
     x->added++;
     free(place);
     return NULL;
 }
 
-static void expand(struct expanding *x, cJSON *tree)
+static void expand(struct expanding *x, cJSON *tree, int depth)
 {
     cJSON *child = tree->child, *next;
     for (; child; child = next) {
         const char *pointer = like_of(child);
-        cJSON *copy = pointer ? copy_of(x, pointer) : NULL;
+        cJSON *copy = pointer ? copy_of(x, pointer, depth) : NULL;
         next = child->next;
         if (!copy) {
-            expand(x, child);
-        } else if (child->string) {
-            free(copy->string); /* the name of the member it was copied from */
-            copy->string = mem_dup(child->string);
-            cJSON_ReplaceItemViaPointer(tree, child, copy);
-        } else {
-            cJSON_ReplaceItemViaPointer(tree, child, copy);
+            expand(x, child, depth);
+            continue;
         }
+        free(copy->string); /* the name of the member it was copied from */
+        copy->string = mem_dup(child->string);
+        cJSON_ReplaceItemViaPointer(tree, child, copy);
     }
 }
 
@@ -78,7 +83,7 @@ size_t rules_expand(cJSON *tree, const char *file, struct faults *faults)
         return 0;
     root = cJSON_Duplicate(tree, true);
     x.root = root;
-    expand(&x, tree);
+    expand(&x, tree, 0);
     cJSON_Delete(root);
     return x.added;
 }
