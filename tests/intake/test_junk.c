@@ -11,13 +11,32 @@
 static void test_droppings_are_junk(void **state)
 {
     static const char *const junk[] = {
-        ".DS_Store",       "._products.json",      "Thumbs.db",       "thumbs.db",
-        "desktop.ini",     "Desktop.ini",          "@eaDir",          ".stfolder",
-        ".Trashes",        "__MACOSX",             "x.json.part",     "x.json.crdownload",
-        "x.tmp",           "X.TMP",                "x.filepart",      "~$report.docx",
-        ".goutputstream-A1", ".syncthing.x.json.tmp", ".x.json.swp",  "x.json~",
-        ".~lock.x.ods#",   "x.json.slated.txt",    ".x.slated-tmp",   "Icon\r",
-        ".nfs0000123",     "clip.mp4.partial",
+        ".DS_Store",
+        "._products.json",
+        "Thumbs.db",
+        "thumbs.db",
+        "desktop.ini",
+        "Desktop.ini",
+        "@eaDir",
+        ".stfolder",
+        ".Trashes",
+        "__MACOSX",
+        "x.json.part",
+        "x.json.crdownload",
+        "x.tmp",
+        "X.TMP",
+        "x.filepart",
+        "~$report.docx",
+        ".goutputstream-A1",
+        ".syncthing.x.json.tmp",
+        ".x.json.swp",
+        "x.json~",
+        ".~lock.x.ods#",
+        "x.json.slated.txt",
+        ".x.slated-tmp",
+        "Icon\r",
+        ".nfs0000123",
+        "clip.mp4.partial",
     };
     (void)state;
     for (size_t i = 0; i < sizeof junk / sizeof *junk; i++)
@@ -28,9 +47,10 @@ static void test_droppings_are_junk(void **state)
 static void test_what_looks_a_little_like_junk_is_kept(void **state)
 {
     static const char *const kept[] = {
-        "stfolder.png", "project.hack", ".hack",    "products.json", "#frame#.png", "tmp",
-        "part",         "x.tmp.json",   "thumbs.png", "desktop.ini.txt", "a~b.png", ".part",
-        "slated.txt",   "MACOSX",       "C-U-001",  ".env",
+        "stfolder.png", "project.hack", ".hack",      "products.json", "#frame#.png",
+        "tmp",          "part",         "x.tmp.json", "thumbs.png",    "desktop.ini.txt",
+        "a~b.png",      ".part",        "slated.txt", "MACOSX",        "C-U-001",
+        ".env",
     };
     (void)state;
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)

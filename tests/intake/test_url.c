@@ -36,7 +36,9 @@ static const struct {
     {"https://example.com:99999/", "URL_FORM"},
     {"https://example.com:80x/", "URL_FORM"},
     {"https://%31%32%37.0.0.1/", "URL_FORM"},
-    {"https://127\xe3\x80\x82" "0.0.1/", "URL_FORM"},
+    {"https://127\xe3\x80\x82"
+     "0.0.1/",
+     "URL_FORM"},
     {"https://[::1/", "URL_FORM"},
     {"https://[fe80::1%25eth0]/", "URL_FORM"},
     {"http://127.0.0.1/", "URL_FORBIDDEN"},
