@@ -56,7 +56,8 @@ static void test_everything_that_has_not_ended_can_be_cancelled(void **state)
 {
     (void)state;
     for (int s = 0; s < JOB_STATES_N; s++)
-        if (!job_state_ended((enum job_state)s) && !moves_in_a_child((enum job_state)s, JOB_CANCELLED))
+        if (!job_state_ended((enum job_state)s) &&
+            !moves_in_a_child((enum job_state)s, JOB_CANCELLED))
             fail_msg("%s cannot be cancelled", job_state_word((enum job_state)s));
 }
 

@@ -1,0 +1,149 @@
+/* What a person reads must say how it stands, why something failed and what to do, and must not be
+ * forged by a hostile name. */
+/* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "report/report.h"
+#include "report/sums.h"
+
+static struct drop_row drop = {.name = "20260314-090000-lamps",
+                               .entry = "lamps.json",
+                               .title = "5 products: desk lamps",
+                               .tree = "videos/lamps",
+                               .meta = "{\"notes\":[\"/products/2: no price\"]}",
+                               .state = DROP_RUNNING,
+                               .created_s = 1773478800};
+
+static char *receipt(struct job_row *jobs, size_t n, bool as_ended)
+{
+    struct record_source source = {&drop, jobs, n, NULL, 0, 1773478900};
+    struct buf out;
+    buf_init(&out, 1024 * 1024);
+    receipt_drop(&source, as_ended, &out);
+    return buf_take(&out);
+}
+
+static void expect(char *takes_text, const char *wanted)
+{
+    if (!strstr(takes_text, wanted))
+        fail_msg("no \"%s\" in:\n%s", wanted, takes_text);
+    free(takes_text);
+}
+
+static void test_a_running_drop_counts(void **state)
+{
+    (void)state;
+    struct job_row jobs[] = {
+        {.state = JOB_DONE}, {.state = JOB_KEPT}, {.state = JOB_RUNNING}, {.state = JOB_READY}};
+    expect(receipt(jobs, 4, false), "lamps.json: running 2/4");
+    expect(receipt(jobs, 4, false), "slated cancel 20260314-090000-lamps");
+    expect(receipt(jobs, 4, false), "Note: /products/2: no price");
+}
+
+static void test_a_failure_names_its_reason_and_its_cure(void **state)
+{
+    (void)state;
+    struct job_row jobs[] = {
+        {.state = JOB_DONE},
+        {.key = "01_hero", .title = "Hero", .state = JOB_FAILED, .error = "no light"}};
+    expect(receipt(jobs, 2, true), "done, 1 failed");
+    expect(receipt(jobs, 2, true), "Failed: Hero: no light");
+    expect(receipt(jobs, 2, true), "slated retry 20260314-090000-lamps --job 01_hero");
+}
+
+static void test_the_same_again_says_so(void **state)
+{
+    (void)state;
+    struct job_row jobs[] = {{.state = JOB_KEPT}, {.state = JOB_KEPT}};
+    expect(receipt(jobs, 2, true), "nothing had to be made again");
+}
+
+static void test_many_failures_are_cut_short(void **state)
+{
+    (void)state;
+    struct job_row jobs[40];
+    memset(jobs, 0, sizeof(jobs));
+    for (int i = 0; i < 40; i++) {
+        jobs[i].state = JOB_FAILED;
+        jobs[i].key = jobs[i].title = "j";
+    }
+    expect(receipt(jobs, 40, true), "... and 28 more");
+}
+
+static void test_a_receipts_name_always_fits(void **state)
+{
+    (void)state;
+    char longest[256];
+    memset(longest, 'x', 255);
+    longest[255] = 0;
+    char *name = receipt_name(longest), *plain = receipt_name("a.json");
+    assert_true(strlen(name) <= 255);
+    assert_string_equal(plain, "a.json.slated.txt");
+    longest[254] = 'y';
+    char *other = receipt_name(longest);
+    assert_string_not_equal(name, other);
+    free(name);
+    free(other);
+    free(plain);
+}
+
+static void test_a_name_cannot_forge_lines(void **state)
+{
+    (void)state;
+    struct buf out;
+    buf_init(&out, 65536);
+    receipt_entry("a\nb: done\x1b[2J.json", "arriving", "soon\n", 1773478800, &out);
+    assert_null(strstr(out.data, "\x1b"));
+    assert_null(strstr(out.data, "a\nb: done"));
+    buf_finish(&out);
+}
+
+static void test_a_report_shows_what_was_not_made_first(void **state)
+{
+    (void)state;
+    struct job_row jobs[] = {{.id = 1,
+                              .key = "a",
+                              .title = "Good",
+                              .state = JOB_DONE,
+                              .engine = "local",
+                              .model = "local"},
+                             {.id = 2,
+                              .key = "b",
+                              .title = "<Bad>",
+                              .state = JOB_FAILED,
+                              .error = "no light",
+                              .engine = "local",
+                              .model = "local"}};
+    struct asset_row assets[] = {
+        {.job_id = 1, .path = "videos/lamps/a.png", .media = "png", .bytes = 1000}};
+    struct record_source source = {&drop, jobs, 2, assets, 1, 1773478900};
+    struct buf out;
+    buf_init(&out, 1024 * 1024);
+    report_page(&source, true, &out);
+    const char *bad = strstr(out.data, "&lt;Bad&gt;"), *good = strstr(out.data, "Good");
+    assert_true(bad && good && bad < good);
+    assert_non_null(strstr(out.data, "../../out/videos/lamps/a.png"));
+    buf_finish(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_running_drop_counts),
+        cmocka_unit_test(test_a_failure_names_its_reason_and_its_cure),
+        cmocka_unit_test(test_the_same_again_says_so),
+        cmocka_unit_test(test_many_failures_are_cut_short),
+        cmocka_unit_test(test_a_receipts_name_always_fits),
+        cmocka_unit_test(test_a_name_cannot_forge_lines),
+        cmocka_unit_test(test_a_report_shows_what_was_not_made_first),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
