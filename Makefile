@@ -64,6 +64,12 @@ $(BUILD)/gen/rules_schemas.h: src/rules/embed.sh src/rules/schemas $(SCHEMAS)
 	sh src/rules/embed.sh $(SCHEMAS) >$@
 $(BUILD)/obj/rules/kinds.o: $(BUILD)/gen/rules_schemas.h
 
+# The store's tables as a C string.
+$(BUILD)/gen/store/schema.inc: src/store/schema.sql
+	@mkdir -p $(@D)
+	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
+$(BUILD)/obj/store/store_schema.o: $(BUILD)/gen/store/schema.inc
+
 clean:
 	rm -rf build
 

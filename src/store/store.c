@@ -1,0 +1,127 @@
+/* Opens and closes the store, and makes each step durable: what was written between begin and
+ * commit is on the disk when commit answers 0, or it never was. Also the small facts. */
+/* SPDX-License-Identifier: ISC */
+#include "store/store.h"
+
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "store/store_priv.h"
+
+#define BUSY_WAIT_MS 5000 /* a reader's or another writer's step is over long before */
+
+/* WAL: readers never wait for the writer. FULL: a commit is on the disk when it returns. A small
+ * cache, since the daemon mostly sleeps; the system's page cache keeps the file warm. */
+static const char writer_settings[] = "PRAGMA journal_mode = WAL;"
+                                      "PRAGMA synchronous = FULL;"
+                                      "PRAGMA foreign_keys = ON;"
+                                      "PRAGMA cache_size = -512;"
+                                      "PRAGMA temp_store = MEMORY;"
+                                      "PRAGMA journal_size_limit = 4194304;";
+static const char reader_settings[] = "PRAGMA query_only = ON; PRAGMA cache_size = -512;"
+                                      "PRAGMA temp_store = MEMORY;";
+
+/* Opens the connection of s; s->path and s->read_only are set. */
+static int connect_to(struct store *s, struct err *e)
+{
+    int flags = s->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    if (sqlite3_open_v2(s->path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        return store_fail(s, e, "open", "the store");
+    (void)sqlite3_extended_result_codes(s->db, 0);
+    (void)sqlite3_busy_timeout(s->db, BUSY_WAIT_MS);
+    const char *settings = s->read_only ? reader_settings : writer_settings;
+    if (sqlite3_exec(s->db, settings, NULL, NULL, NULL) != SQLITE_OK)
+        return store_fail(s, e, "open", "the store");
+    return store_migrate(s, e);
+}
+
+int store_open(const char *dir, bool read_only, struct store **ret_store, struct err *e)
+{
+    struct store *s = mem_alloc(sizeof *s);
+    s->path = path_join(dir, "slated.db");
+    s->read_only = read_only;
+    int rc;
+    if (read_only && !file_exists(s->path))
+        rc = err_set(e, ERR_MISSING, "there is no store at %s yet", s->path);
+    else
+        rc = connect_to(s, e);
+    if (rc)
+        store_close(s);
+    else
+        *ret_store = s;
+    return rc;
+}
+
+void store_close(struct store *s)
+{
+    if (!s)
+        return;
+    if (s->in_step)
+        store_rollback(s);
+    for (size_t i = 0; i < s->statements_n; i++)
+        (void)sqlite3_finalize(s->statements[i].stmt); /* repeats an error already said */
+    free(s->statements);
+    lanes_finish(s);
+    if (sqlite3_close(s->db) != SQLITE_OK)
+        bug("the store is closed while a statement is in use");
+    free(s->path);
+    free(s);
+}
+
+int store_begin(struct store *s, struct err *e)
+{
+    if (s->in_step)
+        bug("a step of the store is begun inside another");
+    struct query q = query_begin(s, "BEGIN IMMEDIATE");
+    int rc = query_run(&q, e, "a step");
+    s->in_step = !rc;
+    return rc;
+}
+
+int store_commit(struct store *s, struct err *e)
+{
+    if (!s->in_step)
+        bug("a step of the store is committed that was not begun");
+    struct query q = query_begin(s, "COMMIT");
+    int rc = query_run(&q, e, "a step");
+    if (rc)
+        store_rollback(s);
+    s->in_step = false;
+    return rc;
+}
+
+void store_rollback(struct store *s)
+{
+    /* After some errors SQLite has rolled back by itself, and a second time would be an error. */
+    if (!sqlite3_get_autocommit(s->db)) {
+        struct query q = query_begin(s, "ROLLBACK");
+        (void)query_run(&q, NULL, "a step");
+    }
+    s->in_step = false;
+    lanes_forget(s);
+}
+
+int store_set_fact(struct store *s, const char *name, const char *value, struct err *e)
+{
+    struct query q =
+        value ? query_begin_write(s, "INSERT INTO facts (name, value) VALUES (?, ?) "
+                                     "ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+              : query_begin_write(s, "DELETE FROM facts WHERE name = ?");
+    query_text(&q, name);
+    if (value)
+        query_text(&q, value);
+    return query_run(&q, e, name);
+}
+
+char *store_fact(struct store *s, const char *name)
+{
+    struct query q = query_begin(s, "SELECT value FROM facts WHERE name = ?");
+    query_text(&q, name);
+    if (query_next(&q) != 1)
+        return NULL;
+    char *value = column_text(&q);
+    query_end(&q);
+    return value;
+}

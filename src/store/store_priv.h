@@ -1,0 +1,106 @@
+/* What the files of the store share: the connection, and a small language for asking it.
+ *
+ *   struct query q = query_begin(s, "SELECT name FROM drops WHERE id = ?");
+ *   query_int(&q, id);                       binds from the left
+ *   while ((rc = query_next(&q)) == 1)
+ *       name = column_text(&q);              reads from the left
+ *
+ * A query whose text could not be prepared stays quiet until it is run, and fails then. */
+/* SPDX-License-Identifier: ISC */
+#ifndef STORE_PRIV_H
+#define STORE_PRIV_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+/* A drop that may have something to start. Hints only: the table is asked before a job is given
+ * out, and a hint that proves empty is corrected then. */
+struct lane {
+    int64_t drop_id;
+    uint64_t due;      /* engines (a bit each) that may have a job due */
+    uint64_t timed;    /* engines that may have a job due later */
+    int64_t soonest_s; /* earliest next_at_s of the timed ones; meaningless while timed is 0 */
+    uint64_t served;   /* turn in which a job of it was started last; 0 never */
+    uint64_t looked;   /* turn in which it was found empty */
+    int priority;
+    bool open; /* running and not paused */
+};
+
+struct lanes {
+    struct lane *list; /* sorted by drop_id */
+    size_t n, room;
+    char *engines[64]; /* names by bit; the last bit stands for all that have none of their own */
+    int engines_n;
+    uint64_t turn;
+    int64_t
+        data_version; /* SQLite's counter of other connections' commits, when the lanes were read */
+    bool known;       /* false: read them anew before use */
+};
+
+struct store {
+    sqlite3 *db;
+    char *path;
+    bool read_only, in_step;
+    struct statement {
+        const char *sql; /* static text; its address is the key */
+        sqlite3_stmt *stmt;
+    } * statements;
+    size_t statements_n;
+    struct lanes lanes;
+};
+
+struct query {
+    struct store *s;
+    sqlite3_stmt *stmt;
+    int bound, read;
+};
+
+/* sql must be static text: the prepared statement is kept under its address. */
+struct query query_begin(struct store *s, const char *sql);
+/* The same for a text that changes the store; outside a step that is a bug. */
+struct query query_begin_write(struct store *s, const char *sql);
+void query_int(struct query *q, int64_t value);
+void query_num(struct query *q, double value);
+void query_text(struct query *q,
+                const char *text); /* borrowed until the query ends; NULL binds NULL */
+int query_next(
+    struct query *q); /* 1 a row, 0 the end, ERR_STORE and the like; ends the query unless 1 */
+void query_end(struct query *q); /* before the last row was read */
+int query_run(struct query *q, struct err *e,
+              const char *what); /* a text without rows; what: "the job" */
+
+int64_t column_int(struct query *q);
+double column_num(struct query *q);
+char *column_text(struct query *q); /* owned; NULL stays NULL */
+void column_digest(struct query *q, char ret_hex[DIGEST_LEN]);
+
+/* The code of SQLite's last error, with the sentence "cannot VERB WHAT in PATH: why". */
+int store_fail(struct store *s, struct err *e, const char *verb, const char *what);
+
+/* Brings the tables to the newest version (read_only: only looks). */
+int store_migrate(struct store *s, struct err *e);
+
+/* Moves the tallies by one job's change: n jobs more in state, of that cost and price. */
+int store_tally(struct store *s, int64_t drop_id, bool drop_open, enum job_state state, int n,
+                double cost, double price, struct err *e);
+/* Adds (sign 1) or takes away (sign -1) a drop's tallies from the sum of open ones. */
+int store_tally_drop(struct store *s, int64_t drop_id, int sign, struct err *e);
+
+/* Writes without tallies and lanes; store_order.c does those once for the whole drop. */
+int store_insert_drop(struct store *s, struct drop_row *row, struct err *e);
+int store_insert_job(struct store *s, struct job_row *row, struct err *e);
+int store_insert_edge(struct store *s, int64_t from_job, int64_t to_job, bool soft, struct err *e);
+int store_insert_record(struct store *s, struct record_row *row, struct err *e);
+
+bool drop_state_open(enum drop_state state); /* taking or running */
+enum drop_state drop_state_of_word(const char *word);
+enum job_state job_state_of_word(const char *word);
+
+/* Lanes: told of every change, so that the next job is found without looking at all. */
+void lanes_note_job(struct store *s, const struct job_row *job);
+void lanes_note_drop(struct store *s, const struct drop_row *drop);
+void lanes_forget(struct store *s); /* a step was rolled back: read them anew */
+void lanes_finish(struct store *s);
+
+#endif
