@@ -75,6 +75,7 @@ clean:
 
 include tests/tests.mk
 include tests/install.mk
+include tests/checks.mk
 
 .PHONY: all clean
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

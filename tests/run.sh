@@ -4,7 +4,7 @@
 passed=0 failed=0 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 for t; do
-    if "$t" >"$out" 2>&1; then rc=0; else rc=$?; fi
+    if ${WITH:-} "$t" >"$out" 2>&1; then rc=0; else rc=$?; fi
     p=$(sed -n -e 's/^\[  PASSED  \] \([0-9]*\) test(s)\.$/\1/p' -e 's/^\([0-9]*\) passed, [0-9]* failed$/\1/p' "$out" | tail -1)
     f=$(sed -n -e 's/^\[  FAILED  \] \([0-9]*\) test(s).*/\1/p' -e 's/^[0-9]* passed, \([0-9]*\) failed$/\1/p' "$out" | tail -1)
     [ "$rc" = 0 ] || [ "${f:-0}" != 0 ] || f=1

@@ -1,0 +1,20 @@
+# The slow and the strict: each stands alone, in a build folder of its own.
+
+check-asan:
+	$(MAKE) BUILD=build/asan OPT='-O1 -g' SAN='-fsanitize=address -fno-omit-frame-pointer' check-unit
+check-ubsan:
+	$(MAKE) BUILD=build/ubsan OPT='-O1 -g' SAN='-fsanitize=undefined -fno-sanitize-recover=undefined' check-unit
+check-clang:
+	$(MAKE) BUILD=build/clang CC=clang check-unit
+
+# valgrind has no word for AVX-512 and is slow: the tests that compare whole pictures take minutes.
+VALGRIND := valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --child-silent-after-fork=yes
+check-valgrind: $(UNIT_TESTS)
+	@command -v valgrind >/dev/null || { echo "check-valgrind: install valgrind first (apt-get install valgrind)"; exit 1; }
+	@WITH='$(VALGRIND)' sh tests/run.sh $(filter-out $(BUILD)/tests/draw/% $(BUILD)/tests/film/% $(BUILD)/tests/picture/%,$^)
+
+# 500 kills at random instants and one at every sync of a run of all samples.
+crash: all
+	BUILD=$(abspath $(BUILD)) CRASH_KILLS=500 CRASH_COMMIT_STEP=1 python3 tests/flow/test_crash.py
+
+.PHONY: check-asan check-ubsan check-clang check-valgrind crash
