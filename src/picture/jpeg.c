@@ -155,8 +155,10 @@ int jpeg_read(struct span file, struct pixels *ret_pixels, struct err *e)
         decode(d, file, e);
     jpeg_destroy_decompress(&d->lib);
     free(d->row);
-    if (!rc && d->refused)
-        rc = err_prefix(e, "the JPEG's header says");
+    if (!rc && d->refused) {
+        rc = d->refused;
+        err_prefix(e, "the JPEG's header says");
+    }
     if (rc) {
         pixels_finish(&d->pixels);
     } else {
@@ -199,6 +201,9 @@ static void encode(struct encoding *c, const struct pixels *p)
     jpeg_set_defaults(lib);
     jpeg_set_quality(lib, JPEG_QUALITY, TRUE);
     lib->optimize_coding = TRUE;
+    for (int i = 0; i < lib->num_components;
+         i++) /* colour at full size: lettering and edges stay clean */
+        lib->comp_info[i].h_samp_factor = lib->comp_info[i].v_samp_factor = 1;
     c->row = mem_alloc((size_t)p->width * 3);
     jpeg_start_compress(lib, TRUE);
     while (lib->next_scanline < lib->image_height) {

@@ -99,8 +99,10 @@ static int take_header(const struct chunk *c, struct png_chunks *out, struct err
                        c->body.len);
     out->width = big_endian(p), out->height = big_endian(p + 4);
     int rc = pixels_check_size(out->width, out->height, e);
-    if (rc)
-        return err_prefix(e, "the PNG's header says");
+    if (rc) {
+        err_prefix(e, "the PNG's header says");
+        return rc;
+    }
     if (!depth_fits(p[9], p[8]) || p[10] != 0 || p[11] != 0 || p[12] > 1)
         return err_set(
             e, ERR_INPUT,

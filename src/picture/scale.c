@@ -155,8 +155,10 @@ int pixels_scale(const struct pixels *from, int width, int height, struct pixels
 {
     struct scaling s = {.from = from};
     int rc = pixels_init(&s.to, width, height, e);
-    if (rc)
-        return err_prefix(e, "cannot scale to");
+    if (rc) {
+        err_prefix(e, "cannot scale to");
+        return rc;
+    }
     s.columns = taps_make(from->width, width);
     s.rows = taps_make(from->height, height);
     s.wide = mem_grow(NULL, (size_t)from->width * 4, sizeof *s.wide);
@@ -200,8 +202,10 @@ int pixels_cover(const struct pixels *from, int width, int height, struct pixels
 {
     int rc =
         pixels_check_size(width < 0 ? 0 : (uint64_t)width, height < 0 ? 0 : (uint64_t)height, e);
-    if (rc)
-        return err_prefix(e, "cannot scale to");
+    if (rc) {
+        err_prefix(e, "cannot scale to");
+        return rc;
+    }
     double across = (double)width / from->width, down = (double)height / from->height;
     double by = across > down ? across : down;
     int w = rounded(width / by), h = rounded(height / by);

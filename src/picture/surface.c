@@ -78,8 +78,10 @@ int pixels_from_surface(struct _cairo_surface *surface, bool opaque, struct pixe
     struct pixels p = {0};
     int rc = pixels_init(&p, cairo_image_surface_get_width(surface),
                          cairo_image_surface_get_height(surface), e);
-    if (rc)
-        return err_prefix(e, "the drawing has");
+    if (rc) {
+        err_prefix(e, "the drawing has");
+        return rc;
+    }
     const uint8_t *words = cairo_image_surface_get_data(surface);
     size_t stride = (size_t)cairo_image_surface_get_stride(surface);
     bool solid = opaque || format == CAIRO_FORMAT_RGB24;

@@ -33,8 +33,10 @@ static int decode_whole(struct span file, const WebPBitstreamFeatures *f, struct
 {
     struct pixels p = {0};
     int rc = pixels_init(&p, f->width, f->height, e);
-    if (rc)
-        return err_prefix(e, "the WebP's header says");
+    if (rc) {
+        err_prefix(e, "the WebP's header says");
+        return rc;
+    }
     size_t room = (size_t)f->width * (size_t)f->height * 4;
     if (!WebPDecodeRGBAInto(file.data, file.len, p.data, room, f->width * 4)) {
         pixels_finish(&p);
@@ -119,8 +121,10 @@ int webp_read(struct span file, struct pixels *ret_pixels, struct err *e)
     if (WebPGetFeatures(file.data, file.len, &f) != VP8_STATUS_OK)
         return err_set(e, ERR_INPUT, "the WebP's header is damaged; copy it again");
     int rc = pixels_check_size((uint64_t)f.width, (uint64_t)f.height, e);
-    if (rc)
-        return err_prefix(e, "the WebP's header says");
+    if (rc) {
+        err_prefix(e, "the WebP's header says");
+        return rc;
+    }
     return f.has_animation ? decode_first_frame(file, &f, ret_pixels, e)
                            : decode_whole(file, &f, ret_pixels, e);
 }
