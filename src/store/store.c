@@ -77,6 +77,7 @@ int store_begin(struct store *s, struct err *e)
     struct query q = query_begin(s, "BEGIN IMMEDIATE");
     int rc = query_run(&q, e, "a step");
     s->in_step = !rc;
+    lanes_begin(s);
     return rc;
 }
 
@@ -100,7 +101,7 @@ void store_rollback(struct store *s)
         (void)query_run(&q, NULL, "a step");
     }
     s->in_step = false;
-    lanes_forget(s);
+    lanes_rollback(s);
 }
 
 int store_set_fact(struct store *s, const char *name, const char *value, struct err *e)

@@ -111,6 +111,7 @@ void lanes_note_job(struct store *s, const struct job_row *job)
     if (!s->lanes.known || (job->state != JOB_READY && job->state != JOB_HELD))
         return;
     struct lane *lane = lane_of(&s->lanes, job->drop_id);
+    s->lanes.touched = true;
     if (lane)
         lane_note(&s->lanes, lane, job->engine, job->state == JOB_HELD, job->next_at_s);
 }
@@ -119,6 +120,7 @@ void lanes_note_drop(struct store *s, const struct drop_row *drop)
 {
     if (!s->lanes.known)
         return;
+    s->lanes.touched = true;
     if (!drop_state_open(drop->state)) {
         lane_remove(&s->lanes, drop->id);
         return;
@@ -133,9 +135,15 @@ void lanes_note_drop(struct store *s, const struct drop_row *drop)
     lane->open = drop->state == DROP_RUNNING && !drop->paused;
 }
 
-void lanes_forget(struct store *s)
+void lanes_begin(struct store *s)
 {
-    s->lanes.known = false;
+    s->lanes.touched = false;
+}
+
+void lanes_rollback(struct store *s)
+{
+    if (s->lanes.touched)
+        s->lanes.known = false;
 }
 
 void lanes_finish(struct store *s)
@@ -271,6 +279,7 @@ static int look(struct store *s, struct lane *lane, int64_t now_s, const char *c
     }
     if (rc)
         return rc;
+    l->touched = true;
     lane->due = found.due;
     lane->timed = found.timed;
     lane->soonest_s = found.soonest_s;

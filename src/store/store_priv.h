@@ -36,6 +36,7 @@ struct lanes {
     int64_t
         data_version; /* SQLite's counter of other connections' commits, when the lanes were read */
     bool known;       /* false: read them anew before use */
+    bool touched;     /* changed within the open step, so that a rollback makes them wrong */
 };
 
 struct store {
@@ -100,7 +101,8 @@ enum job_state job_state_of_word(const char *word);
 /* Lanes: told of every change, so that the next job is found without looking at all. */
 void lanes_note_job(struct store *s, const struct job_row *job);
 void lanes_note_drop(struct store *s, const struct drop_row *drop);
-void lanes_forget(struct store *s); /* a step was rolled back: read them anew */
+void lanes_begin(struct store *s);    /* a step begins */
+void lanes_rollback(struct store *s); /* it never was */
 void lanes_finish(struct store *s);
 
 #endif

@@ -234,7 +234,7 @@ static void test_another_connections_changes_are_seen(void **state)
 static void test_more_engines_than_lanes_tell_apart_still_work(void **state)
 {
     (void)state;
-    char name[16];
+    char name[32];
     for (int i = 0; i < 70; i++) {
         snprintf(name, sizeof name, "engine%d", i);
         add(i, 1, name, 0);

@@ -226,6 +226,8 @@ static void test_a_changed_job_is_found_by_its_state(void **state)
     for (int st = 0; st < JOB_STATES_N; st++) {
         ok(store_job(s, 1, &job));
         job.state = (enum job_state)st;
+        free(job.error);
+        free(job.memo);
         job.error = mem_dup("it did not work");
         job.memo = mem_dup("{}");
         job.next_at_s = 7;
