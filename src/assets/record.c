@@ -129,9 +129,10 @@ static int ref_first(struct record_walk *w, const cJSON *ref, cJSON **ret_value)
         return rc;
     if (c.n)
         rc = fill_for(w, c.jobs[0], json_get(ref, "item"), ret_value);
+    else if (json_get(ref, "else"))
+        rc = record_fill(w, json_get(ref, "else"), ret_value);
     else
-        *ret_value = json_get(ref, "else") ? cJSON_Duplicate(json_get(ref, "else"), true)
-                                           : cJSON_CreateNull();
+        *ret_value = cJSON_CreateNull();
     free(c.jobs);
     return rc;
 }

@@ -52,7 +52,6 @@ static char *drop_meta(const struct order_rows_from *from)
         add_move(take, mem_printf("inbox/%s", o->siblings[i]),
                  mem_printf("taken/%s/input/%s", from->drop_id, o->siblings[i]));
     add_notes(notes, &from->plan->notes);
-    add_notes(notes, &o->warnings);
     json_set(meta, "take", take);
     json_set(meta, "copy", copy);
     json_set(meta, "notes", notes);

@@ -1,0 +1,118 @@
+/* An asset type and variant come in; the first engine of the routing table that is there, can do
+ * the job's op and has a price for it is written into the job, with the reason when it is not the
+ * first choice. Asks no engine anything. */
+/* SPDX-License-Identifier: ISC */
+#include "plan/route.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+static const char local_engine[] = "local";
+
+/* One choice of the table, looked into: why is NULL when it can be taken. */
+struct choice {
+    const char *engine, *model;
+    const cJSON *provider;
+    double price; /* of one attempt; NAN unknown */
+    double seconds;
+    char *why; /* owned */
+};
+
+/* The member of that name, else the member "*". */
+static const cJSON *get_or_any(const cJSON *object, const char *name)
+{
+    const cJSON *found = name ? json_get(object, name) : NULL;
+    return found ? found : json_get(object, "*");
+}
+
+static const cJSON *find_choices(const struct rules *rules, const char *type, const char *variant)
+{
+    const cJSON *table = rules_get(rules, "models/routing");
+    const char *use = json_str(table, "use", "standard");
+    const cJSON *profile = json_get(json_get(table, "profiles"), use);
+    return get_or_any(get_or_any(json_get(profile, "types"), type), variant);
+}
+
+static const cJSON *find_provider(const struct rules *rules, const char *engine)
+{
+    char name[128];
+    return str_format(name, sizeof name, "providers/%s", engine) ? rules_get(rules, name) : NULL;
+}
+
+/* What the provider's file says for a model, else for the op, else for everything. */
+static double find_number(const struct choice *c, const char *op, const char *name)
+{
+    const cJSON *model = json_get(json_get(c->provider, "models"), c->model);
+    const cJSON *act = json_get(json_get(c->provider, "ops"), op);
+    double number = json_num(c->provider, name, NAN);
+    number = json_num(act, name, number);
+    return json_num(model, name, number);
+}
+
+static char *why_not(const struct choice *c, const char *op)
+{
+    if (!c->provider)
+        return mem_printf("%s needs the engine %s, which is not configured", c->model, c->engine);
+    const char *key = json_str(c->provider, "key_env", NULL);
+    const char *value = key ? getenv(key) : NULL;
+    if (key && (!value || !*value))
+        return mem_printf("%s needs the engine %s, and its key %s is not set", c->model, c->engine,
+                          key);
+    if (!json_get(json_get(c->provider, "ops"), op))
+        return mem_printf("the engine %s cannot do %s", c->engine, op);
+    if (!isfinite(c->price))
+        return mem_printf("the price of %s at the engine %s is not known", c->model, c->engine);
+    return NULL;
+}
+
+static struct choice look_into(const struct rules *rules, const char *op, const char *engine,
+                               const char *model)
+{
+    struct choice c = {.engine = engine, .model = model};
+    c.provider = find_provider(rules, engine);
+    c.price = find_number(&c, op, "price");
+    c.seconds = find_number(&c, op, "seconds");
+    c.why = str_eq(engine, local_engine) ? NULL : why_not(&c, op);
+    return c;
+}
+
+static void take(struct plan_job *job, const struct choice *c)
+{
+    job->engine = mem_dup(c->engine);
+    job->model = mem_dup(c->model);
+    job->price = isfinite(c->price) ? c->price : 0;
+    job->seconds = isfinite(c->seconds) ? (int)ceil(c->seconds) : 0;
+    if (job->attempts == 0)
+        job->attempts = (int)json_int(c->provider, "attempts", 1);
+}
+
+void route_job(const struct rules *rules, const char *type, const char *variant,
+               struct plan_job *job)
+{
+    const cJSON *row;
+    char *why = NULL; /* the first choice was passed over for it */
+    struct choice c = {0};
+    bool found = false;
+    cJSON_ArrayForEach(row, find_choices(rules, type, variant))
+    {
+        c = look_into(rules, job->op, json_str(row, "engine", local_engine),
+                      json_str(row, "model", "embedded"));
+        found = c.why == NULL;
+        if (found)
+            break;
+        if (!why)
+            why = c.why;
+        else
+            free(c.why);
+    }
+    if (!found)
+        c = look_into(rules, job->op, local_engine, "embedded");
+    take(job, &c);
+    const char *title = json_str(c.provider, "title", c.engine);
+    job->why_engine = why ? mem_printf("%s; made by %s", why, title) : NULL;
+    free(why);
+}
