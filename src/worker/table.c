@@ -9,6 +9,12 @@ static const struct {
     const char *name;
     op_function *function;
 } table[] = {
+    {"check", op_check},
+    {"picture.copy", op_picture_copy},
+    {"picture.fit", op_picture_fit},
+    {"picture.split", op_picture_split},
+    {"product.faithful", op_product_faithful},
+    {"product.scene", op_product_scene},
     {"survey", op_survey},
 };
 
