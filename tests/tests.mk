@@ -31,3 +31,5 @@ check: all $(UNIT_TESTS)
 	@BUILD=$(abspath $(BUILD)) sh tests/run.sh $(UNIT_TESTS) $(FLOW_TESTS)
 
 .PHONY: check check-unit check-room
+
+-include tests/fuzz.mk tests/bench.mk tests/quality.mk

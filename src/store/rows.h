@@ -117,6 +117,7 @@ struct event_row {
     char *text;
 };
 
+/* Free the row's texts (not the row) and set them to NULL; zeroed memory is fine. */
 void drop_row_finish(struct drop_row *r);
 void job_row_finish(struct job_row *r);
 void asset_row_finish(struct asset_row *r);

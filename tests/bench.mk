@@ -1,0 +1,9 @@
+# tests/bench/bench_*.c become build/bench/bench_*: each prints a table of what was measured.
+
+$(BUILD)/bench/%: tests/bench/%.c $(DAEMON_LIB)
+	$(test_cc) $(DAEMON_LIB) $(call pkg_libs,$(DAEMON_PKGS)) -lm
+
+bench-store: $(BUILD)/bench/bench_store
+	@$<
+
+.PHONY: bench-store
