@@ -217,26 +217,22 @@ static char *folder_of_drop(const cJSON *rule, const struct listing_limits *limi
     return found;
 }
 
-/* Beside the request, below the root, or the id of a taken drop. Owned; NULL when there is none. */
-static char *find_named(const struct reading *r, const cJSON *rule, const char *path)
+/* Beside the request, below the root, or the id of a taken drop. plain has no ".." in it. Owned;
+ * NULL when there is none. */
+static char *find_named(const struct reading *r, const cJSON *rule, const char *plain)
 {
     struct listing_limits limits = place_limits(r->rules);
-    char *plain = place_normal("", path), *found = NULL, *input;
-    if (plain && path_is_safe(plain) && *path != '/') {
-        if (place_has_neighbours(r->place))
-            found = folder_at(r->place->dir, plain);
-        if (!found)
-            found = folder_at(r->place->root, plain);
-        if (!found) {
-            input = mem_printf("taken/%s/input", plain);
-            found = folder_at(r->place->root, input);
-            if (found)
-                found = folder_of_drop(rule, &limits, found);
-            free(input);
-        }
-    }
-    free(plain);
-    return found;
+    char *found = NULL, *input;
+    if (place_has_neighbours(r->place))
+        found = folder_at(r->place->dir, plain);
+    if (!found)
+        found = folder_at(r->place->root, plain);
+    if (found)
+        return found;
+    input = mem_printf("taken/%s/input", plain);
+    found = folder_at(r->place->root, input);
+    free(input);
+    return found ? folder_of_drop(rule, &limits, found) : NULL;
 }
 
 static void read_named(struct reading *r, const cJSON *rule, const char *found)
@@ -267,12 +263,18 @@ static void read_named(struct reading *r, const cJSON *rule, const char *found)
 
 void folder_read_named(struct reading *r, const cJSON *rule, const char *path)
 {
-    char *found = find_named(r, rule, path), *place = document_name(r, r->order->doc_path);
+    static const char wanted[] = "a folder below the root, or the id of a taken drop";
+    char *plain = *path == '/' ? NULL : place_normal("", path), *found = NULL;
+    char *place = document_name(r, r->order->doc_path);
+    if (plain && path_is_safe(plain))
+        found = find_named(r, rule, plain);
     if (found)
         read_named(r, rule, found);
+    else if (plain && path_is_safe(plain))
+        answer_add_missing(r, path, "FOLDER_MISSING", place, path, wanted);
     else
-        answer_add_missing(r, path, "FOLDER_MISSING", place, path,
-                           "a folder below the root, or the id of a taken drop");
+        answer_add_fault(r, "PATH_OUTSIDE", place, path, wanted, "Name it from the root on.");
+    free(plain);
     free(place);
     free(found);
 }

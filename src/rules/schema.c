@@ -15,7 +15,7 @@ void schema_fault(struct schema_report *r, const struct schema_at *at, const cha
                   const char *found, const char *expected, const char *cure)
 {
     char *place = schema_place(r->file, at);
-    faults_add(r->faults, code, place, found, expected, cure);
+    faults_add(r->faults, code, place, found, expected, cure ? cure : "Correct it in the file.");
     r->added++;
     free(place);
 }

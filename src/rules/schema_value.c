@@ -16,8 +16,7 @@
 
 static bool is_whole(const cJSON *value)
 {
-    return cJSON_IsNumber(value) && floor(value->valuedouble) == value->valuedouble &&
-           fabs(value->valuedouble) <= WHOLE_MAX;
+    return cJSON_IsNumber(value) && floor(value->valuedouble) == value->valuedouble;
 }
 
 static bool has_one_type(const char *type, const cJSON *value)
@@ -76,6 +75,19 @@ static double value_size(const cJSON *schema, const cJSON *value, const char **r
     }
     *ret_unit = cJSON_IsArray(value) ? " items" : " members";
     return cJSON_GetArraySize(value);
+}
+
+/* A whole number that a double cannot tell from its neighbours was never the one that was meant. */
+static void check_exact(struct schema_report *r, const cJSON *schema, const cJSON *value,
+                        const struct schema_at *at)
+{
+    char *found;
+    if (!str_eq(json_str(schema, "type", ""), "integer") || json_get(schema, "max") ||
+        fabs(value->valuedouble) <= WHOLE_MAX)
+        return;
+    found = schema_describe(value);
+    schema_fault(r, at, "FIELD_RANGE", found, "a whole number of at most 2^53", NULL);
+    free(found);
 }
 
 static void check_range(struct schema_report *r, const cJSON *schema, const cJSON *value,
@@ -222,6 +234,7 @@ static void check_unique(struct schema_report *r, const char *key, const cJSON *
 void schema_check_value(struct schema_report *r, const cJSON *schema, const cJSON *value,
                         const struct schema_at *at)
 {
+    check_exact(r, schema, value, at);
     check_range(r, schema, value, at);
     if (cJSON_IsString(value)) {
         if (json_get(schema, "words"))

@@ -81,6 +81,19 @@ static void test_each_mismatch_is_named_with_its_place(void **state)
     cJSON_Delete(schema);
 }
 
+static void test_a_whole_number_beyond_what_is_exact_is_out_of_range(void **state)
+{
+    cJSON *schema = tree_of("{\"type\":\"integer\"}"),
+          *doc = cJSON_CreateNumber(1.8446744073709552e19);
+    struct faults faults = {0};
+    (void)state;
+    assert_int_equal(schema_check(schema, doc, "f", &faults), 1);
+    assert_string_equal(faults.list[0].code, "FIELD_RANGE");
+    faults_finish(&faults);
+    cJSON_Delete(doc);
+    cJSON_Delete(schema);
+}
+
 static void test_all_faults_come_in_one_pass(void **state)
 {
     cJSON *schema = tree_of(product);
@@ -248,6 +261,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_mismatch_is_named_with_its_place),
+        cmocka_unit_test(test_a_whole_number_beyond_what_is_exact_is_out_of_range),
         cmocka_unit_test(test_all_faults_come_in_one_pass),
         cmocka_unit_test(test_a_slip_is_answered_with_the_name_that_was_meant),
         cmocka_unit_test(test_allowed_unknowns_warn_only_when_near),
