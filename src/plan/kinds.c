@@ -6,6 +6,7 @@
 
 static const struct plan_kind *const kinds[] = {
     &plan_products,
+    &plan_storyboard,
 };
 
 const struct plan_kind *plan_kind_find(const char *kind)
