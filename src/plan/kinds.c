@@ -7,6 +7,7 @@
 static const struct plan_kind *const kinds[] = {
     &plan_products,
     &plan_storyboard,
+    &plan_combos,
 };
 
 const struct plan_kind *plan_kind_find(const char *kind)
