@@ -126,7 +126,7 @@ static void test_the_content_and_not_the_name_decides(void **state)
     for (int i = 0; i < 3; i++) {
         const char *path = made_path(state, forms[(i + 1) % 3]);
         assert_int_equal(picture_write(path, forms[i], &p, NULL, NULL), 0);
-        struct op_file in = {"picture", (char *)(uintptr_t)path};
+        struct op_file in = {(char *)(uintptr_t) "picture", (char *)(uintptr_t)path};
         struct op_request r = {.op = "check", .in = &in, .in_n = 1};
         cJSON *facts = cJSON_CreateObject();
         assert_int_equal(op_check(&r, facts, NULL), 0);
