@@ -12,6 +12,7 @@
 
 struct http;
 
+/* Borrows loop until http_destroy, which ends all that is under way. */
 struct http *http_create(struct loop *loop);
 void http_destroy(struct http *h);
 
@@ -20,6 +21,8 @@ void http_ask(struct http *h, struct request *takes_request, int64_t now_ms);
 void http_cancel(struct http *h, int64_t id);
 int http_busy(const struct http *h);
 
+/* Moves what is under way and answers the next deadline (INT64_MAX none); http_take gives out what has ended,
+ * one a call, owned by the caller. */
 int64_t http_turn(struct http *h, int64_t now_ms);
 bool http_take(struct http *h, struct response *ret_response);
 

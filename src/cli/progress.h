@@ -10,6 +10,7 @@
 struct engine;
 struct progress;
 
+/* live: bars that are redrawn; else plain lines. quiet: only what a person must know. */
 struct progress *progress_create(bool live, bool quiet);
 void progress_destroy(struct progress *p);
 

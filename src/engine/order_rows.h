@@ -25,6 +25,7 @@ struct order_rows_from {
     int64_t created_s;
 };
 
+/* The rows of an accepted plan, as the store takes them; owned by ret_rows. */
 void order_rows_make(struct order_rows *ret_rows, const struct order_rows_from *from);
 void order_rows_finish(struct order_rows *r);
 

@@ -63,8 +63,9 @@ char *place_normal(const char *dir, const char *path)
         }
         if (len)
             out[len++] = '/';
-        strcpy(out + len, part);
-        len += strlen(part);
+        size_t part_len = strlen(part);
+        memcpy(out + len, part, part_len + 1);
+        len += part_len;
     }
     free(all);
     if (inside && len)

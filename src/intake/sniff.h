@@ -45,9 +45,11 @@ void sniff_size(struct sniffed *s, uint64_t width, uint64_t height);
 /* Sets complete false, percent of the wanted length, and the reason. */
 void sniff_short(struct sniffed *s, uint64_t len, uint64_t wanted, const char *what);
 
+/* Four bytes, the highest (be) or the lowest (le) first. */
 uint32_t sniff_be32(const unsigned char *b);
 uint32_t sniff_le32(const unsigned char *b);
 
+/* Each looks at a file that starts like its format, and says size, completeness and what is wrong. */
 void sniff_png(const struct sniff_from *from, struct sniffed *s);
 void sniff_jpeg(const struct sniff_from *from, struct sniffed *s);
 void sniff_webp(const struct sniff_from *from, struct sniffed *s);

@@ -12,6 +12,7 @@ struct loop;
 /* events and revents are poll(2)'s bits. */
 typedef void loop_ready(void *ctx, int fd, short revents);
 
+/* A loop that waits for nothing yet. */
 struct loop *loop_create(void);
 void loop_destroy(struct loop *l);
 

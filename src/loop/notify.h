@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+/* Sends one state line, "READY=1" or "STATUS=...". */
 void notify_send(const char *state);
 
 /* Feeds the watchdog when it is due (half of WATCHDOG_USEC); returns the next instant, INT64_MAX

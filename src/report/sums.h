@@ -10,6 +10,7 @@ struct sums {
     double cost, price, seconds; /* spent; estimated; of work */
 };
 
+/* Adds up the jobs of a drop. */
 void sums_make(const struct record_source *source, struct sums *ret_sums);
 
 /* "planned", "running 12/45", "done", "done, 2 failed", "cancelled", "paused at 12/45". */

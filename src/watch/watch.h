@@ -57,6 +57,7 @@ struct watch_config {
     void *ctx;
 };
 
+/* Begins to watch; a whole scan is due at once. config is copied, its ctx is borrowed until watch_close. */
 int watch_open(const struct watch_config *config, int64_t now_ms, struct watch **ret_watch, struct err *e);
 void watch_close(struct watch *w);
 
