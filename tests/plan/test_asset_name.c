@@ -52,8 +52,7 @@ static void test_names_of_another_form_are_refused_with_a_sentence(void **state)
         "HRB_EP001_S04_T01_MARA.exe",
         "../HRB_EP001_S04_T01_MARA",
         "HRB_EP001_S04_T01_MARA\n",
-        "HRB_EP001_S04_T01_"
-        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "HRB_EP001_S04_T01_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     };
     struct asset_name n;
     struct err e;
