@@ -289,8 +289,10 @@ static void read_unnamed(struct reading *r, struct candidates *c)
     bool loose = r->list->files_n > 0, beside = false;
     for (size_t i = 0; i < r->list->files_n; i++)
         loose = loose && media_is_picture(r->list->files[i].media);
-    cJSON_ArrayForEach(rule, rules_kind(r->rules, "intake")) beside =
-        beside || recognise_beside(rule, r->list);
+    cJSON_ArrayForEach(rule, rules_kind(r->rules, "intake"))
+    {
+        beside = beside || recognise_beside(rule, r->list);
+    }
     if (c->faults.n) {
         r->answer->faults = c->faults;
         c->faults = (struct faults){0};
@@ -320,8 +322,10 @@ static void read_folder(struct reading *r)
     const cJSON *rule;
     bool settled = false;
     find_candidates(r, c);
-    cJSON_ArrayForEach(rule, rules_kind(r->rules, "intake")) settled =
-        settled || read_by_rule(r, c, rule);
+    cJSON_ArrayForEach(rule, rules_kind(r->rules, "intake"))
+    {
+        settled = settled || read_by_rule(r, c, rule);
+    }
     if (!settled)
         read_unnamed(r, c);
     warn_left_out(r);

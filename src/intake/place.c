@@ -63,9 +63,8 @@ char *place_normal(const char *dir, const char *path)
         }
         if (len)
             out[len++] = '/';
-        size_t part_len = strlen(part);
-        memcpy(out + len, part, part_len + 1);
-        len += part_len;
+        memcpy(out + len, part, strlen(part) + 1);
+        len += strlen(part);
     }
     free(all);
     if (inside && len)

@@ -45,16 +45,15 @@ void sniff_size(struct sniffed *s, uint64_t width, uint64_t height);
 /* Sets complete false, percent of the wanted length, and the reason. */
 void sniff_short(struct sniffed *s, uint64_t len, uint64_t wanted, const char *what);
 
-/* Four bytes, the highest (be) or the lowest (le) first. */
-uint32_t sniff_be32(const unsigned char *b);
-uint32_t sniff_le32(const unsigned char *b);
+uint32_t sniff_be32(const unsigned char *b); /* four bytes, highest first */
+uint32_t sniff_le32(const unsigned char *b); /* four bytes, lowest first */
 
-/* Each looks at a file that starts like its format, and says size, completeness and what is wrong. */
-void sniff_png(const struct sniff_from *from, struct sniffed *s);
-void sniff_jpeg(const struct sniff_from *from, struct sniffed *s);
-void sniff_webp(const struct sniff_from *from, struct sniffed *s);
-void sniff_gif(const struct sniff_from *from, struct sniffed *s);
-void sniff_mp4(const struct sniff_from *from, struct sniffed *s);
-void sniff_zip(const struct sniff_from *from, struct sniffed *s);
+/* One format each: size, completeness and why of a file whose kind is known. */
+void sniff_png(const struct sniff_from *from, struct sniffed *s);  /* chunks to IEND */
+void sniff_jpeg(const struct sniff_from *from, struct sniffed *s); /* segments to the scan, EOI */
+void sniff_webp(const struct sniff_from *from, struct sniffed *s); /* RIFF length */
+void sniff_gif(const struct sniff_from *from, struct sniffed *s);  /* trailer */
+void sniff_mp4(const struct sniff_from *from, struct sniffed *s);  /* boxes with moov */
+void sniff_zip(const struct sniff_from *from, struct sniffed *s);  /* directory at the end */
 
 #endif

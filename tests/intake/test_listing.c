@@ -25,7 +25,7 @@ static char dir[64];
 static int make_dir(void **state)
 {
     (void)state;
-    strcpy(dir, "/tmp/slated-listing-XXXXXX");
+    (void)str_format(dir, sizeof dir, "%s", "/tmp/slated-listing-XXXXXX");
     return mkdtemp(dir) ? 0 : -1;
 }
 

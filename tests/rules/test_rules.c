@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "rules/rules.h"
 
 static char dir[64];
@@ -20,7 +21,7 @@ static char dir[64];
 static int make_dir(void **state)
 {
     (void)state;
-    strcpy(dir, "/tmp/slated-rules-XXXXXX");
+    (void)str_format(dir, sizeof dir, "%s", "/tmp/slated-rules-XXXXXX");
     return mkdtemp(dir) ? 0 : -1;
 }
 
@@ -128,7 +129,7 @@ static void test_the_digest_follows_content_and_not_comments(void **state)
     (void)state;
     put("plans/p.json", "{\"a\": 1, \"b\": 2}");
     r = load();
-    strcpy(first, rules_digest(r));
+    (void)str_format(first, sizeof first, "%s", rules_digest(r));
     rules_release(r);
     put("plans/p.json", "// the same\n{\"b\": 2,\n \"a\": 1}");
     r = load();
