@@ -151,12 +151,17 @@ static int ref_count(struct record_walk *w, const cJSON *ref, cJSON **ret_value)
 static int ref_sum(struct record_walk *w, const cJSON *ref, cJSON **ret_value)
 {
     bool cost = str_eq(json_str(ref, "of", ""), "cost");
+    struct chosen c;
     double sum = 0;
     if (!cost && !str_eq(json_str(ref, "of", ""), "seconds"))
         return err_set(w->e, ERR_INPUT, "a document can sum cost or seconds, not %s",
                        json_str(ref, "of", "nothing"));
-    for (size_t i = 0; i < w->source->jobs_n; i++)
-        sum += cost ? w->source->jobs[i].cost : (double)w->source->jobs[i].duration_ms / 1000;
+    int rc = choose(w, ref, &c);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < c.n; i++)
+        sum += cost ? c.jobs[i]->cost : (double)c.jobs[i]->duration_ms / 1000;
+    free(c.jobs);
     *ret_value = cJSON_CreateNumber(sum);
     return 0;
 }

@@ -14,7 +14,7 @@
  * value when there is none yet
  *   {"@": "count", "state": S}            number of jobs in S ("done", a list of words, or "*");
  * "jobs": [K...] limits
- *   {"@": "sum", "of": "cost" | "seconds"}
+ *   {"@": "sum", "of": "cost" | "seconds"}                     over those jobs; "state", "jobs" limit
  *   {"@": "list", "state": S, "jobs": [K...], "item": {...}}    one item per such job, in the given
  * or the plan's order; inside, "job" may be left out
  *   {"@": "first", "state": S, "jobs": [K...], "item": {...}}   the first such item, else "else",

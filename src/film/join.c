@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "film/encode.h"
 #include "film/planes.h"
 
@@ -76,29 +77,48 @@ static int join_clip(struct join *j, const struct op_file *clip, double seconds,
     return code ? err_prefix(e, "cannot join clip %s (%s)", clip->name, clip->path) : 0;
 }
 
-static int join_all(struct join *j, const struct op_request *r, const cJSON *seconds, struct err *e)
+/* The time of input i: by its name where `names` tells whose each time is, because clips that were
+ * wanted and could not be made are not among the inputs; else by its place. 0 when nothing is said.
+ */
+static double seconds_of(const struct op_request *r, int i)
+{
+    const cJSON *names = json_get(r->params, "names"), *seconds = json_get(r->params, "seconds");
+    const cJSON *name, *time;
+    int at = names ? 0 : i;
+    cJSON_ArrayForEach(name, names)
+    {
+        if (cJSON_IsString(name) && str_eq(name->valuestring, r->in[i].name))
+            break;
+        at++;
+    }
+    time = cJSON_GetArrayItem(seconds, at);
+    return cJSON_IsNumber(time) ? time->valuedouble : 0;
+}
+
+static int join_all(struct join *j, const struct op_request *r, struct err *e)
 {
     int code = encoder_open(&j->enc, &j->form, op_out(r, "clip"), e);
-    const cJSON *each = seconds->child;
-    for (int i = 0; i < r->in_n && code == 0; i++, each = each->next)
-        code = join_clip(j, &r->in[i], cJSON_IsNumber(each) ? each->valuedouble : 0, e);
+    for (int i = 0; i < r->in_n && code == 0; i++)
+        code = join_clip(j, &r->in[i], seconds_of(r, i), e);
     return code ? code : encoder_close(&j->enc, e);
 }
 
 int op_film_join(const struct op_request *request, cJSON *ret_facts, struct err *e)
 {
     const cJSON *seconds = json_get(request->params, "seconds");
+    const cJSON *names = json_get(request->params, "names");
+    int wanted = names ? cJSON_GetArraySize(names) : request->in_n;
     struct join j = {0};
     int code = film_form_read(request->params, &j.form, e);
     if (code)
         return code;
     if (request->in_n < 1 || !op_out(request, "clip"))
         return err_set(e, ERR_INPUT, "a film is joined from at least one clip into one place");
-    if (!cJSON_IsArray(seconds) || cJSON_GetArraySize(seconds) != request->in_n)
-        return err_set(e, ERR_INPUT, "%d clips need %d durations in `seconds`, found %d",
-                       request->in_n, request->in_n, seconds ? cJSON_GetArraySize(seconds) : 0);
+    if (!cJSON_IsArray(seconds) || cJSON_GetArraySize(seconds) != wanted)
+        return err_set(e, ERR_INPUT, "%d clips need %d durations in `seconds`, found %d", wanted,
+                       wanted, seconds ? cJSON_GetArraySize(seconds) : 0);
     j.frame = mem_alloc(frame_bytes(j.form.width, j.form.height));
-    code = join_all(&j, request, seconds, e);
+    code = join_all(&j, request, e);
     if (code == 0) {
         json_set_num(ret_facts, "frames", j.frames);
         json_set_num(ret_facts, "fps", j.form.fps);

@@ -26,6 +26,7 @@
  *   film.hold         picture                  clip           width height seconds fps
  *   film.dissolve     two or three, in order   clip           width height seconds fps
  *   film.join         any number, in order     clip           width height fps seconds[] (each clip fitted and cut or held to its time)
+ *                                                            names[]: the input each of seconds[] belongs to, when some may be missing
  *   survey            -                        -              dir name limits{}        facts = the listing
  *   unpack            archive                  -              to (an empty folder)     facts = {files, bytes, junk}
  *   check             picture                  -              -                        facts = {width, height, media}: decoded whole */

@@ -168,6 +168,20 @@ static cJSON *previz_shot(const struct board *b, const struct shot *shot)
     return entry;
 }
 
+/* What the previz frames have cost, without keyframes and clips. */
+static cJSON *previz_cost(const struct board *b)
+{
+    cJSON *sum = refer("sum"), *jobs = cJSON_CreateArray();
+    for (size_t i = 0; i < b->shots_n; i++) {
+        char *key = board_key(&b->shots[i], "previz");
+        cJSON_AddItemToArray(jobs, cJSON_CreateString(key));
+        free(key);
+    }
+    json_set_str(sum, "of", "cost");
+    json_set(sum, "jobs", jobs);
+    return sum;
+}
+
 static void add_previz_manifest(struct board *b)
 {
     cJSON *doc = cJSON_CreateObject(), *shots = cJSON_CreateArray();
@@ -185,8 +199,7 @@ static void add_previz_manifest(struct board *b)
         if (str_eq(b->plan->jobs[i].key, key))
             json_set_num(doc, "est_cost_per_shot_usd", b->plan->jobs[i].price);
     }
-    json_set(doc, "total_cost_usd", refer("sum"));
-    json_set_str(cJSON_GetObjectItemCaseSensitive(doc, "total_cost_usd"), "of", "cost");
+    json_set(doc, "total_cost_usd", previz_cost(b));
     for (size_t i = 0; i < b->shots_n; i++)
         cJSON_AddItemToArray(shots, previz_shot(b, &b->shots[i]));
     json_set(doc, "shots", shots);

@@ -13,9 +13,20 @@
 #include "plan/prompt.h"
 #include "plan/route.h"
 
+#define FILM_WORK 0.5 /* seconds of work a second of film may take on a slow machine */
+
 static int add_previz(struct board *b, const struct shot *shot, struct err *e);
 static int add_stills(struct board *b, const struct shot *shot, struct err *e);
 static void add_panels(struct board *b, const struct shot *shot);
+/* A long film takes longer than the provider's usual time; a job that is given too little would be
+ * stopped. */
+static void expect_film(struct plan_job *j, double film_seconds)
+{
+    int expected = (int)(film_seconds * FILM_WORK) + 1;
+    if (j->seconds < expected)
+        j->seconds = expected;
+}
+
 static int add_clip(struct board *b, const struct shot *shot, struct err *e);
 static void add_sheet(struct board *b);
 static void add_animatic(struct board *b);
@@ -245,6 +256,7 @@ static int add_clip(struct board *b, const struct shot *shot, struct err *e)
     }
     add_shot_output(b, j, shot, "clip", "clip", "clip");
     route_job(b->ctx->rules, "clip", shot->approach, j);
+    expect_film(j, shot->seconds);
     j->preview = json_bool(rule, "preview", false);
     if (!motion || one)
         return 0;
@@ -305,13 +317,17 @@ static void add_animatic(struct board *b)
         episode_job(b, BOARD_ANIMATIC_KEY, "Animatic", "film.join", "clip", "clip");
     cJSON *seconds = cJSON_CreateArray();
     char *path = board_path(b, file_pattern(b, "animatic"), NULL, NULL);
+    double sum = 0;
 
     set_film(b, j, "animatic");
-    for (size_t i = 0; i < b->shots_n; i++)
+    for (size_t i = 0; i < b->shots_n; i++) {
         cJSON_AddItemToArray(seconds, cJSON_CreateNumber(b->shots[i].seconds));
+        sum += b->shots[i].seconds;
+    }
     json_set(j->params, "seconds", seconds);
     plan_add_output(j, "clip", path, NULL);
     route_job(b->ctx->rules, "animatic", NULL, j);
+    expect_film(j, sum);
     j->preview = true;
     free(path);
 }

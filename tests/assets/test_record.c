@@ -139,6 +139,14 @@ static void test_counts_and_sums(void **state)
            "[2,4,1.5,\"2 of 4\"]");
 }
 
+static void test_a_sum_can_be_of_some_jobs_only(void **state)
+{
+    (void)state;
+    expect("[{\"@\":\"sum\",\"of\":\"seconds\",\"state\":\"failed\"},{\"@\":\"sum\",\"of\":"
+           "\"seconds\",\"jobs\":[]}]",
+           "[0,0]");
+}
+
 static void test_an_unknown_reference_is_an_error_that_names_it(void **state)
 {
     (void)state;
@@ -173,6 +181,7 @@ int main(void)
         cmocka_unit_test(test_lists_have_an_item_per_job_that_fits),
         cmocka_unit_test(test_first_answers_null_when_there_is_none),
         cmocka_unit_test(test_counts_and_sums),
+        cmocka_unit_test(test_a_sum_can_be_of_some_jobs_only),
         cmocka_unit_test(test_an_unknown_reference_is_an_error_that_names_it),
         cmocka_unit_test(test_a_page_escapes_everything),
     };

@@ -40,6 +40,24 @@ static void test_each_clip_lasts_its_time_in_order(void **state)
     assert_in_range(luma_at("j.mp4", 83, 'c'), 186, 194);
 }
 
+static void test_a_missing_clip_leaves_the_others_their_times(void **state)
+{
+    (void)state;
+    const char *clips[] = {make_clip("a.mp4", 40, 96, 160, "1"),
+                           make_clip("b.mp4", 190, 96, 160, "1")};
+    char text[128];
+    struct err e = {0};
+    assert_int_equal(run_op(op_film_join, "film.join",
+                            "{\"width\":96,\"height\":160,\"fps\":24,\"seconds\":[2,0.5,1],"
+                            "\"names\":[\"gone\",\"key0\",\"key1\"]}",
+                            clips, 2, "j.mp4", &e),
+                     0);
+    probe("j.mp4", text, sizeof text);
+    assert_string_equal(text, "96,160,24/1,36");
+    assert_in_range(luma_at("j.mp4", 11, 'c'), 36, 44);
+    assert_in_range(luma_at("j.mp4", 12, 'c'), 186, 194);
+}
+
 static void test_a_clip_of_another_shape_lies_on_black(void **state)
 {
     (void)state;
@@ -106,6 +124,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_clip_lasts_its_time_in_order),
+        cmocka_unit_test(test_a_missing_clip_leaves_the_others_their_times),
         cmocka_unit_test(test_a_clip_of_another_shape_lies_on_black),
         cmocka_unit_test(test_a_hundred_clips_become_one_film_twice_the_same),
         cmocka_unit_test(test_a_broken_clip_is_named),
