@@ -54,8 +54,8 @@ static double tally_sum(const struct tally *t, const double *sums, int x, int y,
     return sums[b + (size_t)w] - sums[b] - sums[a + (size_t)w] + sums[a];
 }
 
-/* The window of about a third of the product that shows most edges and is well filled. */
-static struct window window_choose(const struct pixels *p, int width, int height)
+/* The window of that share of the product that shows most edges and is well filled. */
+static struct window window_choose(const struct pixels *p, double share, int width, int height)
 {
     double longest = p->width > p->height ? p->width : p->height, cell = fmax(1, longest / GRID);
     struct tally t = {(int)(p->width / cell), (int)(p->height / cell), NULL, NULL};
@@ -67,7 +67,7 @@ static struct window window_choose(const struct pixels *p, int width, int height
     for (int y = 0; y < t.h; y++)
         for (int x = 0; x < t.w; x++)
             tally_add(&t, p, cell, x, y);
-    double side = fmax(0.40 * longest, fmin(longest, 320));
+    double side = fmax(share * longest, fmin(longest, 320));
     double ratio = (double)width / height, ww = ratio >= 1 ? side : side * ratio,
            wh = ratio >= 1 ? side / ratio : side;
     int cw = (int)fmin(t.w, ceil(ww / cell)), ch = (int)fmin(t.h, ceil(wh / cell)), bx = 0, by = 0;
@@ -163,10 +163,10 @@ static void light_and_focus(struct pixels *canvas, const struct pixels *soft)
     free(dx2);
 }
 
-int detail_make(const struct cutout *product, int width, int height, uint32_t seed,
+int detail_make(const struct cutout *product, double share, int width, int height, uint32_t seed,
                 struct pixels *ret_canvas, struct err *e)
 {
-    struct window w = window_choose(&product->product, width, height);
+    struct window w = window_choose(&product->product, share, width, height);
     struct pixels crop = {0}, large = {0}, canvas = {0}, soft = {0};
     struct plate back = {0};
     int r = window_take(&product->product, &w, &crop, e);

@@ -8,8 +8,9 @@
 #include "draw/cutout.h"
 #include "picture/pixels.h"
 
-/* A new canvas of that size, owned by the caller. */
-int detail_make(const struct cutout *product, int width, int height, uint32_t seed,
+/* A new canvas of that size, owned by the caller; share is how much of the product's longer side is
+ * shown, 0 to 1. */
+int detail_make(const struct cutout *product, double share, int width, int height, uint32_t seed,
                 struct pixels *ret_canvas, struct err *e);
 
 #endif

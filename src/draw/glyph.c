@@ -182,34 +182,49 @@ static uint8_t *part_mask(const struct part *part, int side)
     return mask;
 }
 
-/* Light on a relief: height is the blurred coverage, the key comes from the upper left, a weak fill
- * from the right. */
-static int relief_light(const uint8_t *soft, int side, int x, int y, int gain)
+/* The part as a relief at half size: height is its blurred coverage; the key comes from the upper
+ * left, a weak fill from the right. Answers 8-bit light, 200 is neutral. */
+static uint8_t *relief_light(const uint8_t *mask, int side, float round)
 {
-    int d = side / 220 + 2, x0 = x > d ? x - d : 0, x1 = x + d < side ? x + d : side - 1;
-    int y0 = y > d ? y - d : 0, y1 = y + d < side ? y + d : side - 1;
-    int gx = soft[y * side + x1] - soft[y * side + x0],
-        gy = soft[y1 * side + x] - soft[y0 * side + x];
-    gain = gain * 2 / d;
-    int key = (gx * 62 + gy * 72) * gain >> 10, fill = -gx * 20 * gain >> 10;
-    int v = 172 + key + (fill > 0 ? fill : 0);
-    return v < 34 ? 34 : v > 255 ? 255 : v;
+    int half = side / 2, radius = (int)(round * (float)half / 100) + 1;
+    float *high = mem_alloc((size_t)half * half * sizeof *high), gain = (float)radius * 0.52f;
+    uint8_t *light = mem_alloc((size_t)half * half);
+    for (int y = 0; y < half; y++)
+        for (int x = 0; x < half; x++) {
+            const uint8_t *m = mask + (size_t)(2 * y) * side + 2 * x;
+            high[y * half + x] = (float)(m[0] + m[1] + m[side] + m[side + 1]) * 0.25f;
+        }
+    field_blur(high, half, half, 1, radius);
+    for (int y = 0; y < half; y++)
+        for (int x = 0; x < half; x++) {
+            int x0 = x > 1 ? x - 1 : 0, x1 = x + 1 < half ? x + 1 : x, y0 = y > 1 ? y - 1 : 0,
+                y1 = y + 1 < half ? y + 1 : y;
+            float gx = high[y * half + x1] - high[y * half + x0],
+                  gy = high[y1 * half + x] - high[y0 * half + x];
+            float v = 172 + gain * (0.62f * gx + 0.72f * gy) + fmaxf(0, -0.20f * gain * gx);
+            light[y * half + x] = (uint8_t)fminf(fmaxf(v, 34), 255);
+        }
+    free(high);
+    return light;
 }
 
 static void part_lay(struct pixels *p, const struct part *part, uint32_t clay)
 {
-    int side = p->width, radius = (int)(part->round * (float)side / 100) + 1;
-    uint8_t *mask = part_mask(part, side), *soft = mem_alloc((size_t)side * side);
-    int rgb[3] = {clay >> 16 & 255, clay >> 8 & 255, clay & 255}, tone = (int)(256 * part->tone);
-    memcpy(soft, mask, (size_t)side * side);
-    mask_blur(soft, side, side, radius, radius);
+    int side = p->width, half = side / 2, tone = (int)(256 * part->tone);
+    uint8_t *mask = part_mask(part, side), *lights = relief_light(mask, side, part->round);
+    int rgb[3] = {clay >> 16 & 255, clay >> 8 & 255, clay & 255};
     for (int y = 0; y < side; y++)
         for (int x = 0; x < side; x++) {
             int a = mask[y * side + x];
             if (!a)
                 continue;
+            int at = y / 2 * half + x / 2, beside = x / 2 + (x & 1) < half ? x & 1 : 0;
+            int below = y / 2 + (y & 1) < half ? (y & 1) * half : 0;
+            int light = (lights[at] + lights[at + beside] + lights[at + below] +
+                         lights[at + below + beside]) *
+                            (300 - 90 * y / side) >>
+                        10;
             uint8_t *px = p->data + 4 * ((size_t)y * side + x);
-            int light = relief_light(soft, side, x, y, radius * 3) * (300 - 90 * y / side) >> 8;
             for (int c = 0; c < 3; c++) {
                 int v = (rgb[c] * tone >> 8) * light / 200;
                 v = v > 255 ? 255 : v;
@@ -218,7 +233,7 @@ static void part_lay(struct pixels *p, const struct part *part, uint32_t clay)
             px[3] = (uint8_t)(a + px[3] * (255 - a) / 255);
         }
     free(mask);
-    free(soft);
+    free(lights);
 }
 
 int glyph_make(const char *category, int side, uint32_t clay, struct cutout *ret_cutout,
@@ -230,7 +245,7 @@ int glyph_make(const char *category, int side, uint32_t clay, struct cutout *ret
     for (size_t i = 0; category && i < n; i++)
         if (strcmp(parts[i].category, category) == 0)
             known = parts[i].category;
-    side = side < 64 ? 64 : side > 2048 ? 2048 : side;
+    side = (side < 64 ? 64 : side > 2048 ? 2048 : side) & ~1; /* even: the relief has half of it */
     int r = pixels_init(&p, side, side, e);
     if (r)
         return r;

@@ -131,27 +131,26 @@ void plate_stretch(const struct plate *from, struct plate *to, int rows)
     }
 }
 
-/* One running mean along a line of `n` steps of `step` floats; the ends repeat. */
-static void box_line(const float *from, float *to, int n, int step, int r)
+/* One running mean along a line of n pixels of `channels` floats; the ends repeat. */
+static void box_line(const float *from, float *to, int n, int channels, int r)
 {
     float k = 1 / (float)(2 * r + 1);
-    for (int c = 0; c < 3; c++) {
+    for (int c = 0; c < channels; c++) {
         const float *f = from + c;
         float sum = f[0] * (float)(r + 1);
         for (int i = 1; i <= r; i++)
-            sum += f[(size_t)(i < n ? i : n - 1) * step];
+            sum += f[(i < n ? i : n - 1) * channels];
         for (int i = 0; i < n; i++) {
-            to[(size_t)i * step + c] = sum * k;
+            to[i * channels + c] = sum * k;
             int in = i + r + 1 < n ? i + r + 1 : n - 1, out = i - r > 0 ? i - r : 0;
-            sum += f[(size_t)in * step] - f[(size_t)out * step];
+            sum += f[in * channels] - f[out * channels];
         }
     }
 }
 
-/* Down the columns, a whole row at a time: kind to the cache. */
-static void box_down(const float *from, float *to, int w, int h, int r, float *sum)
+/* Down the columns, a whole row of floats at a time: kind to the cache. */
+static void box_down(const float *from, float *to, size_t row, int h, int r, float *sum)
 {
-    size_t row = (size_t)w * 3;
     float k = 1 / (float)(2 * r + 1);
     for (size_t x = 0; x < row; x++)
         sum[x] = from[x] * (float)(r + 1);
@@ -169,20 +168,25 @@ static void box_down(const float *from, float *to, int w, int h, int r, float *s
     }
 }
 
-void plate_blur(struct plate *p, int radius)
+void field_blur(float *field, int w, int h, int channels, int radius)
 {
+    size_t row = (size_t)w * (size_t)channels;
     if (radius < 1)
         return;
-    float *spare = mem_alloc((size_t)p->w * p->h * 3 * sizeof *spare);
-    float *sum = mem_alloc((size_t)p->w * 3 * sizeof *sum);
+    float *spare = mem_alloc(row * (size_t)h * sizeof *spare), *sum = mem_alloc(row * sizeof *sum);
     int r = radius * 4 / 7 + 1; /* three boxes of this reach have about the Gaussian's width */
     for (int pass = 0; pass < 3; pass++) {
-        for (int y = 0; y < p->h; y++)
-            box_line(p->rgb + (size_t)y * p->w * 3, spare + (size_t)y * p->w * 3, p->w, 3, r);
-        box_down(spare, p->rgb, p->w, p->h, r, sum);
+        for (int y = 0; y < h; y++)
+            box_line(field + row * (size_t)y, spare + row * (size_t)y, w, channels, r);
+        box_down(spare, field, row, h, r, sum);
     }
     free(spare);
     free(sum);
+}
+
+void plate_blur(struct plate *p, int radius)
+{
+    field_blur(p->rgb, p->w, p->h, 3, radius);
 }
 
 /* (1 - d)^2 (1 + 2 d) for d = squared distance up to 1: a bell without exp. */

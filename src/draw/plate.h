@@ -39,6 +39,8 @@ void plate_stretch(const struct plate *from, struct plate *to, int rows);
 
 /* Three box passes: close to a Gaussian of that radius in plate pixels. */
 void plate_blur(struct plate *p, int radius);
+/* The same for any field of w x h pixels with that many floats each. */
+void field_blur(float *field, int w, int h, int channels, int radius);
 /* Adds a round soft light; centre and radii as shares of the plate's width and height (0.5 0.5 is
  * the middle). */
 void plate_glow(struct plate *p, float x, float y, float rx, float ry, struct light colour);

@@ -11,6 +11,10 @@
 #include "draw/stage.h"
 #include "draw/wish.h"
 
+#define DETAIL_SHARE                                                                               \
+    0.40 /* of the product: near enough to feel the material, far enough to know the thing */
+#define COMP_SHARE 0.70 /* clay has no material to come near to */
+
 /* One picture in the making. */
 struct shot {
     struct wish wish;
@@ -68,8 +72,8 @@ static int shoot(struct shot *s, const cJSON *params, cJSON *facts, struct err *
     const char *category = json_str(params, "category", NULL);
     bool close_up = s->variant == VARIANT_DETAIL && !s->studio;
     struct stood stood = {0};
-    int r = close_up ? detail_make(&s->product, s->wish.width, s->wish.height, s->wish.seed,
-                                   &s->canvas, e)
+    int r = close_up ? detail_make(&s->product, s->comp ? COMP_SHARE : DETAIL_SHARE, s->wish.width,
+                                   s->wish.height, s->wish.seed, &s->canvas, e)
                      : stage_shoot(s, category, &stood, e);
     if (r == 0 && s->comp)
         r = comp_label(&s->canvas, s->variant, params, e);

@@ -31,6 +31,18 @@ static char *text_clean(const char *text)
     return shown;
 }
 
+/* No hinting and no rounding: the same letters at every size and on every machine with the font. */
+static void context_plain(PangoContext *context)
+{
+    cairo_font_options_t *options = cairo_font_options_create();
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+    pango_cairo_context_set_font_options(context, options);
+    pango_context_set_round_glyph_positions(context, FALSE);
+    cairo_font_options_destroy(options);
+}
+
 static PangoLayout *layout_make(cairo_t *c, const char *text, double width,
                                 const struct type_style *s)
 {
@@ -39,6 +51,7 @@ static PangoLayout *layout_make(cairo_t *c, const char *text, double width,
     PangoFontDescription *font = pango_font_description_from_string("DejaVu Sans, Noto Sans, sans");
     pango_font_description_set_absolute_size(font, s->size * PANGO_SCALE);
     pango_font_description_set_weight(font, (PangoWeight)s->weight);
+    context_plain(pango_layout_get_context(layout));
     pango_layout_set_font_description(layout, font);
     pango_font_description_free(font);
     char *clean = text_clean(text), *upper = s->upper ? g_utf8_strup(clean, -1) : NULL;
@@ -85,11 +98,12 @@ double type_draw(cairo_t *c, const char *text, double x, double y, double width,
     if (!text || !text[0])
         return 0;
     int w, h;
+    /* Laid out before the scale, so that letters and their distances shrink alike. */
+    PangoLayout *layout = layout_make(c, text, width, style);
+    pango_layout_get_size(layout, &w, &h);
     cairo_save(c);
     cairo_translate(c, x, y);
     cairo_scale(c, style->narrow > 0 ? style->narrow : 1, 1);
-    PangoLayout *layout = layout_make(c, text, width, style);
-    pango_layout_get_size(layout, &w, &h);
     cairo_set_source_rgba(c, (style->colour >> 16 & 255) / 255.0,
                           (style->colour >> 8 & 255) / 255.0, (style->colour & 255) / 255.0,
                           style->alpha);

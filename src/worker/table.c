@@ -9,13 +9,20 @@ static const struct {
     const char *name;
     op_function *function;
 } table[] = {
+    {"avatar", op_avatar},
+    {"background", op_background},
     {"check", op_check},
+    {"film.dissolve", op_film_dissolve},
+    {"film.hold", op_film_hold},
+    {"film.join", op_film_join},
+    {"film.push", op_film_push},
     {"picture.copy", op_picture_copy},
     {"picture.fit", op_picture_fit},
     {"picture.split", op_picture_split},
     {"product.faithful", op_product_faithful},
     {"product.scene", op_product_scene},
     {"survey", op_survey},
+    {"thumbnail", op_thumbnail},
 };
 
 op_function *table_find(const char *name)
