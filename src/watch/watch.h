@@ -34,7 +34,7 @@ struct watch_ready {
 
 enum watch_answer {
     WATCH_ACCEPT, /* the reader takes it from here */
-    WATCH_IGNORE,
+    WATCH_IGNORE, /* a touch without events looks like a write of equal length: then it is offered once more */
     WATCH_WAIT,   /* not complete yet; *ret_again_ms may name a mono instant to be asked again, 0 for on change only */
 };
 
@@ -52,7 +52,9 @@ struct watch_config {
     /* An entry was forgotten without having been accepted: it is gone. */
     void (*gone)(void *ctx, const char *name);
     enum watch_answer (*offer)(void *ctx, const struct watch_ready *ready, int64_t *ret_again_ms);
-    /* One sentence for a person, said once per cause: fallback to scanning and why, limits with the needed number, inbox missing, inbox back. */
+    /* One sentence for a person, said once per cause until the cause is gone. code: "scanning" (fell back, and why), "events" (no
+     * longer), "watch limit" (named, with the needed number), "entry unreadable", "inbox missing", "inbox replaced",
+     * "inbox unreadable", "inbox read-only", "inbox back". */
     void (*told)(void *ctx, const char *code, const char *sentence);
     void *ctx;
 };
@@ -61,14 +63,16 @@ struct watch_config {
 int watch_open(const struct watch_config *config, int64_t now_ms, struct watch **ret_watch, struct err *e);
 void watch_close(struct watch *w);
 
-/* A descriptor that polls readable when there are hints, or -1 in scanning mode. */
+/* A descriptor that polls readable when there are hints; the same from watch_open to watch_close. -1 when scanning was
+ * asked for or no descriptor was left: then turns are wanted by time alone. */
 int watch_fd(const struct watch *w);
 
 /* Reads hints, looks at what they point at, offers what rests. Returns the mono instant of the next wanted turn (INT64_MAX: only
  * on hints). Offers at most 256 entries a turn, and then wants the next turn at once. */
 int64_t watch_turn(struct watch *w, int64_t now_ms);
 
-/* Everything under the folder is looked at again in the next turn (SIGHUP, after a mass move of our own). */
+/* Everything under the folder is looked at again in the next turn (SIGHUP, after a mass move of our own). When another
+ * folder is in the inbox's place (told "inbox replaced"), this is the word that it is the inbox from now on. */
 void watch_rescan(struct watch *w);
 
 /* The reader that answered WAIT (or accepted and failed) wants the entry offered again. */
