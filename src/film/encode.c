@@ -45,56 +45,16 @@ int encoder_open(struct encoder *enc, const struct film_form *form, const char *
     snprintf(gop, sizeof gop, "%d",
              (int)ceil(form->fps * 2)); /* a place to jump to every two seconds */
     char *target = mem_printf("file:%s", path);
+    /* clang-format off */
     const char *args[] = {
-        "-hide_banner",
-        "-nostdin",
-        "-loglevel",
-        "error",
-        "-y", /* */
-        "-f",
-        "rawvideo",
-        "-pix_fmt",
-        "yuv420p",
-        "-video_size",
-        size,
-        "-framerate",
-        fps,
-        "-i",
-        "pipe:0", /* */
-        "-an",
-        "-map_metadata",
-        "-1",
-        "-fflags",
-        "+bitexact",
-        "-flags:v",
-        "+bitexact", /* */
-        "-c:v",
-        "libx264",
-        "-preset",
-        "veryfast",
-        "-crf",
-        "20",
-        "-pix_fmt",
-        "yuv420p",
-        "-g",
-        gop,
-        "-threads",
-        "2", /* */
-        "-color_range",
-        "tv",
-        "-colorspace",
-        "bt709",
-        "-color_primaries",
-        "bt709",
-        "-color_trc",
-        "bt709", /* */
-        "-movflags",
-        "+faststart",
-        "-f",
-        "mp4",
-        target,
-        NULL,
+        "-hide_banner", "-nostdin", "-loglevel", "error", "-y",
+        "-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", size, "-framerate", fps, "-i", "pipe:0",
+        "-an", "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact",
+        "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p", "-g", gop, "-threads", "2",
+        "-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
+        "-movflags", "+faststart", "-f", "mp4", target, NULL,
     };
+    /* clang-format on */
     enc->form = *form;
     int code = ffmpeg_start(args, true, false, &enc->run, e);
     free(target);

@@ -32,12 +32,12 @@ static int decoder_open(const struct film_form *form, const char *path, int fram
              form->fps, form->width, form->height, form->width, form->height);
     snprintf(most, sizeof most, "%d", frames);
     char *source = mem_printf("file:%s", path);
+    /* clang-format off */
     const char *args[] = {
-        "-hide_banner", "-nostdin", "-loglevel", "error", "-threads", "2",        "-i",
-        source,         "-map",     "0:v:0",     "-an",   "-vf",      fit,        "-frames:v",
-        most,           "-flags:v", "+bitexact", "-f",    "rawvideo", "-pix_fmt", "yuv420p",
-        "pipe:1",       NULL,
+        "-hide_banner", "-nostdin", "-loglevel", "error", "-threads", "2", "-i", source, "-map", "0:v:0", "-an",
+        "-vf", fit, "-frames:v", most, "-flags:v", "+bitexact", "-f", "rawvideo", "-pix_fmt", "yuv420p", "pipe:1", NULL,
     };
+    /* clang-format on */
     int code = ffmpeg_start(args, false, true, ret_run, e);
     free(source);
     return code;
