@@ -32,7 +32,9 @@ struct figure {
 /* Dresses the person of a mark. */
 void figure_init(struct figure *f, const struct mark *m, double moment);
 
+/* Paints the shadow a figure throws onto its ground. */
 void figure_shadow(const struct brush *b, const struct figure *f);
+/* Paints the dressed figure, its pieces from far to near. */
 void figure_paint(const struct brush *b, const struct figure *f);
 
 /* The rectangle a figure covers in the picture (may hang over its edges). */

@@ -22,6 +22,7 @@ struct head_view {
     uint64_t chance;
 };
 
+/* How this camera sees the head of a posed person. */
 struct head_view head_view_of(const struct view *v, const struct pose *p, const struct mark *m);
 
 /* What hangs behind the neck; drawn before the trunk and head when the person faces us. */

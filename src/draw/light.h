@@ -23,6 +23,7 @@ struct scene_light {
     double exposure; /* of the finished picture */
 };
 
+/* Works out the light of a scene from its hour, place and lighting. */
 struct scene_light light_of_scene(const struct scene *s);
 
 /* A surface's tone: albedo under ambient, key by the angle to its normal (unit), second light. */

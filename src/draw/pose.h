@@ -16,6 +16,7 @@ struct pose {
     bool seated;
 };
 
+/* Puts a person into the attitude the mark asks for; moment (-1..1) carries walkers on. */
 struct pose pose_of(const struct mark *m, double moment);
 
 #endif

@@ -8,7 +8,9 @@
 #include "draw/scene.h"
 #include "draw/blocking.h"
 
+/* Paints a table with the insert's thing on it, and a hand when somebody is in the shot. */
 void prop_insert(const struct brush *b, const struct scene *s);
+/* Paints the two hands of whoever looks, at the lower corners. */
 void prop_hands(const struct brush *b, const struct scene *s);
 
 #endif

@@ -58,6 +58,7 @@ struct look {
     double jaw;    /* -1 narrow .. 1 square */
 };
 
+/* The look of the person with this hash of a name; always the same. */
 struct look palette_look(uint64_t self);
 
 #endif
