@@ -1,11 +1,13 @@
 /* A set of products comes in; its jobs go into the plan, in the order they are worth waiting for:
  *
- *   NN_ref       the photo from its address          -> assets/amazon/NN_ref.jpg       http.fetch
- *   thumbnail    rank 1 and the message              -> assets/dzine/thumbnail.png     thumbnail
- * wants 01_ref NN_VARIANT   by rank, best first                 -> products/NN_VARIANT.png
- * product.scene    wants NN_ref NN_faithful  where there is a photo or address   ->
- * products/NN_faithful.webp      product.faithful needs NN_ref background, avatar_frame ->
- * assets/dzine/...               background, avatar */
+ *   key           file                         op                photo
+ *   NN_ref        assets/amazon/NN_ref.jpg     http.fetch        (is one, from its address)
+ *   thumbnail     assets/dzine/thumbnail.png   thumbnail         wants rank 1's
+ *   background    .../background.png           background
+ *   avatar_frame  .../avatar_frame.png         avatar
+ *   NN_VARIANT    products/NN_VARIANT.png      product.scene     wants its own
+ *   NN_faithful   products/NN_faithful.webp    product.faithful  needs its own; only where one is
+ */
 /* SPDX-License-Identifier: ISC */
 #include "plan/products_priv.h"
 
@@ -377,8 +379,8 @@ void products_add_jobs(struct product_set *s)
     char *title = mem_printf("%s, thumbnail", s->list[0].name);
     add_of_set(s, "thumbnail", "thumbnail", "thumbnail", title, "thumbnail", &s->list[0]);
     free(title);
-    for (size_t i = 0; i < s->n; i++)
-        add_product(s, &s->list[i]);
     add_of_set(s, "background", "background", "background", "Background", "background", NULL);
     add_of_set(s, "avatar_base", "avatar_frame", "avatar", "Avatar frame", "avatar", NULL);
+    for (size_t i = 0; i < s->n; i++)
+        add_product(s, &s->list[i]);
 }

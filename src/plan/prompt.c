@@ -176,15 +176,18 @@ static char *write_out(struct filling *f)
 {
     struct buf out;
     buf_init(&out, PROMPT_CAP);
-    for (const char *s = f->template; *s; s++) {
-        if (s[0] != '{' || s[1] == '{') {
+    for (const char *s = f->template; *s;) {
+        size_t plain = strcspn(s, "{");
+        buf_add(&out, s, plain);
+        s += plain;
+        if (s[0] == '{' && s[1] == '{') {
             buf_add(&out, s, 1);
-            s += s[0] == '{';
-            continue;
+            s += 2;
+        } else if (*s) {
+            size_t len = strcspn(s + 1, "}");
+            buf_text(&out, find_value(f, s + 1, len)->text);
+            s += 2 + len;
         }
-        size_t len = strcspn(s + 1, "}");
-        buf_text(&out, find_value(f, s + 1, len)->text);
-        s += 1 + len;
     }
     return buf_take(&out);
 }

@@ -2,9 +2,9 @@
  * why, for how much, and what else should be known. Jobs stand under their meta's "group", else
  * under the folder they go to.
  *
- *   title, tree, sums             print_head
- *   groups of jobs                print_jobs     one line an output: name, what it is, engine,
- * marks reasons, documents, notes     print_reasons, print_documents, print_notes */
+ *   title, tree, sums           print_head
+ *   groups of jobs              print_jobs: a line an output, with name, title, engine, marks
+ *   reasons, documents, notes   print_reasons, print_documents, print_notes */
 /* SPDX-License-Identifier: ISC */
 #include "plan/plan.h"
 
