@@ -36,7 +36,7 @@ static const char style[] =
     "font-variant-numeric:tabular-nums;overflow-wrap:anywhere}\n"
     ".notes{margin:20px 0 0;padding:0;list-style:none;color:var(--wait)}.notes li{margin:4px "
     "0;overflow-wrap:anywhere}\n"
-    ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(220px,1fr));gap:18px}\n"
+    ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(220px,1fr));gap:18px;align-items:start}\n"
     ".wide .cards{grid-template-columns:repeat(auto-fill,minmax(380px,1fr))}\n"
     ".card{background:var(--card);border:1px solid "
     "var(--line);border-radius:8px;overflow:hidden;display:flex;flex-direction:column}\n"

@@ -19,6 +19,9 @@
 
 int file_make_dirs(const char *path, struct err *e)
 {
+    struct stat there;
+    if (stat(path, &there) == 0 && S_ISDIR(there.st_mode))
+        return 0;
     char *copy = mem_dup(path);
     int rc = 0;
     for (char *p = copy + 1; copy[0] && !rc; p++) {

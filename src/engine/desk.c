@@ -20,7 +20,6 @@
 #include "report/report.h"
 
 #define PAGE_CAP         (64 * 1024 * 1024)
-#define RECEIPT_EVERY_MS 500
 #define WRITE_SHARE      10 /* documents may take one tenth of the time */
 
 static struct desk_drop *desk_find(struct engine *en, int64_t drop_id)
@@ -92,8 +91,9 @@ static void write_page(struct engine *en, const char *path, const struct buf *pa
     free(dir);
 }
 
+/* Synced only when the drop is over: until then a power cut costs nothing, because a start writes them all again. */
 static void write_record(struct engine *en, const struct record_row *row,
-                         const struct record_source *source)
+                         const struct record_source *source, bool over)
 {
     struct buf page;
     struct err e = {0};
@@ -106,7 +106,7 @@ static void write_record(struct engine *en, const struct record_row *row,
     else if (record_render(body, row->format, source, &page, &e))
         engine_say(en, "error", "%s cannot be written: %s", row->path, e.text);
     else
-        write_page(en, path, &page, true);
+        write_page(en, path, &page, over);
     buf_finish(&page);
     cJSON_Delete(body);
     free(path);
@@ -173,7 +173,7 @@ void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
     bool over = at_end || s.drop.state == DROP_ENDED || s.drop.state == DROP_CANCELLED;
     for (size_t i = 0; i < s.records_n; i++)
         if (over || !s.records[i].at_end)
-            write_record(en, &s.records[i], &source);
+            write_record(en, &s.records[i], &source, over);
     write_receipt(en, &source, over);
     if (over)
         write_report(en, &source, true);
@@ -221,9 +221,12 @@ int64_t desk_turn(struct engine *en)
 {
     int64_t next = INT64_MAX;
     size_t kept = 0;
+    bool written = false; /* one drop a turn, so that what is dropped meanwhile is taken at once */
     for (size_t i = 0; i < en->desk_n; i++) {
-        if (en->desk[i].dirty && en->desk[i].not_before_ms <= en->now_ms)
+        if (!written && en->desk[i].dirty && en->desk[i].not_before_ms <= en->now_ms) {
             desk_flush(en, en->desk[i].id, false);
+            written = true;
+        }
         if (en->desk[i].dirty && en->desk[i].not_before_ms < next)
             next = en->desk[i].not_before_ms;
         if (en->desk[i].dirty || en->desk[i].not_before_ms > en->now_ms)

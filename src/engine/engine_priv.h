@@ -41,7 +41,7 @@ struct arrival;
 struct desk_drop {
     int64_t id;
     bool dirty;
-    int64_t not_before_ms, receipt_not_before_ms;
+    int64_t not_before_ms;
 };
 
 struct engine {

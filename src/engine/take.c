@@ -55,8 +55,8 @@ static bool drop_id_used(struct engine *en, const char *id)
     char *dir = path_join(en->places.taken, id);
     bool used = file_exists(dir);
     free(dir);
-    if (!used && store_drop_named(en->store, id, &known) == 0)
-        used = str_eq(known.name, id);
+    if (!used && store_drop_exact(en->store, id, &known) == 0)
+        used = true;
     drop_row_finish(&known);
     return used;
 }

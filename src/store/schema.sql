@@ -67,7 +67,7 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_by_key ON jobs (drop_id, key);
 -- What may be started, readable without the table; and what a restart has to look at. Both stay small however long the history.
 CREATE INDEX jobs_startable ON jobs (drop_id, seq, engine, next_at_s, state) WHERE state IN ('ready', 'held');
-CREATE INDEX jobs_unsettled ON jobs (state, id) WHERE state IN ('running', 'made', 'needs_person');
+CREATE INDEX jobs_unsettled ON jobs (state, id) WHERE state IN ('running', 'made', 'failed', 'needs_person');
 
 -- to_job waits for from_job.
 CREATE TABLE edges (

@@ -29,6 +29,8 @@ char *store_fact(struct store *s, const char *name);                            
 int store_add_drop(struct store *s, struct drop_row *row, struct err *e);      /* sets row->id */
 int store_set_drop(struct store *s, const struct drop_row *row, struct err *e); /* state, meta, ended_s, priority, paused */
 int store_drop(struct store *s, int64_t id, struct drop_row *ret_row);          /* 0 or ERR_MISSING */
+/* By its drop-id only: one indexed look. */
+int store_drop_exact(struct store *s, const char *name, struct drop_row *ret_row);
 int store_drop_named(struct store *s, const char *name, struct drop_row *ret_row); /* exact drop-id, else the newest whose name or entry begins so */
 int store_drop_by_digest(struct store *s, const char *digest, struct drop_row *ret_row); /* newest that is not cancelled */
 int store_drops(struct store *s, int state_or_minus_1, int limit, struct drop_row **ret_rows, size_t *ret_n); /* newest first; limit 0 all */

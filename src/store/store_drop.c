@@ -140,14 +140,19 @@ int store_drop(struct store *s, int64_t id, struct drop_row *ret_row)
     return one_drop(&q, ret_row);
 }
 
-int store_drop_named(struct store *s, const char *name, struct drop_row *ret_row)
+int store_drop_exact(struct store *s, const char *name, struct drop_row *ret_row)
 {
     struct query q = query_begin(s, "SELECT " DROP_COLUMNS " FROM drops WHERE name = ?");
     query_text(&q, name);
-    int rc = one_drop(&q, ret_row);
+    return one_drop(&q, ret_row);
+}
+
+int store_drop_named(struct store *s, const char *name, struct drop_row *ret_row)
+{
+    int rc = store_drop_exact(s, name, ret_row);
     if (rc != ERR_MISSING || !*name)
         return rc;
-    q = query_begin(s, "SELECT " DROP_COLUMNS " FROM drops WHERE substr(name, 1, length(?1)) = ?1 "
+    struct query q = query_begin(s, "SELECT " DROP_COLUMNS " FROM drops WHERE substr(name, 1, length(?1)) = ?1 "
                        "OR substr(entry, 1, length(?1)) = ?1 ORDER BY id DESC LIMIT 1");
     query_text(&q, name);
     return one_drop(&q, ret_row);

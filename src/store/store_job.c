@@ -269,7 +269,7 @@ static struct query jobs_in_query(struct store *s, enum job_state state)
     case JOB_MADE:
     case JOB_NEEDS_PERSON:
         return query_begin(s, "SELECT " JOB_COLUMNS " FROM jobs WHERE state = ? "
-                              "AND state IN ('running', 'made', 'needs_person') ORDER BY id");
+                              "AND state IN ('running', 'made', 'failed', 'needs_person') ORDER BY id");
     case JOB_WAITING:
     case JOB_DONE:
     case JOB_KEPT:
