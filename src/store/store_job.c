@@ -267,13 +267,13 @@ static struct query jobs_in_query(struct store *s, enum job_state state)
                               "AND state IN ('ready', 'held') ORDER BY id");
     case JOB_RUNNING:
     case JOB_MADE:
+    case JOB_FAILED:
     case JOB_NEEDS_PERSON:
         return query_begin(s, "SELECT " JOB_COLUMNS " FROM jobs WHERE state = ? "
                               "AND state IN ('running', 'made', 'failed', 'needs_person') ORDER BY id");
     case JOB_WAITING:
     case JOB_DONE:
     case JOB_KEPT:
-    case JOB_FAILED:
     case JOB_SKIPPED:
     case JOB_CANCELLED:
     case JOB_STATES_N:
