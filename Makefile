@@ -15,7 +15,7 @@ PATHS_BY    := $(if $(filter Darwin,$(UNAME)),walk,linux)
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wwrite-strings -Wvla -Wundef -Wformat=2 -Werror
 DAEMON_PKGS := sqlite3 libcjson libcurl libcrypto
-WORKER_PKGS := libcjson libcrypto libpng zlib libwebp libjpeg libdeflate cairo pangocairo libarchive
+WORKER_PKGS := libcjson libcrypto libpng libwebp libjpeg libdeflate cairo pangocairo libarchive
 
 .DEFAULT_GOAL := all
 include tests/deps.mk

@@ -1,14 +1,14 @@
 # What slated needs, by the names of Debian's and Homebrew's packages. `make deps` says what is missing
 # and installs it; every build goes through the same check and says the command when it cannot.
 
-DEB_BUILD := gcc make pkg-config libcurl4-openssl-dev libcjson-dev libpng-dev zlib1g-dev libarchive-dev libsqlite3-dev \
+DEB_BUILD := gcc make pkg-config libcurl4-openssl-dev libcjson-dev libpng-dev libarchive-dev libsqlite3-dev \
              libwebp-dev libjpeg62-turbo-dev libcairo2-dev libpango1.0-dev libssl-dev libdeflate-dev ffmpeg \
              fonts-dejavu-core
 DEB_TEST  := libcmocka-dev python3 procps strace
 BREW      := pkg-config curl cjson libpng libarchive sqlite webp jpeg-turbo cairo pango openssl@3 \
              libdeflate ffmpeg cmocka
 
-DEPS_PKGS := sqlite3 libcjson libcurl libcrypto libpng zlib libwebp libjpeg libdeflate cairo pangocairo libarchive
+DEPS_PKGS := sqlite3 libcjson libcurl libcrypto libpng libwebp libjpeg libdeflate cairo pangocairo libarchive
 
 deps:
 	@sh tests/deps.sh "$(DEB_BUILD) $(DEB_TEST)" "$(BREW)"

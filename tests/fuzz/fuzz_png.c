@@ -1,6 +1,6 @@
 /* Any bytes as a PNG: the walk over its chunks, the two decoders behind it, and the way back out.
  * With CRCs taken as given the fuzzer could not get far, so they are put right before the bytes go
- * in. Links with: src/picture, src/base; libpng zlib libdeflate libjpeg libwebp cairo libcjson. */
+ * in. Links with: src/picture, src/base; libpng libdeflate libjpeg libwebp cairo libcjson. */
 /* SPDX-License-Identifier: ISC */
 #include <libdeflate.h>
 #include <stdlib.h>
