@@ -129,8 +129,11 @@ static void set_params(struct batch *b, struct plan_job *j, const struct combo *
 static void set_meta(const struct batch *b, struct plan_job *j, const struct combo *c,
                      const struct catalog_prompt *p)
 {
+    char *group = mem_printf("%s, %s, %s", c->id, c->wardrobe, c->ui_style);
+
     if (!j->meta)
         j->meta = cJSON_CreateObject();
+    json_set_str(j->meta, "group", group);
     json_set_str(j->meta, "combo", c->id);
     json_set_str(j->meta, "wardrobe", c->wardrobe);
     json_set_str(j->meta, "ui_style", c->ui_style);
@@ -138,6 +141,7 @@ static void set_meta(const struct batch *b, struct plan_job *j, const struct com
     json_set_str(j->meta, "prompt_id", p->id);
     json_set_str(j->meta, "quality", batch_quality(b, c));
     json_set_num(j->meta, "seed", json_num(j->params, "seed", 0));
+    free(group);
 }
 
 static const struct combo_picture *choose_pose(struct batch *b, const struct combo *c,

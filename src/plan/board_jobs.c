@@ -62,12 +62,16 @@ static struct plan_job *shot_job(struct board *b, const struct shot *shot, const
                                  const char *op)
 {
     char *key = board_key(shot, role), *title = mem_printf("%s, %s", shot->id, role);
+    const char *type = json_str(shot->doc, "shot_type", NULL);
+    char *group =
+        mem_printf("%s: %s%s%.4g s", shot->id, type ? type : "", type ? ", " : "", shot->seconds);
     struct plan_job *j = plan_add_job(b->plan, key, title, op);
 
     if (!j->params)
         j->params = cJSON_CreateObject();
     if (!j->meta)
         j->meta = cJSON_CreateObject();
+    json_set_str(j->meta, "group", group);
     json_set_str(j->meta, "shot_id", shot->id);
     json_set_str(j->meta, "asset_name", shot->asset_name);
     json_set_str(j->meta, "role", role);
@@ -76,6 +80,7 @@ static struct plan_job *shot_job(struct board *b, const struct shot *shot, const
     json_set_num(j->meta, "duration_s", shot->seconds);
     free(key);
     free(title);
+    free(group);
     return j;
 }
 
@@ -279,6 +284,7 @@ static struct plan_job *episode_job(struct board *b, const char *key, const char
         j->params = cJSON_CreateObject();
     if (!j->meta)
         j->meta = cJSON_CreateObject();
+    json_set_str(j->meta, "group", "The episode");
     json_set_str(j->meta, "role", role);
     for (size_t i = 0; i < b->shots_n; i++) {
         char *from = board_key(&b->shots[i], role);

@@ -170,8 +170,10 @@ static void print_job(struct page *g, const struct plan_job *j)
 {
     size_t reason = reason_number(g, j->why_engine);
     for (size_t k = 0; k < j->outs_n; k++) {
+        const char *name = below_tree(g->plan, j->outs[k].path);
+        size_t n = width_of(name);
         buf_text(g->out, "  ");
-        put(g->out, below_tree(g->plan, j->outs[k].path), g->name_width + 2);
+        put(g->out, name, (n > g->name_width ? n : g->name_width) + 2);
         put(g->out, k ? j->outs[k].role : j->title, g->title_width + 2);
         put(g->out, j->engine, g->engine_width);
         if (j->price > 0)
