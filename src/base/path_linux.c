@@ -1,4 +1,5 @@
-/* Opening below a root with openat2: the kernel refuses links and every way out. Needs Linux 5.6.
+/* Opening below a root with openat2: the kernel refuses links and every way out. Where there is no
+ * openat2 (before Linux 5.6, under some sandboxes) the walk by steps makes the same promise.
  */
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
@@ -39,9 +40,8 @@ int path_open_beneath(int root_fd, const char *relative, int flags, mode_t mode,
         return fd;
     if (errno == ELOOP || errno == EXDEV)
         return err_set(e, ERR_PATH, "%s goes through a link; it was not opened", relative);
-    if (errno == ENOSYS)
-        return err_set(e, ERR_UNSUPPORTED,
-                       "cannot open %s safely: this kernel has no openat2; Linux 5.6 is needed",
-                       relative);
+    if (errno == ENOSYS ||
+        errno == EPERM) /* EPERM is how seccomp filters refuse calls they do not know */
+        return path_open_by_steps(root_fd, relative, flags, mode, e);
     return err_sys(e, ERR_IO, errno, "cannot open %s", relative);
 }

@@ -25,6 +25,7 @@ CREATE TABLE drops (
     priority     INTEGER NOT NULL,      -- higher first
     paused       INTEGER NOT NULL       -- 1: nothing of it is started
 );
+CREATE INDEX drops_by_entry ON drops (entry);
 CREATE INDEX drops_by_digest ON drops (digest);
 CREATE INDEX drops_open ON drops (state, id) WHERE state IN ('taking', 'running');
 

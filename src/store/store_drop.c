@@ -147,15 +147,27 @@ int store_drop_exact(struct store *s, const char *name, struct drop_row *ret_row
     return one_drop(&q, ret_row);
 }
 
+/* The newest whose name or entry begins so: two ranges of their indexes. */
+static int drop_beginning(struct store *s, const char *begin, struct drop_row *ret_row)
+{
+    char *end = mem_printf("%s\xff\xff", begin); /* above every name that begins so */
+    struct query q =
+        query_begin(s, "SELECT " DROP_COLUMNS " FROM drops WHERE id = (SELECT max(id) FROM ("
+                       "SELECT max(id) AS id FROM drops WHERE name >= ?1 AND name < ?2 "
+                       "UNION ALL SELECT max(id) FROM drops WHERE entry >= ?1 AND entry < ?2))");
+    query_text(&q, begin);
+    query_text(&q, end);
+    int rc = one_drop(&q, ret_row);
+    free(end);
+    return rc;
+}
+
 int store_drop_named(struct store *s, const char *name, struct drop_row *ret_row)
 {
-    int rc = store_drop_exact(s, name, ret_row);
-    if (rc != ERR_MISSING || !*name)
-        return rc;
-    struct query q = query_begin(s, "SELECT " DROP_COLUMNS " FROM drops WHERE substr(name, 1, length(?1)) = ?1 "
-                       "OR substr(entry, 1, length(?1)) = ?1 ORDER BY id DESC LIMIT 1");
+    struct query q = query_begin(s, "SELECT " DROP_COLUMNS " FROM drops WHERE name = ?");
     query_text(&q, name);
-    return one_drop(&q, ret_row);
+    int rc = one_drop(&q, ret_row);
+    return rc == ERR_MISSING && *name ? drop_beginning(s, name, ret_row) : rc;
 }
 
 int store_drop_by_digest(struct store *s, const char *digest, struct drop_row *ret_row)
