@@ -17,11 +17,14 @@ static void find_by_folder(struct combo_search *s);
 static void check_roles(struct combo_search *s, const struct combo *c);
 static void check_twins(struct combo_search *s);
 
-static int by_where(const void *a, const void *b)
+/* By wardrobe, then id: the numbers run through the style folders of a wardrobe. */
+static int by_name(const void *a, const void *b)
 {
     const struct combo *x = a, *y = b;
-    int order = strcmp(x->where, y->where);
-    return order ? order : strcmp(x->id, y->id);
+    int order = strcmp(x->wardrobe ? x->wardrobe : "", y->wardrobe ? y->wardrobe : "");
+    if (!order)
+        order = strcmp(x->id, y->id);
+    return order ? order : strcmp(x->where, y->where);
 }
 
 int combos_find(const struct order *order, const cJSON *rules, struct faults *notes,
@@ -36,12 +39,12 @@ int combos_find(const struct order *order, const cJSON *rules, struct faults *no
         faults_add(faults, "COMBO_NONE", order->entry, "no combo",
                    "a folder such as C-U-001 with pictures named ui, pose, bottom, wardrobe",
                    "Put the pictures of a combo in a folder of its own.");
-    if (s.combos.n)
-        qsort(s.combos.list, s.combos.n, sizeof *s.combos.list, by_where);
     for (size_t i = 0; i < s.combos.n; i++) {
         combo_settle_wardrobe(&s, &s.combos.list[i]);
         combo_settle_style(&s, &s.combos.list[i]);
     }
+    if (s.combos.n)
+        qsort(s.combos.list, s.combos.n, sizeof *s.combos.list, by_name);
     combo_keep_wanted(&s);
     for (size_t i = 0; i < s.combos.n; i++)
         check_roles(&s, &s.combos.list[i]);

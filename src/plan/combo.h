@@ -35,7 +35,7 @@ struct combos {
     size_t n;
 };
 
-/* Every combo of the order that its request (wardrobe, ui_style) lets through, by path.
+/* Every combo of the order that its request (wardrobe, ui_style) lets through, by wardrobe and id.
  * What is missing or unclear becomes a fault, what is left out a note. 0, or ERR_INPUT when there
  * was a fault or no combo. */
 int combos_find(const struct order *order, const cJSON *rules, struct faults *notes,

@@ -98,9 +98,9 @@ static void test_combos_go_outer_and_prompts_inner(void **state)
     (void)state;
     assert_int_equal(p->jobs_n, 4);
     assert_string_equal(p->jobs[0].key, "001");
-    assert_string_equal(p->jobs[0].title, "ZH01_parcel_day + C-U-010");
-    assert_string_equal(p->jobs[1].title, "ZH02_long_walk + C-U-010");
-    assert_string_equal(p->jobs[2].title, "ZH01_parcel_day + C-U-001");
+    assert_string_equal(p->jobs[0].title, "ZH01_parcel_day + C-U-001");
+    assert_string_equal(p->jobs[1].title, "ZH02_long_walk + C-U-001");
+    assert_string_equal(p->jobs[2].title, "ZH01_parcel_day + C-U-010");
     assert_string_equal(p->jobs[3].key, "004");
     assert_string_equal(p->jobs[0].op, "combo.compose");
     assert_true(notes_say(p, "PROMPT_UNUSED"));
@@ -111,7 +111,7 @@ static void test_pictures_are_sent_in_their_order(void **state)
 {
     struct order *o = pair_order();
     struct plan *p = planned(o);
-    const struct plan_job *j = &p->jobs[2];
+    const struct plan_job *j = &p->jobs[0];
     (void)state;
     assert_int_equal(j->ins_n, 4);
     assert_string_equal(j->ins[0].name, "wardrobe");
@@ -127,15 +127,15 @@ static void test_files_lie_in_the_tree_and_slots_know_no_time(void **state)
     struct order *o = pair_order();
     struct plan *p = planned(o);
     (void)state;
-    assert_string_equal(p->jobs[2].outs[0].path,
+    assert_string_equal(p->jobs[0].outs[0].path,
                         "Result_images/zip-hoodie/v1.0/ZH01_parcel_day/Studio/C-U-001/"
                         "2026-03-14-10-00-00-ZH01-1K.png");
-    assert_string_equal(p->jobs[2].outs[0].slot,
+    assert_string_equal(p->jobs[0].outs[0].slot,
                         "Result_images/zip-hoodie/v1.0/ZH01_parcel_day/Studio/C-U-001/ZH01-1K");
-    assert_string_equal(p->jobs[0].prompt_path,
+    assert_string_equal(p->jobs[2].prompt_path,
                         "Result_images/zip-hoodie/v1.0/ZH01_parcel_day/Orange/C-U-010/"
                         "2026-03-14-10-00-00-ZH01-1K.prompt.txt");
-    assert_int_equal(json_int(p->jobs[0].params, "width", 0), 1024);
+    assert_int_equal(json_int(p->jobs[2].params, "width", 0), 1024);
     finish(o, p);
 }
 
@@ -163,11 +163,11 @@ static void test_a_pose_that_is_not_there_gives_way_to_the_close_one(void **stat
     (void)state;
     add_picture(o, "Studio_UI_Combos/C-U-001/pose_full.png");
     p = planned(o);
-    assert_true(str_ends(p->jobs[1].ins[2].file, "C-U-010/pose_mcu.png"));
-    assert_string_equal(json_str(p->jobs[1].params, "pose_kind", ""), "mcu");
+    assert_true(str_ends(p->jobs[0].ins[2].file, "C-U-001/pose_mcu.png"));
+    assert_true(str_ends(p->jobs[1].ins[2].file, "C-U-001/pose_full.png"));
+    assert_true(str_ends(p->jobs[3].ins[2].file, "C-U-010/pose_mcu.png"));
+    assert_string_equal(json_str(p->jobs[3].params, "pose_kind", ""), "mcu");
     assert_true(notes_say(p, "POSE_OTHER"));
-    assert_true(str_ends(p->jobs[2].ins[2].file, "C-U-001/pose_mcu.png"));
-    assert_true(str_ends(p->jobs[3].ins[2].file, "C-U-001/pose_full.png"));
     finish(o, p);
 }
 
@@ -227,9 +227,9 @@ static void test_a_tree_of_wardrobes_gives_each_its_own_prompts(void **state)
     p = planned(o);
     assert_int_equal(p->jobs_n, 3);
     assert_true(
-        str_starts(p->jobs[0].outs[0].path, "Result_images/zip-hoodie/v1/FLAT01/Studio/C-U-000/"));
+        str_starts(p->jobs[1].outs[0].path, "Result_images/zip-hoodie/v1/FLAT01/Studio/C-U-000/"));
     assert_true(
-        str_starts(p->jobs[2].outs[0].path, "Result_images/longsleeve/v1/LS01/Studio/C-U-000/"));
+        str_starts(p->jobs[0].outs[0].path, "Result_images/longsleeve/v1/LS01/Studio/C-U-000/"));
     assert_true(notes_say(p, "RETIRED"));
     finish(o, p);
 }
@@ -311,8 +311,8 @@ static void test_a_pair_keeps_its_hash_whoever_stands_beside_it(void **state)
     json_set_str(o->doc, "ui_style", "Studio");
     one = planned(o);
     assert_int_equal(one->jobs_n, 2);
-    assert_string_equal(one->jobs[0].hash, all_four->jobs[2].hash);
-    assert_string_equal(one->jobs[1].hash, all_four->jobs[3].hash);
+    assert_string_equal(one->jobs[0].hash, all_four->jobs[0].hash);
+    assert_string_equal(one->jobs[1].hash, all_four->jobs[1].hash);
     plan_free(all_four);
     finish(o, one);
 }
