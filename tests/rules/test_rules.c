@@ -175,9 +175,9 @@ static void test_like_of_nothing_or_of_itself_is_refused(void **state)
 static void test_a_plan_that_does_not_exist_is_named(void **state)
 {
     (void)state;
-    put("plans/products.json", "{}");
-    put_intake("a", 1, "prodcts");
-    assert_refused("NAME_UNKNOWN", "intake/a.json: /plan", "Did you mean \"products\"?");
+    put("plans/paintings.json", "{}");
+    put_intake("a", 1, "paintngs");
+    assert_refused("NAME_UNKNOWN", "intake/a.json: /plan", "Did you mean \"paintings\"?");
 }
 
 static void test_a_slip_in_policy_is_named(void **state)
