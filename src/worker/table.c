@@ -23,6 +23,7 @@ static const struct {
     {"product.scene", op_product_scene},
     {"survey", op_survey},
     {"thumbnail", op_thumbnail},
+    {"unpack", op_unpack},
 };
 
 op_function *table_find(const char *name)
