@@ -6,4 +6,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(DAEMON_LIB)
 bench-store: $(BUILD)/bench/bench_store
 	@$<
 
-.PHONY: bench-store
+bench-watch: $(BUILD)/bench/bench_watch
+	@$<
+
+.PHONY: bench-store bench-watch

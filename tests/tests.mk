@@ -20,6 +20,9 @@ $(patsubst tests/%.c,$(BUILD)/tests/%,$(DAEMON_TESTS_C)): $(BUILD)/tests/%: test
 $(patsubst tests/%.c,$(BUILD)/tests/%,$(WORKER_TESTS_C)): $(BUILD)/tests/%: tests/%.c $(WORKER_LIB)
 	$(test_cc) $(WORKER_LIB) $(call pkg_libs,$(WORKER_PKGS) cmocka) -lm -lpthread
 
+# The BSDs' back end, compiled and driven where there is no kqueue.
+$(BUILD)/tests/watch/test_kqueue: private CPPFLAGS += -Itests/watch/stub
+
 # One room's tests: make check-room ROOM=watch
 check-room: $(filter $(BUILD)/tests/$(ROOM)/%,$(UNIT_TESTS))
 	@sh tests/run.sh $^
