@@ -11,6 +11,8 @@ static const struct {
 } table[] = {
     {"avatar", op_avatar},
     {"background", op_background},
+    {"board.frame", op_board_frame},
+    {"board.strip", op_board_strip},
     {"check", op_check},
     {"film.dissolve", op_film_dissolve},
     {"film.hold", op_film_hold},
