@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "draw/accent.h"
 #include "draw/glyph.h"
 #include "draw/stage.h"
@@ -85,11 +86,12 @@ static int words_take(const char *message, char words[WORDS_MOST][64])
 /* Words start..end joined by blanks. */
 static void line_join(char words[WORDS_MOST][64], int from, int to, char out[280])
 {
+    size_t used = 0;
     out[0] = '\0';
     for (int i = from; i < to; i++) {
-        if (i > from)
-            strcat(out, " ");
-        strcat(out, words[i]);
+        if (!str_format(out + used, 280 - used, "%s%s", i > from ? " " : "", words[i]))
+            return;
+        used += strlen(out + used);
     }
 }
 

@@ -41,7 +41,7 @@ static void test_a_value_is_replaced_and_removed(void **state)
 static void test_many_come_and_go_and_the_rest_is_found(void **state)
 {
     (void)state;
-    static char keys[5000][8];
+    static char keys[5000][16];
     struct map m = {0};
     for (int i = 0; i < 5000; i++) {
         snprintf(keys[i], sizeof(keys[i]), "k%d", i);
