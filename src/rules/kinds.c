@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "rules/expand.h"
 #include "rules_schemas.h" /* made from schemas/ : schema_texts[] of {name, text} */
 
 const char *const kinds_names[] = {"intake", "plans", "prompts", "models", "providers",
@@ -30,6 +31,7 @@ cJSON *kinds_schema(const char *kind, const char *name)
     char *own = name ? mem_printf("%s.%s", kind, name) : mem_dup(kind);
     const char *text = embedded_text(own);
     struct json_fault fault;
+    struct faults faults = {0};
     cJSON *tree = NULL;
     char why[512];
     free(own);
@@ -41,5 +43,7 @@ cJSON *kinds_schema(const char *kind, const char *name)
         json_fault_text(&fault, why, sizeof why);
         bug("the built-in schema of rules/%s is wrong: %s", kind, why);
     }
+    if (rules_expand(tree, kind, &faults) > 0)
+        bug("the built-in schema of rules/%s is wrong: %s", kind, faults.list[0].place);
     return tree;
 }

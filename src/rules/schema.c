@@ -207,7 +207,7 @@ static void visit_check(void *ctx, const cJSON *schema, const cJSON *value,
 
 size_t schema_check(const cJSON *schema, const cJSON *doc, const char *file, struct faults *faults)
 {
-    struct schema_report r = {.file = file, .faults = faults};
+    struct schema_report r = {.file = file, .faults = faults, .root = doc};
     schema_walk(schema, doc, NULL, visit_check, &r);
     cJSON_Delete(r.self);
     return r.added;

@@ -15,6 +15,7 @@
  * min max   number and integer: range; string: characters (blanks alone are none); else the count
  * code      the code of a fault of min or max, in place of FIELD_RANGE
  * words     string: the allowed words
+ * among     string: the name of a member of what this JSON pointer means in the same document
  * pattern   string: POSIX extended expression for the whole text
  * says      what to tell a person instead of the pattern
  * names     string: the name of a rules file of that folder (checked by rules_load)

@@ -44,7 +44,8 @@ struct schema_report {
     const char *file;
     struct faults *faults;
     size_t added;
-    cJSON *self; /* the schema of schemas, once one was met */
+    const cJSON *root; /* the whole document, for "among" */
+    cJSON *self;       /* the schema of schemas, once one was met */
 };
 void schema_fault(struct schema_report *r, const struct schema_at *at, const char *code,
                   const char *found, const char *expected, const char *cure);

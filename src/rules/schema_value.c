@@ -147,6 +147,25 @@ static void check_words(struct schema_report *r, const cJSON *words, const cJSON
     free(cure);
 }
 
+/* The text must be the name of a member of something else in the document. */
+static void check_among(struct schema_report *r, const char *pointer, const cJSON *value,
+                        const struct schema_at *at)
+{
+    const cJSON *among = json_get(r->root, pointer);
+    const char *near;
+    char *found, *expected, *cure;
+    if (cJSON_GetObjectItemCaseSensitive(among, value->valuestring))
+        return;
+    near = schema_nearest(among, value->valuestring);
+    found = schema_describe(value);
+    expected = mem_printf("the name of a member of %s", pointer);
+    cure = near ? mem_printf("Did you mean \"%s\"?", near) : NULL;
+    schema_fault(r, at, "NAME_UNKNOWN", found, expected, cure);
+    free(found);
+    free(expected);
+    free(cure);
+}
+
 /* Does the expression describe the whole text? A pattern that does not compile was a fault of its
  * rules file. */
 static bool matches_whole(const char *pattern, const char *text)
@@ -239,6 +258,8 @@ void schema_check_value(struct schema_report *r, const cJSON *schema, const cJSO
     if (cJSON_IsString(value)) {
         if (json_get(schema, "words"))
             check_words(r, json_get(schema, "words"), value, at);
+        if (json_get(schema, "among"))
+            check_among(r, json_str(schema, "among", ""), value, at);
         check_pattern(r, schema, value, at);
     }
     if (cJSON_IsObject(value) && json_get(schema, "keys"))

@@ -103,9 +103,20 @@ static void test_a_picture_elsewhere_below_the_root_is_copied(void **state)
     free(absolute);
 }
 
+/* One of the repository's rules into the test's own. */
+static void copy_rule(const char *name)
+{
+    char *path = path_join("rules", name), *bytes = NULL;
+    size_t len = 0;
+    assert_int_equal(file_read(path, 1 << 20, &bytes, &len, NULL), 0);
+    write_bytes(path, bytes, len);
+    free(bytes);
+    free(path);
+}
+
 static void test_further_folders_are_read_only_when_the_policy_names_them(void **state)
 {
-    char *outside = mem_dup("/tmp/slated-refs-XXXXXX"), *policy, *path, *from, *to;
+    char *outside = mem_dup("/tmp/slated-refs-XXXXXX"), *policy, *path, *from;
     struct bytes png = make_png(64, 64);
     struct rules *own = NULL;
     struct faults faults = {0};
@@ -121,12 +132,8 @@ static void test_further_folders_are_read_only_when_the_policy_names_them(void *
 
     policy = mem_printf("{\"intake\": {\"reference_folders\": [\"%s\"]}}", outside);
     write_text("rules/policy.json", policy);
-    write_text("rules/plans/products.json", "{}");
-    to = mem_printf("%s/rules/intake/products.json", root);
-    from = mem_printf("%s/rules/intake", root);
-    assert_int_equal(file_make_dirs(from, NULL), 0);
-    assert_int_equal(file_copy("rules/intake/products.json", to, NULL), 0);
-    free(from);
+    copy_rule("plans/products.json");
+    copy_rule("intake/products.json");
     from = mem_printf("%s/rules", root);
     if (rules_load(from, &own, &faults) != 0)
         fail_with(&faults, from);
@@ -144,7 +151,6 @@ static void test_further_folders_are_read_only_when_the_policy_names_them(void *
     free(policy);
     free(from);
     free(path);
-    free(to);
     free(outside);
 }
 

@@ -218,6 +218,24 @@ static void test_a_folder_that_is_not_there_is_said(void **state)
     assert_refused("RULES_MISSING", dir, NULL);
 }
 
+static void test_a_file_with_a_shape_of_its_own_is_checked_by_it(void **state)
+{
+    (void)state;
+    put("models/routing.json", "{\"about\": \"x\", \"use\": \"standrad\", \"profiles\": "
+                               "{\"standard\": {\"types\": {}}}}");
+    assert_refused("NAME_UNKNOWN", "models/routing.json: /use", "Did you mean \"standard\"?");
+}
+
+static void test_the_rules_that_come_with_slated_are_sound(void **state)
+{
+    struct faults faults = {0};
+    struct rules *r = NULL;
+    (void)state;
+    if (rules_load("rules", &r, &faults) != 0)
+        fail_msg("%s: found %s", faults.list[0].place, faults.list[0].found);
+    rules_release(r);
+}
+
 static void test_faults_of_all_files_come_in_one_pass(void **state)
 {
     struct faults faults = {0};
@@ -249,6 +267,8 @@ int main(void)
         TEST(test_broken_json_is_placed_by_line_and_column),
         TEST(test_a_file_with_another_name_is_not_passed_over),
         TEST(test_a_folder_that_is_not_there_is_said),
+        TEST(test_a_file_with_a_shape_of_its_own_is_checked_by_it),
+        TEST(test_the_rules_that_come_with_slated_are_sound),
         TEST(test_faults_of_all_files_come_in_one_pass),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
