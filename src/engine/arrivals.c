@@ -102,6 +102,7 @@ static void refuse(struct engine *en, struct arrival *a, const struct faults *fa
     if (a->staged)
         (void)file_remove_tree(a->staged, NULL); /* a left-over is swept at the next start */
     refuse_entry(en, a->name, faults);
+    watch_took(en->watch, a->name);
     arrival_forget(en, a->name);
 }
 
@@ -206,6 +207,7 @@ static enum watch_answer arrival_read(struct engine *en, struct arrival *a,
     case INTAKE_ORDER:
         take_order(en, answer.order, a->name, a->staged);
         answer.order = NULL;
+        watch_took(en->watch, a->name);
         arrival_forget(en, a->name);
         break;
     case INTAKE_REFUSED:

@@ -499,6 +499,13 @@ void watch_again(struct watch *w, const char *name, int64_t at_ms)
     watch_look_at(w, e, at_ms);
 }
 
+void watch_took(struct watch *w, const char *name)
+{
+    struct entry *e = map_get(&w->entries, name);
+    if (e)
+        entry_answer(e, WATCH_ACCEPT, 0);
+}
+
 void watch_facts(const struct watch *w, struct watch_facts *ret_facts)
 {
     *ret_facts = (struct watch_facts){

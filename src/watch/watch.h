@@ -78,6 +78,9 @@ void watch_rescan(struct watch *w);
 /* The reader that answered WAIT (or accepted and failed) wants the entry offered again. */
 void watch_again(struct watch *w, const char *name, int64_t at_ms);
 
+/* The reader that answered WAIT (its look takes longer than the call) has taken the entry after all: as ACCEPT. */
+void watch_took(struct watch *w, const char *name);
+
 struct watch_facts {
     enum watch_mode mode;
     bool missing;            /* the folder is gone or is another one than at the start */

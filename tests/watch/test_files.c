@@ -136,6 +136,23 @@ static void test_the_reader_may_name_the_instant_of_the_next_offer(void **state)
     world_end(&w);
 }
 
+static void test_what_its_reader_took_later_is_not_said_to_be_gone(void **state)
+{
+    struct world w;
+    world_begin(&w, mode_of(state));
+    w.answer = WATCH_WAIT;
+    world_drop(&w, "a.json", "{}");
+    world_drop(&w, "b.json", "{}");
+    world_pass(&w, LONG_ENOUGH);
+    watch_took(w.watch, "a.json");
+    world_remove(&w, "a.json");
+    world_remove(&w, "b.json");
+    world_pass(&w, LONG_ENOUGH);
+    assert_int_equal(w.gone_n, 1);
+    assert_string_equal(w.last_gone, "b.json");
+    world_end(&w);
+}
+
 /* W07 */
 static void test_names_in_flight_are_no_work_until_renamed(void **state)
 {
@@ -385,6 +402,7 @@ int main(void)
         BOTH(test_a_second_part_within_the_rest_makes_one_offer),
         BOTH(test_an_incomplete_file_is_offered_again_when_it_changes),
         BOTH(test_the_reader_may_name_the_instant_of_the_next_offer),
+        BOTH(test_what_its_reader_took_later_is_not_said_to_be_gone),
         BOTH(test_names_in_flight_are_no_work_until_renamed),
         BOTH(test_a_rename_there_and_back_makes_one_offer),
         BOTH(test_a_replaced_file_is_one_new_offer),
