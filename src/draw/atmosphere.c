@@ -14,7 +14,7 @@ static void puff(const struct brush *b, double x, double y, double rx, double ry
     cairo_pattern_add_color_stop_rgba(g, 0.5, t.r, t.g, t.b, strength * 0.55);
     cairo_pattern_add_color_stop_rgba(g, 1, t.r, t.g, t.b, 0);
     cairo_set_source(b->cr, g);
-    cairo_arc(b->cr, 0, 0, 1, 0, 2 * M_PI);
+    cairo_rectangle(b->cr, -1, -1, 2, 2);
     cairo_fill(b->cr);
     cairo_pattern_destroy(g);
     cairo_restore(b->cr);
@@ -124,18 +124,60 @@ static void paint_specks(const struct brush *b, struct tone t, double strength, 
     }
 }
 
+/* Soft things are drawn on a layer a third as fine and laid over with an operator. */
+#define COARSE 3
+
+static struct brush layer_begin(const struct brush *b, cairo_surface_t **ret_layer)
+{
+    struct brush soft = *b;
+    int w = (int)b->view->width / COARSE + 1, h = (int)b->view->height / COARSE + 1;
+    *ret_layer = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, w, h);
+    soft.cr = cairo_create(*ret_layer);
+    cairo_scale(soft.cr, 1.0 / COARSE, 1.0 / COARSE);
+    return soft;
+}
+
+static void layer_end(const struct brush *b, struct brush *soft, cairo_surface_t *layer,
+                      cairo_operator_t how)
+{
+    cairo_destroy(soft->cr);
+    cairo_save(b->cr);
+    cairo_scale(b->cr, COARSE, COARSE);
+    cairo_set_source_surface(b->cr, layer, 0, 0);
+    cairo_pattern_set_filter(cairo_get_source(b->cr), CAIRO_FILTER_BILINEAR);
+    cairo_set_operator(b->cr, how);
+    cairo_paint(b->cr);
+    cairo_restore(b->cr);
+    cairo_surface_destroy(layer);
+}
+
+static void paint_soft(const struct brush *b, const struct scene *s, struct dice *d, bool front)
+{
+    const struct lighting *l = &s->light;
+    if (l->fog <= 0 && l->steam <= 0)
+        return;
+    cairo_surface_t *layer;
+    struct brush soft = layer_begin(b, &layer);
+    if (l->fog > 0)
+        paint_fog(&soft, l->fog, d, front);
+    if (l->steam > 0)
+        paint_steam(&soft, l->steam * (front ? 0.55 : 1), d, front);
+    layer_end(b, &soft, layer, CAIRO_OPERATOR_OVER);
+}
+
 void atmosphere_behind(const struct brush *b, const struct scene *s)
 {
     const struct lighting *l = &s->light;
     struct dice d = {s->light_seed ^ 0xa1};
-    double beams = fmax(l->shafts, fmax(0.55 * l->steam, 0.5 * l->dust) *
-                                       (l->back || l->top || b->light->inside ? 1 : 0.4));
-    if (l->fog > 0)
-        paint_fog(b, l->fog, &d, false);
-    if (l->steam > 0)
-        paint_steam(b, l->steam, &d, false);
-    if (beams > 0.15)
-        paint_shafts(b, s, beams, &d);
+    bool carries = l->back || l->top || b->light->inside;
+    double beams = fmax(l->shafts, fmax(0.55 * l->steam, 0.5 * l->dust) * (carries ? 1 : 0.4));
+    paint_soft(b, s, &d, false);
+    if (beams > 0.15) {
+        cairo_surface_t *layer;
+        struct brush soft = layer_begin(b, &layer);
+        paint_shafts(&soft, s, beams, &d);
+        layer_end(b, &soft, layer, CAIRO_OPERATOR_ADD);
+    }
     if (l->rain > 0)
         paint_rain(b, 0.6 * l->rain, &d, 170, 0.045);
 }
@@ -144,16 +186,12 @@ void atmosphere_before(const struct brush *b, const struct scene *s)
 {
     const struct lighting *l = &s->light;
     struct dice d = {dice_mix(s->light_seed, (uint64_t)(s->moment + 2)) ^ 0xb2};
-    if (l->fog > 0)
-        paint_fog(b, l->fog, &d, true);
-    if (l->steam > 0)
-        paint_steam(b, 0.55 * l->steam, &d, true);
+    struct tone mote = tone_add(tone_scale(b->light->key, 0.9), tone_scale(b->light->ambient, 0.4));
+    paint_soft(b, s, &d, true);
     if (l->rain > 0)
         paint_rain(b, l->rain, &d, 120, 0.10);
     if (l->dust > 0)
-        paint_specks(b,
-                     tone_add(tone_scale(b->light->key, 0.9), tone_scale(b->light->ambient, 0.4)),
-                     l->dust, &d, 130, 0.0013);
+        paint_specks(b, mote, l->dust, &d, 130, 0.0013);
     if (l->snow > 0)
         paint_specks(b, (struct tone){0.92, 0.95, 1}, l->snow, &d, 260, 0.0019);
 }

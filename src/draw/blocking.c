@@ -7,9 +7,9 @@
 #include "draw/dice.h"
 #include "draw/pose.h"
 
-static void place_cast(const struct scene *s, struct blocking *st);
+static void place_cast(const struct scene *s, struct blocking *st, bool narrow);
 static void place_camera(const struct scene *s, struct blocking *st, double width, double height);
-static void place_shoulder(const struct scene *s, struct blocking *st);
+static void place_shoulder(const struct scene *s, struct blocking *st, bool narrow);
 
 double blocking_head_top(const struct mark *m)
 {
@@ -52,10 +52,12 @@ static struct mark mark_of(const struct scene *s, const struct actor *a, int i)
 }
 
 /* Two people speak with each other; more stand in a loose arc. */
-static void spread(const struct scene *s, struct blocking *st)
+static void spread(const struct scene *s, struct blocking *st, bool narrow)
 {
     bool close = s->size >= SIZE_MEDIUM_CLOSE;
     double gap = close ? 0.52 : s->size >= SIZE_MEDIUM ? 0.66 : s->size <= SIZE_WIDE ? 1.05 : 0.85;
+    if (narrow && s->size >= SIZE_KNEE)
+        gap *= 0.74;
     struct dice d = {s->seed ^ 0x51};
     for (int i = 0; i < st->n; i++) {
         struct mark *m = &st->mark[i];
@@ -82,20 +84,20 @@ static void advance(const struct scene *s, struct blocking *st)
     }
 }
 
-static void place_cast(const struct scene *s, struct blocking *st)
+static void place_cast(const struct scene *s, struct blocking *st, bool narrow)
 {
     for (int i = 0; i < s->cast_n && s->staging != STAGING_INSERT; i++)
         st->mark[st->n++] = mark_of(s, &s->cast[i], i);
     if (s->staging == STAGING_SHOULDER)
-        place_shoulder(s, st);
+        place_shoulder(s, st, narrow);
     else
-        spread(s, st);
+        spread(s, st, narrow);
     advance(s, st);
 }
 
 /* The last one named (or somebody) turns the back to us, near the lens; the others are seen past
  * the shoulder. */
-static void place_shoulder(const struct scene *s, struct blocking *st)
+static void place_shoulder(const struct scene *s, struct blocking *st, bool narrow)
 {
     if (st->n < 2) {
         struct actor other = {.name = "", .self = dice_mix(s->seed, 77)};
@@ -103,7 +105,7 @@ static void place_shoulder(const struct scene *s, struct blocking *st)
         st->n++;
     }
     st->n--;
-    spread(s, st);
+    spread(s, st, narrow);
     st->n++;
     struct mark *near = &st->mark[st->n - 1];
     double side = s->camera_seed & 2 ? 1 : -1;
@@ -291,7 +293,7 @@ static void place_camera(const struct scene *s, struct blocking *st, double widt
 struct blocking blocking_of(const struct scene *s, double width, double height)
 {
     struct blocking st = {0};
-    place_cast(s, &st);
+    place_cast(s, &st, width < height);
     place_camera(s, &st, width, height);
     if (s->staging == STAGING_SHOULDER)
         bring_shoulder(s, &st, width);

@@ -88,6 +88,21 @@ static void paint_far(struct sheet *sh, cairo_surface_t *surface)
     atmosphere_behind(&sh->brush, &sh->scene);
 }
 
+/* Who sits, sits on something. */
+static void paint_seat(const struct brush *b, const struct figure *f)
+{
+    const struct pose *p = &f->pose;
+    double top = p->pelvis.y - 0.065 * p->height, half = 0.125 * p->height;
+    struct vec mid = vec_add(p->pelvis, vec_scale(p->front, 0.03 * p->height));
+    if (!p->seated || top < 0.1)
+        return;
+    brush_pool(b, (struct vec){mid.x, 0.004, mid.z}, half * 1.9, half * 1.7, b->light->ink, 0.7,
+               false);
+    brush_box(b, (struct vec){mid.x - half, 0, mid.z - half},
+              (struct vec){mid.x + half, top, mid.z + half}, -f->mark.turn,
+              (struct tone){0.34, 0.28, 0.23});
+}
+
 static void paint_people(struct sheet *sh)
 {
     if (sh->scene.staging == STAGING_INSERT) {
@@ -98,8 +113,10 @@ static void paint_people(struct sheet *sh)
         figure_shadow(&sh->brush, sh->figure[sh->far_to_near[i]]);
     for (int i = 0; i < sh->stage.n; i++) {
         const struct figure *f = sh->figure[sh->far_to_near[i]];
-        if (!f->mark.foreground)
-            figure_paint(&sh->brush, f);
+        if (f->mark.foreground)
+            continue;
+        paint_seat(&sh->brush, f);
+        figure_paint(&sh->brush, f);
     }
     if (sh->scene.staging == STAGING_POV)
         prop_hands(&sh->brush, &sh->scene);

@@ -3,7 +3,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "draw/brush.h"
 
-#define HAZE_STOPS 6
+#define HAZE_STOPS 12
 
 void brush_tone(const struct brush *b, struct tone t, double alpha)
 {
@@ -44,15 +44,14 @@ bool brush_path(const struct brush *b, const struct vec *corners, int n, struct 
     int left = view_clip(b->view, corners, n, cut);
     if (left < 3)
         return false;
-    for (int i = 0; i < left; i++) {
-        struct point p = view_point(b->view, cut[i]);
-        p.x = fmin(fmax(p.x, -2e4), 2e4),
-        p.y = fmin(fmax(p.y, -2e4), 2e4); /* cairo's numbers end at 32,767 */
-        if (i == 0)
-            cairo_move_to(b->cr, p.x, p.y);
-        else
-            cairo_line_to(b->cr, p.x, p.y);
-    }
+    struct point seen[VIEW_CLIP_MAX], held[VIEW_GUARD_MAX];
+    for (int i = 0; i < left; i++)
+        seen[i] = view_point(b->view, cut[i]);
+    int n_held = view_guard(b->view, seen, left, held);
+    if (n_held < 3)
+        return false;
+    for (int i = 0; i < n_held; i++)
+        cairo_line_to(b->cr, held[i].x, held[i].y);
     cairo_close_path(b->cr);
     find_slope(b, cut, left, ret_reach);
     return true;
@@ -68,11 +67,12 @@ void brush_fill_air(const struct brush *b, const struct reach *r, struct tone se
     }
     cairo_pattern_t *pattern =
         cairo_pattern_create_linear(r->at_near.x, r->at_near.y, r->at_far.x, r->at_far.y);
-    for (int i = 0; i <= HAZE_STOPS; i++) {
-        double t = (double)i / HAZE_STOPS;
-        t = 1 - (1 - t) * (1 - t); /* most happens toward the far end */
-        struct tone s = light_through(b->light, seen, 1 / ((1 - t) / r->near + t / r->far));
-        cairo_pattern_add_color_stop_rgb(pattern, t, s.r, s.g, s.b);
+    for (int i = 0; i <= HAZE_STOPS;
+         i++) { /* every stop is as many times farther as the one before */
+        double depth = r->near * pow(r->far / r->near, (double)i / HAZE_STOPS);
+        struct tone s = light_through(b->light, seen, depth);
+        cairo_pattern_add_color_stop_rgb(
+            pattern, (1 / r->near - 1 / depth) / (1 / r->near - 1 / r->far), s.r, s.g, s.b);
     }
     cairo_set_source(b->cr, pattern);
     cairo_fill_preserve(b->cr);
@@ -82,14 +82,13 @@ void brush_fill_air(const struct brush *b, const struct reach *r, struct tone se
 static void paint_path(const struct brush *b, const struct reach *r, struct tone seen)
 {
     brush_fill_air(b, r, seen);
-    double middle = 2 / (1 / r->near + 1 / r->far);
-    brush_tone(b, light_through(b->light, seen, middle), 1);
-    cairo_set_line_width(b->cr, 0.7); /* closes the seam to the next face */
-    cairo_stroke_preserve(b->cr);
-    if (b->line_seen > 0) {
-        double fade = 1 - light_haze(b->light, middle);
-        brush_tone(b, b->light->ink, b->line_seen * fade * fade);
-        cairo_set_line_width(b->cr, b->line);
+    double middle = 2 / (1 / r->near + 1 / r->far), fade = 1 - light_haze(b->light, middle);
+    double seen_line = b->line_seen * fade * fade;
+    if (b->line_seen > 0) { /* a pale edge still closes the seam to the next face */
+        bool pale = seen_line < 0.12;
+        brush_tone(b, pale ? light_through(b->light, seen, middle) : b->light->ink,
+                   pale ? 1 : seen_line);
+        cairo_set_line_width(b->cr, pale ? 0.7 : b->line);
         cairo_stroke_preserve(b->cr);
     }
     cairo_new_path(b->cr);
@@ -201,7 +200,9 @@ void brush_bar(const struct brush *b, struct vec from, struct vec to, double rad
     round_bar(b, from, to, radius, radius, albedo);
 }
 
-static void disc(const struct brush *b, struct tone t, double strength, bool add)
+/* A unit disc of falling strength; as a square, which cairo fills without a mask, when it is not
+ * skewed. */
+static void disc(const struct brush *b, struct tone t, double strength, bool add, bool skewed)
 {
     cairo_pattern_t *pattern = cairo_pattern_create_radial(0, 0, 0, 0, 0, 1);
     for (int i = 0; i <= 6; i++) {
@@ -210,7 +211,10 @@ static void disc(const struct brush *b, struct tone t, double strength, bool add
     }
     cairo_set_operator(b->cr, add ? CAIRO_OPERATOR_ADD : CAIRO_OPERATOR_OVER);
     cairo_set_source(b->cr, pattern);
-    cairo_arc(b->cr, 0, 0, 1, 0, 2 * M_PI);
+    if (skewed)
+        cairo_arc(b->cr, 0, 0, 1, 0, 2 * M_PI);
+    else
+        cairo_rectangle(b->cr, -1, -1, 2, 2);
     cairo_fill(b->cr);
     cairo_set_operator(b->cr, CAIRO_OPERATOR_OVER);
     cairo_pattern_destroy(pattern);
@@ -227,7 +231,7 @@ void brush_glow(const struct brush *b, struct vec at, double radius, struct tone
     cairo_save(b->cr);
     cairo_translate(b->cr, p.x, p.y);
     cairo_scale(b->cr, r, r);
-    disc(b, t, strength * (1 - 0.6 * light_haze(b->light, depth)), true);
+    disc(b, t, strength * (1 - 0.6 * light_haze(b->light, depth)), true, false);
     cairo_restore(b->cr);
 }
 
@@ -246,6 +250,6 @@ void brush_pool(const struct brush *b, struct vec at, double radius_x, double ra
     cairo_matrix_t m = {p.x - c.x, p.y - c.y, q.x - c.x, q.y - c.y, c.x, c.y};
     cairo_save(b->cr);
     cairo_transform(b->cr, &m);
-    disc(b, t, strength * (1 - 0.8 * light_haze(b->light, view_depth(b->view, at))), add);
+    disc(b, t, strength * (1 - 0.8 * light_haze(b->light, view_depth(b->view, at))), add, true);
     cairo_restore(b->cr);
 }

@@ -185,7 +185,7 @@ static void paint_lapels(const struct brush *b, const struct figure *f, const st
     struct point v[] = {on_front(b, f, -0.030, 0.328, 0.020), on_front(b, f, 0, low, 0.066),
                         on_front(b, f, 0.030, 0.328, 0.020)};
     struct tone ink = tone_scale(sh->dark, 0.35);
-    poly(b, v, 3, shirt.mid, 1);
+    poly(b, v, 3, shirt.back ? shirt.mid : shirt.lit, 1);
     for (int i = -1; i <= 1; i += 2) {
         struct point l[] = {v[i + 1], on_front(b, f, i * 0.050, 0.275, 0.052), v[1]};
         poly(b, l, 3, tone_mix(sh->mid, sh->dark, 0.5), 1);
@@ -195,20 +195,26 @@ static void paint_lapels(const struct brush *b, const struct figure *f, const st
     stroke2(b, v[1], on_front(b, f, 0.004, -0.03, 0.062), ink, 0.6, b->line * 1.2);
 }
 
+/* The shirt's neck above a bib, two straps and a pocket. */
 static void paint_bib(const struct brush *b, const struct figure *f, const struct shade *sh)
 {
     struct shade shirt = shade_of(b, f->mark.look.under, view_depth(b->view, f->pose.chest));
-    struct point v[] = {on_front(b, f, -0.085, 0.30, 0.035), on_front(b, f, -0.045, 0.21, 0.066),
-                        on_front(b, f, 0.045, 0.21, 0.066),  on_front(b, f, 0.085, 0.30, 0.035),
-                        on_front(b, f, 0.03, 0.33, 0.015),   on_front(b, f, -0.03, 0.33, 0.015)};
-    poly(b, v, 6, shirt.mid, 1);
-    for (int i = -1; i <= 1; i += 2)
-        stroke2(b, on_front(b, f, i * 0.042, 0.21, 0.066), on_front(b, f, i * 0.058, 0.315, 0.02),
-                sh->mid, 1, b->line * 3);
+    struct point v[] = {on_front(b, f, -0.046, 0.305, 0.036), on_front(b, f, -0.034, 0.262, 0.060),
+                        on_front(b, f, 0.034, 0.262, 0.060),  on_front(b, f, 0.046, 0.305, 0.036),
+                        on_front(b, f, 0.030, 0.330, 0.016),  on_front(b, f, -0.030, 0.330, 0.016)};
+    struct tone ink = tone_scale(sh->dark, 0.35);
+    struct vec to_eye = vec_unit(vec_sub(b->view->eye, f->pose.chest));
+    if (vec_dot(f->pose.front, to_eye) < 0.72)
+        return;
+    poly(b, v, 6, shirt.back ? shirt.mid : shirt.lit, 1);
+    stroke2(b, v[0], v[1], ink, 0.55, b->line);
+    stroke2(b, v[1], v[2], ink, 0.55, b->line);
+    stroke2(b, v[2], v[3], ink, 0.55, b->line);
     struct point pocket[] = {
-        on_front(b, f, -0.022, 0.185, 0.067), on_front(b, f, 0.022, 0.185, 0.067),
-        on_front(b, f, 0.020, 0.150, 0.066), on_front(b, f, -0.020, 0.150, 0.066)};
-    poly(b, pocket, 4, tone_scale(sh->dark, 0.7), 0.5);
+        on_front(b, f, -0.024, 0.215, 0.068), on_front(b, f, 0.024, 0.215, 0.068),
+        on_front(b, f, 0.021, 0.172, 0.067), on_front(b, f, -0.021, 0.172, 0.067)};
+    for (int i = 0; i < 4; i++)
+        stroke2(b, pocket[i], pocket[(i + 1) % 4], ink, 0.4, b->line);
 }
 
 void figure_trim(const struct brush *b, const struct figure *f)
@@ -216,7 +222,7 @@ void figure_trim(const struct brush *b, const struct figure *f)
     const struct pose *p = &f->pose;
     struct vec to_eye = vec_unit(vec_sub(b->view->eye, p->chest));
     double depth = view_depth(b->view, p->chest), facing = vec_dot(p->front, to_eye);
-    if (depth < VIEW_NEAR * 3 || facing < 0.3 || view_scale(b->view, depth) * p->height < 60)
+    if (depth < VIEW_NEAR * 3 || facing < 0.45 || view_scale(b->view, depth) * p->height < 60)
         return;
     struct shade sh = shade_of(b, f->mark.look.main, depth);
     switch (f->mark.look.outfit) {

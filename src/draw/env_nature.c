@@ -1,6 +1,7 @@
 /* Forest, desert, sea and hills: layers that grow paler with distance. */
 /* SPDX-License-Identifier: ISC */
 #include "draw/environment.h"
+#include "draw/shape.h"
 
 /* ---- forest ---- */
 
@@ -17,17 +18,17 @@ static void leaves(struct env *e, struct vec at, double radius, struct tone albe
         b->light, light_on(b->light, albedo, vec_unit((struct vec){b->light->to.x, 1, -0.5})),
         depth);
     double scale = view_scale(b->view, depth);
-    for (int i = 0; i < 9; i++) {
+    for (int i = 0; i < 18; i++) {
         struct point p = view_point(b->view, at);
-        double r = radius * scale * dice_between(&e->d, 0.28, 0.6);
+        double r = radius * scale * dice_between(&e->d, 0.14, 0.42);
         p.x += dice_between(&e->d, -0.75, 0.75) * radius * scale,
             p.y += dice_between(&e->d, -0.5, 0.5) * radius * scale;
         if (r > 3000)
             continue;
         cairo_save(b->cr);
         cairo_translate(b->cr, p.x, p.y);
-        cairo_rotate(b->cr, dice_between(&e->d, -0.5, 0.5));
-        cairo_scale(b->cr, r, r * 0.7);
+        cairo_rotate(b->cr, dice_between(&e->d, -0.9, 0.9));
+        cairo_scale(b->cr, r, r * 0.55);
         cairo_arc(b->cr, 0, 0, 1, 0, 2 * M_PI);
         cairo_restore(b->cr);
         brush_tone(b, i % 3 == 2 ? lit : tone_mix(dark, lit, 0.18 * (i % 3)),
@@ -89,6 +90,23 @@ void env_forest(struct env *e)
 
 /* ---- desert ---- */
 
+/* A stone: three uneven rings. */
+static void boulder(struct env *e, struct vec at, double size, struct tone albedo)
+{
+    struct section chain[4];
+    static const double up[] = {0, 0.45, 0.8, 1}, wide[] = {1, 0.92, 0.62, 0.30};
+    double tall = size * dice_between(&e->d, 0.6, 1.2);
+    for (int i = 0; i < 4; i++) {
+        double turn = dice_between(&e->d, -0.4, 0.4),
+               a = size * wide[i] * dice_between(&e->d, 0.85, 1.1);
+        struct vec mid = {at.x + dice_between(&e->d, -0.12, 0.12) * size, tall * up[i], at.z};
+        chain[i] = section_ring(mid, (struct vec){a * cos(turn), 0, a * sin(turn)},
+                                (struct vec){-a * sin(turn), 0, a * cos(turn)});
+    }
+    struct shape s = shape_of(e->b->view, chain, 4);
+    shape_paint(e->b, &s, albedo, 0.5);
+}
+
 void env_desert(struct env *e)
 {
     struct tone sand = {0.70, 0.57, 0.42}, rock = {0.48, 0.37, 0.30};
@@ -104,9 +122,7 @@ void env_desert(struct env *e)
             continue;
         brush_pool(e->b, (struct vec){x, 0.01, z + size / 2}, size * 1.5, size, e->b->light->ink,
                    0.5, false);
-        brush_box(e->b, (struct vec){x - size, 0, z},
-                  (struct vec){x + size * 0.6, size * dice_between(&e->d, 0.5, 1.2), z + size},
-                  dice_between(&e->d, 0, 1), rock);
+        boulder(e, (struct vec){x, 0, z + size / 2}, size, rock);
     }
     struct brush thin = *e->b;
     thin.line_seen = 0;
@@ -127,8 +143,9 @@ void env_desert(struct env *e)
 static void sea_surface(struct env *e, double shore)
 {
     const struct scene_light *l = e->b->light;
-    struct tone water = tone_add(tone_scale(l->sky_low, 0.50),
-                                 tone_times((struct tone){0.10, 0.16, 0.19}, l->ambient));
+    struct tone water = tone_add(
+        tone_times(tone_mix(l->sky_low, l->sky_top, 0.55), (struct tone){0.40, 0.50, 0.54}),
+        tone_times((struct tone){0.10, 0.16, 0.19}, l->ambient));
     struct brush thin = *e->b;
     thin.line_seen = 0;
     brush_panel(

@@ -180,16 +180,13 @@ static void paint_mouth(const struct face *f)
     soft_spot(f, mid, 0.322, 0.07 * (0.4 + 0.6 * shown(f, 0)), 0.022, 0, f->skin->dark, 0.6);
 }
 
-static void paint_ear(const struct face *f, double angle)
+static void paint_ear(const struct face *f, double angle, double out)
 {
     double turned = cos(f->h->yaw + angle);
-    if (turned < -0.75 || fabs(f->h->yaw + angle) > 2.6 ||
-        (turned > 0.05 && fabs(f->h->yaw) < 0.12))
-        return;
     cairo_t *cr = f->b->cr;
-    double x = head_x(f->h, angle, 0.345), wide = 0.035 + 0.045 * fmax(0, turned);
+    double x = head_x(f->h, angle, 0.345) * out, wide = 0.040 + 0.040 * fmax(0, turned);
     cairo_save(cr);
-    cairo_translate(cr, x, 0.055 + f->dip * 0.4);
+    cairo_translate(cr, x, 0.055 + 0.09 * sin(f->h->pitch));
     cairo_rotate(cr, angle > 0 ? -0.12 : 0.12);
     cairo_scale(cr, wide, 0.095);
     cairo_arc(cr, 0, 0, 1, 0, 2 * M_PI);
@@ -199,6 +196,23 @@ static void paint_ear(const struct face *f, double angle)
     brush_tone(f->b, f->ink, 0.5);
     cairo_set_line_width(cr, 0.009);
     cairo_stroke(cr);
+}
+
+/* An ear at the outline is half hidden by the skull, so it comes before it; one that is turned to
+ * us comes after. */
+void face_paint_ears(const struct brush *b, const struct head_view *h, const struct shade *skin,
+                     bool before)
+{
+    struct face f = {b, h, skin, tone_scale(skin->dark, 0.22), 0};
+    if (h->who->hair_style == HAIR_LONG || h->who->hair_style == HAIR_BOB || h->size < 14)
+        return;
+    for (int i = -1; i <= 1; i += 2) {
+        double turned = cos(h->yaw + i * M_PI / 2);
+        if (before && turned > -0.6 && turned < 0.5)
+            paint_ear(&f, i * M_PI / 2, 1.05);
+        else if (!before && turned >= 0.5)
+            paint_ear(&f, i * M_PI / 2, 1);
+    }
 }
 
 /* Cheeks, temples and the shadow of the brows and lower lip: the planes that make it a head. */
@@ -218,8 +232,6 @@ void face_paint(const struct brush *b, const struct head_view *h, const struct s
     double lift = ((double)(h->chance >> 20 & 15) / 15 - 0.5) * 0.014;
     cairo_t *cr = b->cr;
     cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
-    paint_ear(&f, -M_PI / 2);
-    paint_ear(&f, M_PI / 2);
     cairo_save(cr);
     head_contour(cr, h->yaw, h->who->jaw, 0.01);
     cairo_clip(cr);

@@ -28,7 +28,7 @@ static void throw_limb(const struct brush *b, const struct limb *l, double groun
                c = sqrt(vec_dot(l->chain[i].b, l->chain[i].b));
         double r = l->chain[i].ball ? a : (a + c) / 2;
         flat[i] = section_ring(thrown(l->chain[i].middle, b->light->to, ground),
-                               (struct vec){r * grow, 0, 0}, (struct vec){0, 0, r * grow});
+                               (struct vec){r + grow, 0, 0}, (struct vec){0, 0, r + grow});
     }
     struct shape s = shape_of(b->view, flat, l->n);
     shape_path(b->cr, &s);
@@ -41,7 +41,7 @@ void figure_shadow(const struct brush *b, const struct figure *f)
     if (f->mark.foreground || view_scale(b->view, depth) < 4)
         return;
     double strong = fmin(0.5, 0.15 + 0.6 * tone_luma(l->key)) * (1 - light_haze(l, depth));
-    static const double grow[] = {1.45, 1.2, 0.95};
+    static const double grow[] = {0.05, 0.025, 0};
     struct section head[] = {section_ball(f->pose.head, f->pose.head_height * 0.42),
                              section_ball(f->pose.neck, 0.05)};
     struct limb skull = {.chain = {head[0], head[1]}, .n = 2};

@@ -39,7 +39,7 @@ static void paint_clouds(struct env *e)
         cairo_pattern_add_color_stop_rgba(g, 0, t.r, t.g, t.b, 0.42);
         cairo_pattern_add_color_stop_rgba(g, 1, t.r, t.g, t.b, 0);
         cairo_set_source(b->cr, g);
-        cairo_arc(b->cr, 0, 0, 1, 0, 2 * M_PI);
+        cairo_rectangle(b->cr, -1, -1, 2, 2);
         cairo_fill(b->cr);
         cairo_pattern_destroy(g);
         cairo_restore(b->cr);

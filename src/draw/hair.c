@@ -45,17 +45,36 @@ static bool opening(cairo_t *cr, const struct head_view *h, const struct style *
     return true;
 }
 
-/* Where the hair ends downward: on the face's side by the style, toward the nape a little lower. */
+/* Where the hair ends downward: before the ear by the style, then falling to the nape. */
 static void clip_low(cairo_t *cr, const struct head_view *h, const struct style *st)
 {
-    double nape = fmax(st->low_side, st->back > 0 ? 0.45 : 0.17), away = -sin(h->yaw),
-           behind = cos(h->yaw) < -0.2 ? 1 : 0;
-    double left = st->low_side + (nape - st->low_side) * fmax(behind, fmax(0, -away)),
-           right = st->low_side + (nape - st->low_side) * fmax(behind, fmax(0, away));
+    double nape = fmax(st->low_side, st->back > 0 ? 0.50 : 0.24);
+    double turn = sin(h->yaw), behind = fmax(0, -cos(h->yaw));
+    double left = st->low_side + (nape - st->low_side) * fmax(behind, fmax(0, turn));
+    double right = st->low_side + (nape - st->low_side) * fmax(behind, fmax(0, -turn));
     cairo_move_to(cr, -1, -1);
     cairo_line_to(cr, 1, -1);
     cairo_line_to(cr, 1, right);
-    cairo_curve_to(cr, 0.5, right, -0.5, left, -1, left);
+    cairo_line_to(cr, 0.38, right);
+    if (fabs(turn) > 0.5 &&
+        behind < 0.5) { /* a lock before the ear, the ear free, the nape lower */
+        double s = turn > 0 ? 1 : -1, low = s > 0 ? left : right;
+        double x0 = s > 0 ? 0.38 : -0.38;
+        if (s < 0) {
+            cairo_curve_to(cr, 0.20, low, 0.16, st->low_side + 0.02, 0.08, st->low_side - 0.03);
+            cairo_curve_to(cr, 0.0, st->low_side - 0.06, -0.06, st->low_side + 0.05, -0.12,
+                           st->low_side + 0.05);
+            cairo_line_to(cr, x0, st->low_side);
+        } else {
+            cairo_line_to(cr, 0.12, st->low_side + 0.05);
+            cairo_curve_to(cr, 0.06, st->low_side + 0.05, 0.0, st->low_side - 0.06, -0.08,
+                           st->low_side - 0.03);
+            cairo_curve_to(cr, -0.16, st->low_side + 0.02, -0.20, low, -0.38, low);
+        }
+    } else {
+        cairo_curve_to(cr, 0.15, right + 0.03 * behind, -0.15, left + 0.03 * behind, -0.38, left);
+    }
+    cairo_line_to(cr, -1, left);
     cairo_close_path(cr);
     cairo_clip(cr);
 }

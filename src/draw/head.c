@@ -90,22 +90,35 @@ static void draw_skull(cairo_t *cr, const void *what)
     cairo_restore(cr);
 }
 
+static void use_heads(cairo_t *cr, const struct head_view *h)
+{
+    cairo_translate(cr, h->middle.x, h->middle.y);
+    cairo_rotate(cr, h->roll);
+    cairo_scale(cr, h->size, h->size);
+}
+
 void head_paint(const struct brush *b, const struct head_view *h)
 {
     if (h->depth < VIEW_NEAR * 2 || h->size < 1)
         return;
     struct shade skin = shade_of(b, h->who->skin, h->depth);
+    bool upright = fabs(h->pitch) < 1.15;
+    cairo_save(b->cr);
+    use_heads(b->cr, h);
+    if (upright)
+        face_paint_ears(b, h, &skin, true);
+    cairo_restore(b->cr);
     draw_skull(b->cr, h);
     brush_tone(b, tone_scale(skin.dark, 0.3), 0.8 * (1 - light_haze(b->light, h->depth)));
     cairo_set_line_width(b->cr, b->line * 2);
     cairo_stroke(b->cr);
     shade_paint(b, &skin, h->size * 0.36, draw_skull, h);
     cairo_save(b->cr);
-    cairo_translate(b->cr, h->middle.x, h->middle.y);
-    cairo_rotate(b->cr, h->roll);
-    cairo_scale(b->cr, h->size, h->size);
-    if (fabs(h->yaw) < 1.9 && fabs(h->pitch) < 1.15 && h->size > 9)
+    use_heads(b->cr, h);
+    if (fabs(h->yaw) < 1.9 && upright && h->size > 9)
         face_paint(b, h, &skin);
+    if (upright)
+        face_paint_ears(b, h, &skin, false);
     hair_paint(b, h);
     cairo_restore(b->cr);
 }

@@ -36,7 +36,10 @@ void head_contour(cairo_t *cr, double yaw, double jaw, double grow);
 double head_x(const struct head_view *h, double angle, double radius);
 /* hair.c: the hair over the skull. */
 void hair_paint(const struct brush *b, const struct head_view *h);
-/* face.c: eyes, nose, mouth, ears. */
+/* face.c: ears, those before the skull and those after it. */
+void face_paint_ears(const struct brush *b, const struct head_view *h, const struct shade *skin,
+                     bool before);
+/* face.c: eyes, nose, mouth. */
 void face_paint(const struct brush *b, const struct head_view *h, const struct shade *skin);
 
 #endif

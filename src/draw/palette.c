@@ -40,6 +40,7 @@ struct look palette_look(uint64_t self)
     double dark = dice_between(&d, 0.10, 0.22);
     k.legs = (struct tone){dark * 1.0, dark * 1.02, dark * 1.15};
     k.shoes = (struct tone){0.10, 0.09, 0.09};
-    k.under = tone_mix((struct tone){0.82, 0.80, 0.75}, tone_scale(k.main, 0.5), dice_unit(&d));
+    k.under =
+        tone_mix((struct tone){0.82, 0.80, 0.75}, tone_scale(k.main, 0.8), 0.5 * dice_unit(&d));
     return k;
 }

@@ -152,7 +152,7 @@ void prop_insert(const struct brush *b, const struct scene *s)
     for (int i = 0; i < 9; i++) {
         double z = 0.7 - 0.17 * i;
         brush_bar(b, (struct vec){-1.1, TABLE, z},
-                  (struct vec){1.1, TABLE, z + dice_between(&d, -0.02, 0.02)}, 0.0012,
+                  (struct vec){1.1, TABLE, z + dice_between(&d, -0.02, 0.02)}, 0.0005,
                   tone_scale(wood, 0.5));
     }
     brush_pool(b, (struct vec){0.03 - 0.06 * b->light->to.x, TABLE + 0.0005, 0.01}, 0.20, 0.16,

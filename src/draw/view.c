@@ -51,6 +51,47 @@ int view_clip(const struct view *v, const struct vec *corners, int n, struct vec
     return left;
 }
 
+/* How far p lies inside one side of the guard frame. */
+static double inside(struct point p, int side, double width, double height)
+{
+    const double out = 3 * (width + height);
+    switch (side) {
+    case 0:
+        return p.x + out;
+    case 1:
+        return width + out - p.x;
+    case 2:
+        return p.y + out;
+    default:
+        return height + out - p.y;
+    }
+}
+
+int view_guard(const struct view *v, const struct point *corners, int n, struct point *out)
+{
+    struct point from[VIEW_GUARD_MAX];
+    for (int i = 0; i < n; i++)
+        out[i] = corners[i];
+    for (int side = 0; side < 4; side++) {
+        int left = 0;
+        for (int i = 0; i < n; i++)
+            from[i] = out[i];
+        for (int i = 0; i < n; i++) {
+            struct point a = from[i], b = from[(i + 1) % n];
+            double da = inside(a, side, v->width, v->height),
+                   db = inside(b, side, v->width, v->height);
+            if (da >= 0 && left < VIEW_GUARD_MAX)
+                out[left++] = a;
+            if ((da >= 0) != (db >= 0) && left < VIEW_GUARD_MAX) {
+                double t = da / (da - db);
+                out[left++] = (struct point){a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t};
+            }
+        }
+        n = left;
+    }
+    return n;
+}
+
 double view_horizon(const struct view *v)
 {
     struct vec flat = vec_unit((struct vec){v->forward.x, 0, v->forward.z});

@@ -79,6 +79,12 @@ double view_scale(const struct view *v, double depth);
  * (VIEW_CLIP_MAX). */
 int view_clip(const struct view *v, const struct vec *corners, int n, struct vec *out);
 
+#define VIEW_GUARD_MAX (VIEW_CLIP_MAX + 4)
+/* Cuts a polygon of the picture (n <= VIEW_CLIP_MAX) to a frame far outside of it, so that its
+ * numbers stay small and its edges keep their direction; returns the corners left, written to out
+ * (VIEW_GUARD_MAX). */
+int view_guard(const struct view *v, const struct point *corners, int n, struct point *out);
+
 /* The picture's height of the horizon on the vertical middle line (may lie outside). */
 double view_horizon(const struct view *v);
 
