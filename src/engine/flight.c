@@ -262,9 +262,9 @@ static int flights_room(const struct engine *en)
 void flights_start(struct engine *en)
 {
     struct job_row job = {0};
-    en->jobs_due_s = 0;
     if (!en->start_more || en->paused || en->stopping || en->fuse)
         return;
+    en->jobs_due_s = 0; /* the store says anew when the next one is due */
     /* a turn starts at most so many, so that drops are still taken at once */
     for (int i = 0; i < 64 && flights_room(en) > 0; i++) {
         if (store_next_job(en->store, en->now_s, NULL, &job, &en->jobs_due_s)) {
