@@ -25,7 +25,7 @@ char *document_name(const struct reading *r, const char *path)
     return shown;
 }
 
-static char *disk_path(const struct reading *r, const char *path)
+char *document_path(const struct reading *r, const char *path)
 {
     char *entry = path_join(r->place->dir, r->list->name);
     char *full = *path ? path_join(entry, path) : mem_dup(entry);
@@ -54,7 +54,7 @@ static void add_syntax_fault(struct faults *faults, const char *name, const stru
 
 cJSON *document_read(struct reading *r, const struct listed *file, struct faults *faults)
 {
-    char *name = document_name(r, file->path), *path = disk_path(r, file->path), *bytes = NULL;
+    char *name = document_name(r, file->path), *path = document_path(r, file->path), *bytes = NULL;
     struct json_fault fault;
     struct err e = {0};
     cJSON *tree = NULL;
@@ -174,7 +174,7 @@ static char *first_line(const struct reading *r, const char *folder, const char 
     const struct listed *f = listing_find(r->list, path, NULL);
     size_t len = 0;
     if (f && f->media == MEDIA_TEXT) {
-        full = disk_path(r, f->path);
+        full = document_path(r, f->path);
         if (file_read(full, TEXT_LEN_MAX, &bytes, &len, NULL) == 0 && utf8_bad_at(bytes, len) < 0) {
             bytes[strcspn(bytes, "\r\n")] = '\0';
             line = mem_dup(str_trim(bytes));

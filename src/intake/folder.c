@@ -22,6 +22,7 @@ struct source {
     const char *frozen; /* before frozen paths: "input/<entry>" or "refs" */
     bool copy;
     cJSON *texts;
+    struct pattern text, needs, beside; /* the rule's expressions */
 };
 
 /* --- files --- */
@@ -85,12 +86,11 @@ static bool is_picture_by_name(const char *path)
 
 static void add_files(struct source *s)
 {
-    const char *texts = json_str(s->rule, "texts", "");
     char *entry = path_join(s->dir, s->list->name);
     for (size_t i = 0; i < s->list->files_n; i++) {
         const struct listed *f = &s->list->files[i];
         char *now = path_join(entry, f->path), *name = path_join(s->prefix, f->path);
-        if (pattern_fits(texts, f->path))
+        if (pattern_fits(&s->text, f->path))
             add_text(s, f, name, now);
         else if (media_is_picture(f->media) || is_picture_by_name(f->path))
             add_picture(s, f, name, now);
@@ -107,7 +107,7 @@ static bool has_needed(const struct source *s)
     const cJSON *text;
     cJSON_ArrayForEach(text, s->texts)
     {
-        if (pattern_fits(json_str(s->rule, "needs", ""), text->string))
+        if (pattern_fits(&s->needs, text->string))
             return true;
     }
     return false;
@@ -123,7 +123,7 @@ static void add_beside(struct source *s, const char *dir, bool inbox)
         if (name[0] != '.' && !junk_name(name) && !str_eq(name, s->list->name) &&
             !str_eq(name, s->reading->list->name)) {
             char *path = path_join(dir, name);
-            if (gather_texts(path, name, json_str(s->rule, "beside", ""), s->texts) && inbox)
+            if (gather_texts(path, name, &s->beside, s->texts) && inbox)
                 order_add_sibling(s->reading->order, name);
             free(path);
         }
@@ -143,7 +143,7 @@ static void add_needed(struct source *s)
     if (!has_needed(s) && !str_eq(s->dir, r->place->dir))
         add_beside(s, s->dir, false);
     if (!has_needed(s) && *book)
-        (void)gather_texts(book, "", json_str(s->rule, "beside", ""), s->texts);
+        (void)gather_texts(book, "", &s->beside, s->texts);
     if (has_needed(s))
         return;
     place = document_name(r, "");
@@ -154,8 +154,14 @@ static void add_needed(struct source *s)
 static void read_source(struct source *s)
 {
     s->texts = cJSON_CreateObject();
+    pattern_init(&s->text, json_str(s->rule, "texts", NULL));
+    pattern_init(&s->needs, json_str(s->rule, "needs", NULL));
+    pattern_init(&s->beside, json_str(s->rule, "beside", NULL));
     add_files(s);
     add_needed(s);
+    pattern_finish(&s->text);
+    pattern_finish(&s->needs);
+    pattern_finish(&s->beside);
     json_set(s->reading->order->doc, "texts", s->texts);
 }
 

@@ -22,7 +22,7 @@
 #define DEPTH_MAX    6
 
 struct gathering {
-    const char *pattern;
+    const struct pattern *pattern;
     cJSON *texts;
     size_t entries, found;
     bool pictures; /* there are some: no folder of texts */
@@ -98,7 +98,8 @@ static void gather_folder(struct gathering *g, const char *dir, const char *pref
     free(entries);
 }
 
-size_t gather_texts(const char *dir, const char *prefix, const char *pattern, cJSON *texts)
+size_t gather_texts(const char *dir, const char *prefix, const struct pattern *pattern,
+                    cJSON *texts)
 {
     cJSON *own = cJSON_CreateObject();
     struct gathering g = {.pattern = pattern, .texts = own};

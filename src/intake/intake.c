@@ -95,7 +95,7 @@ static void seal(struct order *o)
 /* Takes tree. */
 static void read_document(struct reading *r, const cJSON *rule, const char *path, cJSON *tree)
 {
-    char *name = document_name(r, path), *folder;
+    char *name = document_name(r, path), *disk = document_path(r, path), *folder;
     const char *folder_at = json_str(rule, "/document/folder_at", NULL), *named;
     free(r->order->kind);
     r->order->kind = mem_dup(json_str(rule, "kind", ""));
@@ -113,6 +113,8 @@ static void read_document(struct reading *r, const cJSON *rule, const char *path
             folder_read_named(r, rule, named);
         free(folder);
     }
+    lines_add(r, name, disk);
+    free(disk);
     free(name);
 }
 

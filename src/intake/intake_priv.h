@@ -3,6 +3,8 @@
 #ifndef INTAKE_INTAKE_PRIV_H
 #define INTAKE_INTAKE_PRIV_H
 
+#include <regex.h>
+
 #include "intake/intake.h"
 
 /* One reading. Everything borrowed but order, which becomes the answer's at the end. */
@@ -22,8 +24,14 @@ struct reading {
 typedef void pointer_visit(void *ctx, cJSON *value, const char *pointer);
 void pointers_each(cJSON *tree, const char *pattern, pointer_visit *visit, void *ctx);
 
-/* Does the whole text fit the expression, case ignored? */
-bool pattern_fits(const char *pattern, const char *text);
+/* An expression that a whole text must fit, case ignored. */
+struct pattern {
+    regex_t compiled;
+    bool sound; /* false for no expression: nothing fits */
+};
+void pattern_init(struct pattern *p, const char *text); /* text may be NULL */
+void pattern_finish(struct pattern *p);
+bool pattern_fits(const struct pattern *p, const char *text);
 
 /* --- recognising (recognise.c) --- */
 
@@ -51,6 +59,13 @@ char *document_name(const struct reading *r, const char *path);
 /* Brings the document into its one form, checked. Takes *tree and gives it back; faults go to the
  * answer, remarks to the order. */
 void document_normalise(struct reading *r, const cJSON *rule, const char *name, cJSON **tree);
+
+/* The absolute path of a listed file. Owned. */
+char *document_path(const struct reading *r, const char *path);
+
+/* Adds the line to the place of every fault and warning that speaks of the document called name,
+ * which is read from path again. */
+void lines_add(struct reading *r, const char *name, const char *path);
 
 /* Fills members that a text file of the folder says ("niche.txt"). */
 void document_add_texts(struct reading *r, const cJSON *rule, const char *folder, cJSON *tree);
@@ -96,7 +111,8 @@ bool place_has_neighbours(const struct intake_place *place);
 /* Reads every text below dir whose path (prefix first, may be "") fits the expression into texts,
  * path -> content. Answers how many; 0 also when there are pictures, for then it is no folder of
  * texts. */
-size_t gather_texts(const char *dir, const char *prefix, const char *pattern, cJSON *texts);
+size_t gather_texts(const char *dir, const char *prefix, const struct pattern *pattern,
+                    cJSON *texts);
 
 /* The text of one file of at most 64 KiB, UTF-8 without NUL; NULL with a code when it is none.
  * Owned. */

@@ -1,7 +1,6 @@
 /* A tree and a pattern of places come in; each value at such a place goes to a visitor, with its
  * true pointer. */
 /* SPDX-License-Identifier: ISC */
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,15 +67,22 @@ void pointers_each(cJSON *tree, const char *pattern, pointer_visit *visit, void 
     visit_below(tree, pattern, "", visit, ctx);
 }
 
-bool pattern_fits(const char *pattern, const char *text)
+void pattern_init(struct pattern *p, const char *text)
 {
-    char *whole = mem_printf("^(%s)$", pattern);
-    regex_t compiled;
-    bool fits = false;
-    if (regcomp(&compiled, whole, REG_EXTENDED | REG_NOSUB | REG_ICASE) == 0) {
-        fits = regexec(&compiled, text, 0, NULL, 0) == 0;
-        regfree(&compiled);
-    }
+    char *whole = mem_printf("^(%s)$", text ? text : "");
+    *p = (struct pattern){.sound = false};
+    p->sound = text && regcomp(&p->compiled, whole, REG_EXTENDED | REG_NOSUB | REG_ICASE) == 0;
     free(whole);
-    return fits;
+}
+
+void pattern_finish(struct pattern *p)
+{
+    if (p->sound)
+        regfree(&p->compiled);
+    p->sound = false;
+}
+
+bool pattern_fits(const struct pattern *p, const char *text)
+{
+    return p->sound && regexec(&p->compiled, text, 0, NULL, 0) == 0;
 }

@@ -82,13 +82,18 @@ bool recognise_document(const cJSON *rule, cJSON *tree)
 
 /* --- folders --- */
 
+/* The expressions of a rule's folder part. */
+struct folder_test {
+    struct pattern names, files, pictures;
+};
+
 /* Is one of the folders on the way to path called so? */
-static bool folder_on_way(const char *pattern, const char *path)
+static bool folder_on_way(const struct pattern *names, const char *path)
 {
     const char *slash;
     for (; (slash = strchr(path, '/')); path = slash + 1) {
         char *part = mem_dup_n(path, (size_t)(slash - path));
-        bool fits = pattern_fits(pattern, part);
+        bool fits = pattern_fits(names, part);
         free(part);
         if (fits)
             return true;
@@ -96,18 +101,16 @@ static bool folder_on_way(const char *pattern, const char *path)
     return false;
 }
 
-static bool file_fits(const cJSON *folder, const struct listed *f)
+static bool file_fits(const struct folder_test *t, const struct listed *f)
 {
-    const char *names = json_str(folder, "names", NULL), *files = json_str(folder, "files", NULL);
-    const char *pictures = json_str(folder, "pictures", NULL);
     char *stem;
     bool fits;
-    if ((names && folder_on_way(names, f->path)) || (files && pattern_fits(files, f->path)))
+    if (folder_on_way(&t->names, f->path) || pattern_fits(&t->files, f->path))
         return true;
-    if (!pictures || !media_is_picture(f->media))
+    if (!media_is_picture(f->media))
         return false;
     stem = path_stem(f->path);
-    fits = pattern_fits(pictures, stem);
+    fits = pattern_fits(&t->pictures, stem);
     free(stem);
     return fits;
 }
@@ -115,31 +118,34 @@ static bool file_fits(const cJSON *folder, const struct listed *f)
 bool recognise_folder(const cJSON *rule, const struct listing *l)
 {
     const cJSON *folder = json_get(rule, "folder");
-    const char *names = json_str(folder, "names", NULL);
+    struct folder_test t;
+    bool fits;
     if (!folder || !l->files_n)
         return false;
-    if (names && pattern_fits(names, l->name))
-        return true;
-    for (size_t i = 0; i < l->files_n; i++) {
-        if (file_fits(folder, &l->files[i]))
-            return true;
-    }
-    return false;
+    pattern_init(&t.names, json_str(folder, "names", NULL));
+    pattern_init(&t.files, json_str(folder, "files", NULL));
+    pattern_init(&t.pictures, json_str(folder, "pictures", NULL));
+    fits = pattern_fits(&t.names, l->name);
+    for (size_t i = 0; !fits && i < l->files_n; i++)
+        fits = file_fits(&t, &l->files[i]);
+    pattern_finish(&t.names);
+    pattern_finish(&t.files);
+    pattern_finish(&t.pictures);
+    return fits;
 }
 
 bool recognise_beside(const cJSON *rule, const struct listing *l)
 {
-    const char *beside = json_str(rule, "/folder/beside", NULL);
-    if (!beside || !l->folder)
-        return false;
-    for (size_t i = 0; i < l->files_n; i++) {
+    struct pattern beside;
+    bool fits = false;
+    pattern_init(&beside, json_str(rule, "/folder/beside", NULL));
+    for (size_t i = 0; l->folder && !fits && i < l->files_n; i++) {
         char *path = path_join(l->name, l->files[i].path);
-        bool fits = pattern_fits(beside, path);
+        fits = pattern_fits(&beside, path);
         free(path);
-        if (fits)
-            return true;
     }
-    return false;
+    pattern_finish(&beside);
+    return fits;
 }
 
 /* --- refusing --- */

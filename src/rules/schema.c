@@ -209,7 +209,7 @@ size_t schema_check(const cJSON *schema, const cJSON *doc, const char *file, str
 {
     struct schema_report r = {.file = file, .faults = faults, .root = doc};
     schema_walk(schema, doc, NULL, visit_check, &r);
-    cJSON_Delete(r.self);
+    schema_report_finish(&r);
     return r.added;
 }
 

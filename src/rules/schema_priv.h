@@ -4,6 +4,9 @@
 #ifndef RULES_SCHEMA_PRIV_H
 #define RULES_SCHEMA_PRIV_H
 
+#include <regex.h>
+#include <stdbool.h>
+
 #include "rules/schema.h"
 
 /* A place as a chain of steps towards the root; lives on the stack of the walk. */
@@ -39,6 +42,14 @@ char *schema_type_text(const cJSON *type);
 /* Does the value have one of the schema's types? No type means any. */
 bool schema_has_type(const cJSON *schema, const cJSON *value);
 
+/* Expressions compiled during one check, known by the address of their text. */
+#define SCHEMA_PATTERNS 16
+struct schema_pattern {
+    const char *text;
+    regex_t compiled;
+    bool sound; /* it compiles; one that does not was a fault of its rules file */
+};
+
 /* Where a checker gathers. */
 struct schema_report {
     const char *file;
@@ -46,6 +57,8 @@ struct schema_report {
     size_t added;
     const cJSON *root; /* the whole document, for "among" */
     cJSON *self;       /* the schema of schemas, once one was met */
+    struct schema_pattern patterns[SCHEMA_PATTERNS];
+    size_t patterns_n; /* of them in use; the next takes the place of an old one, round and round */
 };
 void schema_fault(struct schema_report *r, const struct schema_at *at, const char *code,
                   const char *found, const char *expected, const char *cure);
@@ -53,6 +66,9 @@ void schema_fault(struct schema_report *r, const struct schema_at *at, const cha
 /* Ranges, words, patterns, counts of one value that has the right type. */
 void schema_check_value(struct schema_report *r, const cJSON *schema, const cJSON *value,
                         const struct schema_at *at);
+
+/* Frees what one check gathered for itself; its faults stay. */
+void schema_report_finish(struct schema_report *r);
 
 /* A text that must be an expression of its own. */
 void schema_check_expression(struct schema_report *r, const cJSON *value,

@@ -166,19 +166,39 @@ static void check_among(struct schema_report *r, const char *pointer, const cJSO
     free(cure);
 }
 
-/* Does the expression describe the whole text? A pattern that does not compile was a fault of its
- * rules file. */
-static bool matches_whole(const char *pattern, const char *text)
+/* The expression for a whole text, compiled at its first use. */
+static const struct schema_pattern *pattern_of(struct schema_report *r, const char *text)
 {
-    char *whole = mem_printf("^(%s)$", pattern);
-    regex_t compiled;
-    bool fits = false;
-    if (regcomp(&compiled, whole, REG_EXTENDED | REG_NOSUB) == 0) {
-        fits = regexec(&compiled, text, 0, NULL, 0) == 0;
-        regfree(&compiled);
+    size_t used = r->patterns_n < SCHEMA_PATTERNS ? r->patterns_n : SCHEMA_PATTERNS;
+    struct schema_pattern *p;
+    char *whole;
+    for (size_t i = 0; i < used; i++) {
+        if (r->patterns[i].text == text)
+            return &r->patterns[i];
     }
+    p = &r->patterns[r->patterns_n++ % SCHEMA_PATTERNS];
+    if (r->patterns_n > SCHEMA_PATTERNS && p->sound)
+        regfree(&p->compiled);
+    whole = mem_printf("^(%s)$", text);
+    p->text = text;
+    p->sound = regcomp(&p->compiled, whole, REG_EXTENDED | REG_NOSUB) == 0;
     free(whole);
-    return fits;
+    return p;
+}
+
+void schema_report_finish(struct schema_report *r)
+{
+    for (size_t i = 0; i < SCHEMA_PATTERNS && i < r->patterns_n; i++) {
+        if (r->patterns[i].sound)
+            regfree(&r->patterns[i].compiled);
+    }
+    cJSON_Delete(r->self);
+}
+
+static bool matches_whole(struct schema_report *r, const char *pattern, const char *text)
+{
+    const struct schema_pattern *p = pattern_of(r, pattern);
+    return p->sound && regexec(&p->compiled, text, 0, NULL, 0) == 0;
 }
 
 static void check_pattern(struct schema_report *r, const cJSON *schema, const cJSON *value,
@@ -186,7 +206,7 @@ static void check_pattern(struct schema_report *r, const cJSON *schema, const cJ
 {
     const char *pattern = json_str(schema, "pattern", NULL);
     char *found;
-    if (!pattern || matches_whole(pattern, value->valuestring))
+    if (!pattern || matches_whole(r, pattern, value->valuestring))
         return;
     found = schema_describe(value);
     schema_fault(r, at, "FIELD_FORM", found, json_str(schema, "says", pattern),
@@ -217,37 +237,47 @@ static void check_keys(struct schema_report *r, const cJSON *schema, const cJSON
         return;
     cJSON_ArrayForEach(member, value)
     {
-        if (!matches_whole(pattern, member->string))
+        if (!matches_whole(r, pattern, member->string))
             schema_fault(r, at, "FIELD_FORM", member->string, json_str(schema, "says", pattern),
                          "Rename the member.");
     }
+}
+
+static bool is_same(const cJSON *a, const cJSON *b)
+{
+    if (cJSON_IsString(a) && cJSON_IsString(b))
+        return strcmp(a->valuestring, b->valuestring) == 0;
+    return cJSON_Compare(a, b, true);
+}
+
+static void say_clash(struct schema_report *r, const char *key, const cJSON *value, size_t first,
+                      const struct schema_at *at)
+{
+    char *found = schema_describe(value);
+    char *expected = mem_printf("a \"%s\" of its own; item %zu has it already", key, first);
+    schema_fault(r, at, "FIELD_CLASH", found, expected, "Give each its own.");
+    free(found);
+    free(expected);
 }
 
 /* Two items that share what must be theirs alone; each later one is named with the first. */
 static void check_unique(struct schema_report *r, const char *key, const cJSON *list,
                          const struct schema_at *at)
 {
-    const cJSON *item, *before;
-    int index = 0;
+    const cJSON **seen = mem_grow(NULL, (size_t)cJSON_GetArraySize(list) + 1, sizeof *seen), *item;
+    size_t n = 0;
     cJSON_ArrayForEach(item, list)
     {
         const cJSON *own = json_get(item, key);
-        struct schema_at here = {.up = at, .index = index++}, there = {.up = &here, .key = key};
-        int first = 0;
-        if (!own)
-            continue;
-        for (before = list->child; before != item; before = before->next, first++) {
-            if (cJSON_Compare(json_get(before, key), own, true)) {
-                char *found = schema_describe(own);
-                char *expected =
-                    mem_printf("a \"%s\" of its own; item %d has it already", key, first);
-                schema_fault(r, &there, "FIELD_CLASH", found, expected, "Give each its own.");
-                free(found);
-                free(expected);
-                break;
-            }
-        }
+        struct schema_at here = {.up = at, .index = (int)n}, there = {.up = &here, .key = key};
+        size_t first = 0;
+        while (own && first < n && !(seen[first] && is_same(seen[first], own)))
+            first++;
+        if (own && first < n)
+            say_clash(r, key, own, first, &there);
+        seen[n++] = own;
     }
+    free(seen);
 }
 
 void schema_check_value(struct schema_report *r, const cJSON *schema, const cJSON *value,

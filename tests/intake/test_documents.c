@@ -61,7 +61,7 @@ static void test_a_near_miss_of_a_known_name_is_a_warning(void **state)
     write_text("inbox/p.json", "{\"products\":[{\"rank\":1,\"name\":\"A\",\"benefit\":[\"x\"]}]}");
     a = read_order("p.json");
     assert_int_equal(a.order->warnings.n, 1);
-    assert_string_equal(a.order->warnings.list[0].place, "p.json: /products/0/benefit (A)");
+    assert_string_equal(a.order->warnings.list[0].place, "p.json: /products/0/benefit (A, line 1)");
     assert_string_equal(a.order->warnings.list[0].cure, "Did you mean \"benefits\"?");
     intake_answer_finish(&a);
 }
@@ -74,8 +74,31 @@ static void test_a_missing_rank_names_its_product(void **state)
                "{\"products\":[{\"rank\":1,\"name\":\"A\"},{\"title\":\"Lumo Arc\"}]}");
     a = read_entry("p.json");
     assert_string_equal(refusal(&a), "FIELD_MISSING");
-    assert_string_equal(a.faults.list[0].place, "p.json: /products/1/rank (Lumo Arc)");
+    assert_string_equal(a.faults.list[0].place, "p.json: /products/1/rank (Lumo Arc, line 1)");
     intake_answer_finish(&a);
+}
+
+static void test_a_fault_names_the_line_it_is_on(void **state)
+{
+    static const struct {
+        const char *text, *place;
+    } cases[] = {
+        {"{\n \"keyword\": \"a \\\" [{\",\n \"products\": [\n  {\"rank\": 1, \"name\": \"A\"},\n  "
+         "{\"name\": \"B\",\n   \"rank\": 0}\n ]\n}",
+         "p.json: /products/1/rank (B, line 6)"},
+        {"[\n{\"rank\": 1, \"name\": \"A\"},\n{\"rank\": 2}]", "p.json: /products/1/name (line 3)"},
+        {"{\"products\": [\n\n{\"rank\": 1}]}", "p.json: /products/0/name (line 3)"},
+        {"{\n\"products\": 5}", "p.json: /products (line 2)"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct intake_answer a;
+        write_text("inbox/p.json", cases[i].text);
+        a = read_entry("p.json");
+        assert_int_equal(a.verdict, INTAKE_REFUSED);
+        assert_string_equal(a.faults.list[0].place, cases[i].place);
+        intake_answer_finish(&a);
+    }
 }
 
 /* --- storyboards --- */
@@ -355,6 +378,7 @@ int main(void)
         TEST(test_the_five_forms_of_products_and_the_bare_list_become_one),
         TEST(test_a_near_miss_of_a_known_name_is_a_warning),
         TEST(test_a_missing_rank_names_its_product),
+        TEST(test_a_fault_names_the_line_it_is_on),
         TEST(test_scenes_become_one_list_of_shots),
         TEST(test_camera_lens_and_light_may_be_texts_or_objects),
         TEST(test_the_same_shot_in_two_scenes_is_refused),

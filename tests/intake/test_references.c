@@ -207,7 +207,8 @@ static void test_a_missing_picture_is_waited_for_by_its_name(void **state)
     assert_int_equal(a.missing_n, 1);
     assert_string_equal(a.missing[0], "b.png");
     assert_string_equal(a.faults.list[0].code, "REF_MISSING");
-    assert_string_equal(a.faults.list[0].place, "d/products.json: /products/1/reference_image");
+    assert_string_equal(a.faults.list[0].place,
+                        "d/products.json: /products/1/reference_image (line 1)");
     assert_int_equal(a.arrived_n, 1);
     assert_int_equal(a.wanted_n, 2);
     intake_answer_finish(&a);
