@@ -97,14 +97,16 @@ static void read_document(struct reading *r, const cJSON *rule, const char *path
 {
     char *name = document_name(r, path), *disk = document_path(r, path), *folder;
     const char *folder_at = json_str(rule, "/document/folder_at", NULL), *named;
+    bool formed;
     free(r->order->kind);
     r->order->kind = mem_dup(json_str(rule, "kind", ""));
     free(r->order->doc_path);
     r->order->doc_path = mem_dup(path);
     document_normalise(r, rule, name, &tree);
     r->order->doc = tree;
+    formed = r->answer->faults.n == 0;
     urls_check(r, rule, name, tree);
-    if (r->answer->faults.n == 0) {
+    if (formed) {
         folder = path_dir(path);
         document_add_texts(r, rule, str_eq(folder, ".") ? "" : folder, tree);
         references_find(r, rule, name, tree);

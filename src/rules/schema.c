@@ -54,6 +54,20 @@ static bool is_known(const cJSON *fields, const char *name)
     return false;
 }
 
+/* A member nobody knows whose name is a slip of this field's, or NULL. Borrowed. */
+static const char *slip_of(const cJSON *fields, const cJSON *object, const cJSON *field)
+{
+    const cJSON *member;
+    cJSON_ArrayForEach(member, object)
+    {
+        const char *near =
+            is_known(fields, member->string) ? NULL : schema_nearest(fields, member->string);
+        if (near && str_eq(near, field->string))
+            return member->string;
+    }
+    return NULL;
+}
+
 static void check_missing(struct schema_report *r, const cJSON *fields, const cJSON *object,
                           const struct schema_at *at)
 {
@@ -61,13 +75,17 @@ static void check_missing(struct schema_report *r, const cJSON *fields, const cJ
     cJSON_ArrayForEach(field, fields)
     {
         struct schema_at here = {.up = at, .key = field->string};
-        char *type, *expected;
+        const char *slip;
+        char *type, *expected, *cure;
         if (!json_bool(field, "required", false) || schema_member(object, field->string, field))
             continue;
+        slip = slip_of(fields, object, field);
+        cure = slip ? mem_printf("Did you mean it where it says \"%s\"?", slip)
+                    : mem_dup(json_str(field, "about", NULL));
         type = schema_type_text(json_get(field, "type"));
         expected = mem_printf("\"%s\": %s", field->string, type);
-        schema_fault(r, &here, "FIELD_MISSING", "nothing", expected,
-                     json_str(field, "about", NULL));
+        schema_fault(r, &here, "FIELD_MISSING", "nothing", expected, cure);
+        free(cure);
         free(type);
         free(expected);
     }

@@ -253,11 +253,13 @@ static bool is_same(const cJSON *a, const cJSON *b)
 static void say_clash(struct schema_report *r, const char *key, const cJSON *value, size_t first,
                       const struct schema_at *at)
 {
-    char *found = schema_describe(value);
-    char *expected = mem_printf("a \"%s\" of its own; item %zu has it already", key, first);
+    struct schema_at other = {.up = at->up->up, .index = (int)first};
+    char *found = schema_describe(value), *place = schema_place("", &other);
+    char *expected = mem_printf("a \"%s\" of its own%s has it already", key, place);
     schema_fault(r, at, "FIELD_CLASH", found, expected, "Give each its own.");
-    free(found);
     free(expected);
+    free(place);
+    free(found);
 }
 
 /* Two items that share what must be theirs alone; each later one is named with the first. */

@@ -78,6 +78,28 @@ static void test_a_missing_rank_names_its_product(void **state)
     intake_answer_finish(&a);
 }
 
+static void test_all_faults_of_a_document_come_at_once(void **state)
+{
+    struct intake_answer a;
+    (void)state;
+    write_text("inbox/p.json",
+               "{\"products\":[{\"rank\":1,\"name\":\"A\",\"image_url\":\"http://10.0.0.1/\","
+               "\"reference_image\":\"/etc/passwd\"}]}");
+    a = read_entry("p.json");
+    assert_int_equal(a.faults.n, 2);
+    assert_string_equal(a.faults.list[0].code, "URL_FORBIDDEN");
+    assert_string_equal(a.faults.list[1].code, "PATH_OUTSIDE");
+    intake_answer_finish(&a);
+    write_text("inbox/p.json",
+               "{\"products\":[{\"rank\":1,\"nmae\":\"A\"},{\"rank\":1,\"name\":\"B\"}]}");
+    a = read_entry("p.json");
+    assert_int_equal(a.faults.n, 2);
+    assert_string_equal(a.faults.list[0].expected,
+                        "a \"rank\" of its own: /products/0 has it already");
+    assert_string_equal(a.faults.list[1].cure, "Did you mean it where it says \"nmae\"?");
+    intake_answer_finish(&a);
+}
+
 static void test_a_fault_names_the_line_it_is_on(void **state)
 {
     static const struct {
@@ -378,6 +400,7 @@ int main(void)
         TEST(test_the_five_forms_of_products_and_the_bare_list_become_one),
         TEST(test_a_near_miss_of_a_known_name_is_a_warning),
         TEST(test_a_missing_rank_names_its_product),
+        TEST(test_all_faults_of_a_document_come_at_once),
         TEST(test_a_fault_names_the_line_it_is_on),
         TEST(test_scenes_become_one_list_of_shots),
         TEST(test_camera_lens_and_light_may_be_texts_or_objects),

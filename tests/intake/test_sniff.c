@@ -136,6 +136,26 @@ static void test_claims_no_worker_would_take_are_refused(void **state)
     assert_refused(o, "IMAGE_CORRUPT no marker");
 }
 
+static void test_a_picture_of_endless_or_huge_chunks_is_refused(void **state)
+{
+    enum { CHUNKS = 60000 };
+    struct bytes head = make_png(10, 10), o = {.n = 0};
+    unsigned char *bytes = calloc(CHUNKS + 3, 12);
+    struct sniffed s;
+    size_t n = 33;
+    (void)state;
+    memcpy(bytes, head.b, n);
+    for (int i = 0; i < CHUNKS; i++, n += 12)
+        memcpy(bytes + n + 4, "tEXt", 4);
+    s = sniffed(bytes, n, NULL);
+    assert_true(s.complete && str_starts(s.why, "IMAGE_CORRUPT more than"));
+    free(bytes);
+    put(&o, head.b, 33);
+    put(&o, "\0\x90\0\0zTXt", 8); /* nine million bytes of text */
+    s = sniffed(o.b, o.n, NULL);
+    assert_true(s.complete && str_starts(s.why, "IMAGE_CORRUPT a zTXt chunk"));
+}
+
 static void test_an_end_marker_in_a_thumbnail_is_no_end(void **state)
 {
     static const unsigned char with_thumbnail[] = "\xff\xd8\xff\xe1\0\x06\xff\xd8\xff\xd9"
@@ -157,6 +177,7 @@ int main(void)
         cmocka_unit_test(test_webp_tells_how_much_has_arrived),
         cmocka_unit_test(test_bytes_after_the_end_are_a_remark),
         cmocka_unit_test(test_claims_no_worker_would_take_are_refused),
+        cmocka_unit_test(test_a_picture_of_endless_or_huge_chunks_is_refused),
         cmocka_unit_test(test_an_end_marker_in_a_thumbnail_is_no_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
