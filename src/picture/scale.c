@@ -34,23 +34,28 @@ static double lanczos(double x)
 static void taps_weigh(float *weights, int n, int first, double centre, double stretch)
 {
     double sum = 0;
+    for (int k = 0; k < n; k++) {
+        double w = lanczos((first + k + 0.5 - centre) / stretch);
+        weights[k] = (float)w;
+        sum += w;
+    }
     for (int k = 0; k < n; k++)
-        sum += lanczos((first + k + 0.5 - centre) / stretch);
-    for (int k = 0; k < n; k++)
-        weights[k] = (float)(lanczos((first + k + 0.5 - centre) / stretch) / sum);
+        weights[k] = (float)(weights[k] / sum);
 }
 
+/* The source places whose middle lies within reach of the target's; at the edges the window is
+ * moved inside, where the kernel is nothing for those that are too far. */
 static struct taps taps_make(int from, int to)
 {
     double step = (double)from / to, stretch = step > 1 ? step : 1, reach = LOBES * stretch;
-    struct taps t = {.n = (int)ceil(reach) * 2 + 1};
+    struct taps t = {.n = (int)ceil(2 * reach)};
     if (t.n > from)
         t.n = from;
     t.first = mem_grow(NULL, (size_t)to, sizeof *t.first);
     t.weights = mem_grow(NULL, (size_t)to * (size_t)t.n, sizeof *t.weights);
     for (int i = 0; i < to; i++) {
         double centre = (i + 0.5) * step;
-        int first = (int)floor(centre - reach);
+        int first = (int)ceil(centre - reach - 0.5);
         first = first < 0 ? 0 : first > from - t.n ? from - t.n : first;
         t.first[i] = first;
         taps_weigh(t.weights + (size_t)i * (size_t)t.n, t.n, first, centre, stretch);
@@ -96,11 +101,12 @@ HOT_LOOP static void scale_across(float *restrict to, const float *restrict from
     }
 }
 
+/* Two rows at a time, so that the sum is read and written half as often. */
 HOT_LOOP static void add_weighted(float *restrict sum, const float *restrict row, float weight,
-                                  size_t n)
+                                  const float *restrict next, float next_weight, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        sum[i] += row[i] * weight;
+        sum[i] += row[i] * weight + next[i] * next_weight;
 }
 
 HOT_LOOP static void narrow_row(uint8_t *restrict to, float *restrict sum, size_t width,
@@ -138,15 +144,18 @@ static void scale_row(struct scaling *s, int y)
 {
     size_t n = (size_t)s->to.width * 4;
     int first = s->rows.first[y], end = first + s->rows.n;
+    const float *weights = s->rows.weights + (size_t)y * (size_t)s->rows.n;
     for (; s->filled < end; s->filled++) {
         widen_row(s->wide, s->from->data + (size_t)s->filled * (size_t)s->from->width * 4,
                   (size_t)s->from->width, s->from->opaque);
         scale_across(ring_row(s, s->filled), s->wide, &s->columns, s->to.width);
     }
     memset(s->sum, 0, n * sizeof *s->sum);
-    for (int k = first; k < end; k++)
-        add_weighted(s->sum, ring_row(s, k),
-                     s->rows.weights[(size_t)y * (size_t)s->rows.n + (size_t)(k - first)], n);
+    for (int k = 0; k < s->rows.n; k += 2) {
+        bool pair = k + 1 < s->rows.n;
+        add_weighted(s->sum, ring_row(s, first + k), weights[k], ring_row(s, first + k + pair),
+                     pair ? weights[k + 1] : 0, n);
+    }
     narrow_row(s->to.data + (size_t)y * n, s->sum, (size_t)s->to.width, s->from->opaque);
 }
 
