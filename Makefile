@@ -14,7 +14,9 @@ PATHS_BY    := $(if $(filter Darwin,$(UNAME)),walk,linux)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wwrite-strings -Wvla -Wundef -Wformat=2 -Werror
-DAEMON_PKGS := sqlite3 libcjson libcurl libcrypto
+# libcurl is loaded when it is needed (src/carriers/libcurl.h): only its headers are asked for here.
+DAEMON_PKGS := sqlite3 libcjson libcrypto
+HEADER_PKGS := libcurl
 WORKER_PKGS := libcjson libcrypto libpng libwebp libjpeg libdeflate cairo pangocairo libarchive
 
 .DEFAULT_GOAL := all
@@ -55,7 +57,7 @@ $(BUILD)/slated-worker: $(call objs,$(WORKER_C))
 $(BUILD)/obj/%.o: src/%.c | $(BUILD)/deps-found
 	@mkdir -p $(@D)
 	@echo "  CC   $<"
-	$(Q)$(CC) $(CPPFLAGS) $(call pkg_flags,$(DAEMON_PKGS) $(WORKER_PKGS)) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(call pkg_flags,$(DAEMON_PKGS) $(WORKER_PKGS) $(HEADER_PKGS)) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The shapes of rules files are part of the program: their texts become a header.
 SCHEMAS := $(sort $(wildcard src/rules/schemas/*.json))

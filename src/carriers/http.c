@@ -3,7 +3,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "carriers/http.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,6 +15,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "carriers/address.h"
+#include "carriers/libcurl.h"
 
 #define REDIRECTS_MAX 5L
 #define CONNECT_MS    15000L
@@ -32,7 +32,8 @@ struct transfer {
 
 struct http {
     struct loop *loop;
-    CURLM *multi; /* NULL until the first request */
+    const struct libcurl *curl; /* NULL until the first request */
+    CURLM *multi;
     struct transfer *list;
     int64_t timer_ms; /* when curl wants to be called, mono */
     struct response *done;
@@ -56,8 +57,8 @@ static void transfer_free(struct http *h, struct transfer *t)
         break;
     }
     if (t->easy) {
-        curl_multi_remove_handle(h->multi, t->easy);
-        curl_easy_cleanup(t->easy);
+        h->curl->curl_multi_remove_handle(h->multi, t->easy);
+        h->curl->curl_easy_cleanup(t->easy);
     }
     if (t->file)
         fclose(t->file);
@@ -72,8 +73,8 @@ void http_destroy(struct http *h)
     while (h->list)
         transfer_free(h, h->list);
     if (h->multi) {
-        curl_multi_cleanup(h->multi);
-        curl_global_cleanup();
+        h->curl->curl_multi_cleanup(h->multi);
+        h->curl->curl_global_cleanup();
     }
     for (size_t i = 0; i < h->done_n; i++)
         response_finish(&h->done[i]);
@@ -98,7 +99,7 @@ static void http_ready(void *ctx, int fd, short revents)
                (revents & POLLOUT ? CURL_CSELECT_OUT : 0) |
                (revents & (POLLERR | POLLHUP | POLLNVAL) ? CURL_CSELECT_ERR : 0);
     int running;
-    curl_multi_socket_action(h->multi, fd, bits, &running);
+    h->curl->curl_multi_socket_action(h->multi, fd, bits, &running);
 }
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *unused)
@@ -166,8 +167,8 @@ static void transfer_respond(struct http *h, struct transfer *t, enum response_k
     r->took_ms = clock_mono_ms() - t->started_ms;
     if (kind == RESPONSE_ANSWERED) {
         const char *media = NULL;
-        curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &r->status);
-        curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &media);
+        h->curl->curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &r->status);
+        h->curl->curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &media);
         r->media = mem_dup(media);
     }
     transfer_free(h, t);
@@ -176,7 +177,7 @@ static void transfer_respond(struct http *h, struct transfer *t, enum response_k
 static void transfer_end(struct http *h, struct transfer *t, CURLcode code)
 {
     bool file_bad = t->file && (fflush(t->file) || fsync(fileno(t->file)));
-    const char *words = t->words[0] ? t->words : curl_easy_strerror(code);
+    const char *words = t->words[0] ? t->words : h->curl->curl_easy_strerror(code);
     bool unsent = code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT ||
                   code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
     if (t->forbidden)
@@ -199,38 +200,42 @@ static void transfer_end(struct http *h, struct transfer *t, CURLcode code)
 
 static void transfer_options(struct http *h, struct transfer *t)
 {
+    const struct libcurl *curl = h->curl;
     CURL *c = t->easy;
-    curl_easy_setopt(c, CURLOPT_URL, t->request.url);
-    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(c, CURLOPT_MAXREDIRS, REDIRECTS_MAX);
-    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)t->request.timeout_ms);
-    curl_easy_setopt(c, CURLOPT_USERAGENT, "slated/" SLATED_VERSION);
-    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
-    curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-    curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, t);
-    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->words);
-    curl_easy_setopt(c, CURLOPT_PRIVATE, t);
+    curl->curl_easy_setopt(c, CURLOPT_URL, t->request.url);
+    curl->curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl->curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl->curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+    curl->curl_easy_setopt(c, CURLOPT_MAXREDIRS, REDIRECTS_MAX);
+    curl->curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl->curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
+    curl->curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)t->request.timeout_ms);
+    curl->curl_easy_setopt(c, CURLOPT_USERAGENT, "slated/" SLATED_VERSION);
+    curl->curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+    curl->curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
+    curl->curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    curl->curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, t);
+    curl->curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->words);
+    curl->curl_easy_setopt(c, CURLOPT_PRIVATE, t);
     if (!t->request.private_ok)
-        curl_easy_setopt(c, CURLOPT_PROXY, ""); /* a proxy would connect where we may not look */
-    curl_multi_add_handle(h->multi, c);
+        curl->curl_easy_setopt(c, CURLOPT_PROXY,
+                               ""); /* a proxy would connect where we may not look */
+    curl->curl_multi_add_handle(h->multi, c);
 }
 
-static int http_wake(struct http *h)
+static int http_wake(struct http *h, struct err *e)
 {
     if (h->multi)
         return 0;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT))
-        return -1;
-    h->multi = curl_multi_init();
-    curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
-    curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+    h->curl = libcurl_load(e);
+    if (!h->curl)
+        return e->code;
+    if (h->curl->curl_global_init(CURL_GLOBAL_DEFAULT) || !(h->multi = h->curl->curl_multi_init()))
+        return err_set(e, ERR_NET, "libcurl cannot be started");
+    h->curl->curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    h->curl->curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+    h->curl->curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    h->curl->curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
     return 0;
 }
 
@@ -242,8 +247,10 @@ void http_ask(struct http *h, struct request *takes_request, int64_t now_ms)
     t->started_ms = now_ms;
     t->next = h->list;
     h->list = t;
-    if (http_wake(h) || !(t->easy = curl_easy_init())) {
-        transfer_respond(h, t, RESPONSE_UNSENT, mem_dup("libcurl cannot be started"));
+    struct err e = {0};
+    if (http_wake(h, &e) || !(t->easy = h->curl->curl_easy_init())) {
+        transfer_respond(h, t, RESPONSE_UNSENT,
+                         mem_dup(e.code ? e.text : "libcurl has no memory left"));
         return;
     }
     t->file = fopen(t->request.path, "wbe");
@@ -271,15 +278,15 @@ int64_t http_turn(struct http *h, int64_t now_ms)
     int running;
     if (h->timer_ms <= now_ms) {
         h->timer_ms = INT64_MAX;
-        curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        h->curl->curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     }
     CURLMsg *message;
-    while ((message = curl_multi_info_read(h->multi, &running))) {
+    while ((message = h->curl->curl_multi_info_read(h->multi, &running))) {
         struct transfer *t = NULL;
         if (message->msg != CURLMSG_DONE)
             continue;
         CURLcode code = message->data.result;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
+        h->curl->curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
         transfer_end(h, t, code);
     }
     return h->done_n ? now_ms : h->timer_ms;

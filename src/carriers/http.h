@@ -21,8 +21,8 @@ void http_ask(struct http *h, struct request *takes_request, int64_t now_ms);
 void http_cancel(struct http *h, int64_t id);
 int http_busy(const struct http *h);
 
-/* Moves what is under way and answers the next deadline (INT64_MAX none); http_take gives out what has ended,
- * one a call, owned by the caller. */
+/* Moves what is under way and answers the next deadline (INT64_MAX none); http_take gives out what
+ * has ended, one a call, owned by the caller. */
 int64_t http_turn(struct http *h, int64_t now_ms);
 bool http_take(struct http *h, struct response *ret_response);
 
