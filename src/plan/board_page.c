@@ -84,6 +84,7 @@ static cJSON *shot_lines(const struct shot *shot, const char *key)
     const char *movement =
         cJSON_IsString(camera) ? camera->valuestring : json_str(camera, "movement", "");
 
+    add_line(lines, "", mem_dup(shot->asset_name));
     add_line(lines, "", mem_printf("%.4g s, %s", shot->seconds, shot->approach));
     add_line(lines, "Shot", mem_dup(json_str(shot->doc, "shot_type", "")));
     add_line(lines, "Lens", shot_lens_text(shot));
@@ -99,16 +100,14 @@ static cJSON *shot_lines(const struct shot *shot, const char *key)
 static cJSON *shot_card(const struct shot *shot)
 {
     char *key = board_key(shot, "previz"), *clip = board_key(shot, "clip");
-    char *title = mem_printf("%s  %s", shot->id, shot->asset_name);
     cJSON *card = cJSON_CreateObject();
 
     json_set(card, "picture", refer_output("path", key, "picture"));
-    json_set_str(card, "title", title);
+    json_set_str(card, "title", shot->id);
     json_set(card, "state", refer_job("state", key));
     json_set(card, "lines", shot_lines(shot, key));
     json_set(card, "text", refer_job_else("prompt", key, cJSON_CreateNull()));
     json_set(card, "href", refer_output("path", clip, "clip"));
-    free(title);
     free(key);
     free(clip);
     return card;
@@ -138,7 +137,7 @@ void board_add_page(struct board *b)
     cJSON_AddItemToArray(sections, episode_section());
     cJSON_AddItemToArray(sections, shots_section(b));
     json_set(page, "sections", sections);
-    json_set_str(page, "foot", "A card's picture links to the clip of its shot.");
+    json_set_str(page, "foot", "A picture opens large; a shot's name opens its clip.");
     board_add_record(b, "previz_review", "page", page);
     free(first);
     free(dir);
