@@ -110,9 +110,11 @@ static void refuse_for(struct engine *en, struct arrival *a, const char *code, c
                        const char *cure)
 {
     struct faults f = {0};
-    faults_add(&f, code, a->name, found, NULL, cure);
+    char *shown = utf8_show(a->name);
+    faults_add(&f, code, shown, found, NULL, cure);
     refuse(en, a, &f);
     faults_finish(&f);
+    free(shown);
 }
 
 static void waiting_receipt(struct engine *en, const struct arrival *a,
@@ -301,6 +303,10 @@ enum watch_answer arrivals_offer(void *ctx, const struct watch_ready *ready, int
         return WATCH_IGNORE;
     }
     struct arrival *a = arrival_get(en, ready->name);
+    if (utf8_bad_at(ready->name, strlen(ready->name)) >= 0) { /* plans and records are UTF-8 */
+        refuse_for(en, a, "NAME_BAD", "a name that is not UTF-8", "Rename it and drop it again.");
+        return WATCH_ACCEPT;
+    }
     if (ready->changed && a->look == LOOK_WAITING)
         a->waiting_since_ms = en->now_ms;
     if (a->look == LOOK_QUEUED || a->look == LOOK_SURVEY || a->look == LOOK_UNPACK) {
