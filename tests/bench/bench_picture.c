@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "picture/cells.h"
 #include "picture/pixels.h"
 #include "picture/split.h"
 
@@ -143,21 +143,24 @@ static void upscale(const char *in, const char *out, int width, int height)
     pixels_finish(&from);
 }
 
+/* The worker's own operation, without words on it. */
 static void sheet(const char *out, const char *const *files, int n)
 {
     struct err e = {0};
-    struct pixels page = {0}, *cells = mem_alloc((size_t)n * sizeof *cells);
-    int rows = (n + COLUMNS - 1) / COLUMNS;
-    check(picture_read_cells(files, n, CELL_W, CELL_H, cells, &e), &e);
-    check(pixels_init(&page, COLUMNS * CELL_W, rows * CELL_H, &e), &e);
-    page.opaque = n % COLUMNS == 0;
-    for (int i = 0; i < n; i++) {
-        pixels_lay(&page, &cells[i], i % COLUMNS * CELL_W, i / COLUMNS * CELL_H);
-        pixels_finish(&cells[i]);
-    }
-    check(picture_write(out, "png", &page, NULL, &e), &e);
-    pixels_finish(&page);
-    free(cells);
+    struct op_file page = {(char *)(uintptr_t) "picture", (char *)(uintptr_t)out};
+    struct op_file *in = mem_alloc((size_t)n * sizeof *in);
+    cJSON *params = cJSON_CreateObject(), *facts = cJSON_CreateObject();
+    for (int i = 0; i < n; i++)
+        in[i] = (struct op_file){(char *)(uintptr_t) "picture", (char *)(uintptr_t)files[i]};
+    json_set_num(params, "columns", COLUMNS);
+    json_set_num(params, "cell_width", CELL_W);
+    json_set_num(params, "cell_height", CELL_H);
+    struct op_request r = {
+        .op = "sheet", .params = params, .in = in, .in_n = n, .out = &page, .out_n = 1};
+    check(op_sheet(&r, facts, &e), &e);
+    cJSON_Delete(facts);
+    cJSON_Delete(params);
+    free(in);
 }
 
 /* ---- timing in process */
