@@ -14,6 +14,16 @@
 #include "plan/combo_priv.h"
 
 static void find_by_folder(struct combo_search *s);
+/* "pictures for ui, wardrobe". Owned. */
+static char *roles_found(const struct combo *c)
+{
+    struct buf text;
+    buf_init(&text, 256);
+    for (size_t i = 0; i < c->pictures_n; i++)
+        buf_printf(&text, "%s%s", i ? ", " : "pictures for ", c->pictures[i].role);
+    return buf_take(&text);
+}
+
 static void check_roles(struct combo_search *s, const struct combo *c);
 static void check_twins(struct combo_search *s);
 
@@ -273,7 +283,7 @@ static void find_by_folder(struct combo_search *s)
     }
     if (left_out) {
         char *found = mem_printf("%d picture%s", left_out, left_out == 1 ? "" : "s");
-        faults_add(s->notes, "RETIRED", o->entry, found, "nothing; retired combos are left out",
+        faults_add(s->notes, "RETIRED", o->entry, found, "none to use: retired combos are left out",
                    NULL);
         free(found);
     }
@@ -290,16 +300,18 @@ static void check_roles(struct combo_search *s, const struct combo *c)
         required = json_get(s->rules, "required");
     cJSON_ArrayForEach(role, required)
     {
-        char *expected;
+        char *expected, *found;
         if (combo_picture(c, role->valuestring))
             continue;
         expected = mem_printf("a picture for %s", role->valuestring);
-        if (c->told)
-            faults_add(s->notes, "COMBO_ROLE_MISSING", c->where, "none named", expected, NULL);
+        found = roles_found(c);
+        if (c->roles_told)
+            faults_add(s->notes, "COMBO_ROLE_MISSING", c->where, found, expected, NULL);
         else
-            faults_add(s->faults, "COMBO_ROLE_MISSING", c->where, "no file name says so", expected,
+            faults_add(s->faults, "COMBO_ROLE_MISSING", c->where, found, expected,
                        "Add the picture, put the word in its name, or write a combo.json.");
         free(expected);
+        free(found);
     }
 }
 

@@ -24,7 +24,8 @@ struct combo {
     char *description; /* of the garment, or NULL */
     char *quality;     /* asked for by the combo itself, or NULL */
     cJSON *catalogs;   /* the only catalogs it wants, or NULL */
-    bool told;         /* has a descriptor, so that its roles are as somebody wrote them */
+    bool told;         /* has a descriptor: nobody looks for another combo in its folder */
+    bool roles_told;   /* the descriptor names the pictures, so that none has to be there */
     struct combo_picture *pictures;
     size_t pictures_n;
 };

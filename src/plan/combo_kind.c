@@ -120,7 +120,8 @@ void combo_settle_style(struct combo_search *s, struct combo *c)
         c->ui_style = style_by_id(s, c->id);
     if (!c->ui_style) {
         c->ui_style = mem_dup(json_str(s->rules, "default_ui_style", "Studio"));
-        faults_add(s->notes, "UI_STYLE_GUESSED", c->where, c->ui_style,
+        faults_add(s->notes, "UI_STYLE_GUESSED", c->where,
+                   "no layout style, so the usual one is taken",
                    "the style in a folder's name or in combo.json", NULL);
     }
 }

@@ -141,6 +141,7 @@ static void take_json(struct combo_search *s, const char *path, const cJSON *doc
     const cJSON *assets = json_get(doc, "assets"), *asset;
 
     c->told = true;
+    c->roles_told = assets != NULL;
     c->wardrobe = mem_dup(json_str(doc, "wardrobe", NULL));
     c->ui_style = mem_dup(json_str(doc, "ui_style", NULL));
     c->description = mem_dup(json_str(doc, "wardrobe_description", NULL));
@@ -203,7 +204,7 @@ static void read_env(struct combo_search *s, const char *path, const char *text)
     bool own = *id && !str_eq_nocase(id, "combo");
     struct combo *c = combo_add(s, own ? id : path_base(dir), own ? place : dir);
 
-    c->told = true;
+    c->told = c->roles_told = true;
     if (take_lines(s, c, path, copy) == 0)
         faults_add(s->faults, "COMBO_EMPTY", place, "no KEY=path line",
                    "at least one of WARDROBE, BOTTOM, POSE, UI", "Name the combo's pictures.");

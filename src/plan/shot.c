@@ -166,7 +166,7 @@ static void check_identity(const struct reading *r, struct shot *shot)
         return;
     }
     if (code && !str_eq(code, name.project))
-        shot_note(r, "ASSET_NAME_PROJECT", "asset_name", shot->asset_name, code);
+        shot_note(r, "ASSET_NAME_PROJECT", "asset_name", name.project, "the board's project_code");
     if (name.episode != (int)json_int(r->order->doc, "episode", name.episode)) {
         (void)str_format(found, sizeof found, "episode %d", name.episode);
         shot_note(r, "ASSET_NAME_EPISODE", "asset_name", found, "the board's own episode");
@@ -230,7 +230,7 @@ static const char *word_in(const char *text, const char *word)
 static void check_words(const struct reading *r, const struct shot *shot)
 {
     const cJSON *avoid = json_get(r->rules->prompts, "avoid"), *field, *word;
-    char expected[128];
+    char expected[128], found[64];
 
     cJSON_ArrayForEach(field, json_get(avoid, "fields"))
     {
@@ -242,7 +242,8 @@ static void check_words(const struct reading *r, const struct shot *shot)
                 continue;
             (void)str_format(expected, sizeof expected,
                              "no \"%s\": it turns photographs to drawings", word->valuestring);
-            shot_fault(r, "PROMPT_WORD", field->valuestring, at, expected,
+            (void)str_format(found, sizeof found, "%.*s", (int)strcspn(at, ",.;:\n"), at);
+            shot_fault(r, "PROMPT_WORD", field->valuestring, found, expected,
                        json_str(avoid, "instead", NULL));
         }
     }

@@ -350,7 +350,16 @@ static void test_a_role_that_is_missing_is_refused(void **state)
     why = refused(o);
     assert_non_null(strstr(why, "a picture for pose"));
     assert_non_null(strstr(why, "COMBO_ROLE_MISSING"));
+    assert_non_null(strstr(why, "pictures for ui, wardrobe"));
     assert_null(strstr(why, "COMBO_ROLE_TWICE"));
+    free(why);
+    o = combo_order("C-U-001");
+    add_picture(o, "ui.png");
+    add_picture(o, "hoodie.png");
+    add_text(o, "combo.json", "{\"wardrobe\": \"zip-hoodie\"}");
+    add_text(o, "catalog_v1/ZH01.md", "# ZH01\n\nText.");
+    why = refused(o);
+    assert_non_null(strstr(why, "a picture for pose"));
     free(why);
 }
 
