@@ -47,26 +47,49 @@ static bool within(int dx, int dy, int r)
     return dx * dx + dy * dy <= r * r + 1;
 }
 
+/* How one pixel lies to the outline: sure or in the band, and how deep. */
+static void sure_look(struct fields *f, const struct cut *k, int x, int y)
+{
+    bool in = !k->out[y * f->w + x];
+    int r = in ? BAND_IN : BAND_OUT, other = 0, all = 0;
+    for (int dy = -r; dy <= r; dy++)
+        for (int dx = -r; dx <= r; dx++) {
+            int px = x + dx, py = y + dy;
+            if (px < 0 || py < 0 || px >= f->w || py >= f->h || !within(dx, dy, r))
+                continue;
+            other += !k->out[py * f->w + px] != in;
+            all++;
+        }
+    float share = (float)other / (float)all;
+    f->sure[y * f->w + x] = other ? 0 : in ? 2 : 1;
+    f->deep[y * f->w + x] = in ? 1 - share : share;
+}
+
+/* Sums of the background's map from the corner: is all of a square one or the other? Then no disc
+ * need be looked at. */
 static void sure_fill(struct fields *f, const struct cut *k)
 {
-    for (int y = 0; y < f->h; y++)
-        for (int x = 0; x < f->w; x++) {
-            bool in = !k->out[y * f->w + x], band = false;
-            int r = in ? BAND_IN : BAND_OUT, sum = 0, all = 0;
-            for (int dy = -r; dy <= r; dy++)
-                for (int dx = -r; dx <= r; dx++) {
-                    int px = x + dx, py = y + dy;
-                    if (px < 0 || py < 0 || px >= f->w || py >= f->h || !within(dx, dy, r))
-                        continue;
-                    bool other = !k->out[py * f->w + px] != in;
-                    band |= other;
-                    sum += other;
-                    all++;
-                }
-            f->sure[y * f->w + x] = band ? 0 : in ? 2 : 1;
-            float share = (float)sum / (float)all;
-            f->deep[y * f->w + x] = in ? 1 - share : share;
+    int w = f->w, h = f->h, row = w + 1;
+    int *sums = mem_alloc((size_t)row * (size_t)(h + 1) * sizeof *sums);
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++)
+            sums[(y + 1) * row + x + 1] = k->out[y * w + x] + sums[y * row + x + 1] +
+                                          sums[(y + 1) * row + x] - sums[y * row + x];
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            int x0 = x > BAND_IN ? x - BAND_IN : 0, x1 = x + BAND_IN < w ? x + BAND_IN + 1 : w;
+            int y0 = y > BAND_IN ? y - BAND_IN : 0, y1 = y + BAND_IN < h ? y + BAND_IN + 1 : h;
+            int out = sums[y1 * row + x1] - sums[y0 * row + x1] - sums[y1 * row + x0] +
+                      sums[y0 * row + x0];
+            bool none = out == 0, whole = out == (x1 - x0) * (y1 - y0);
+            if (!none && !whole) {
+                sure_look(f, k, x, y);
+                continue;
+            }
+            f->sure[y * w + x] = none ? 2 : 1;
+            f->deep[y * w + x] = none;
         }
+    free(sums);
 }
 
 static int far2(const struct fields *f, int32_t a, int i)
@@ -82,37 +105,35 @@ static void offer(const struct fields *f, int32_t *of, int i, int j)
         of[i] = of[j];
 }
 
-/* Nearest sure pixel by two sweeps. */
+/* Offers pixel i of the band what its four neighbours on one side have. */
+static void offer_all(const struct fields *f, int32_t *of, int x, int y, int dx, int dy)
+{
+    int w = f->w, i = y * w + x;
+    bool beside = x + dx >= 0 && x + dx < w, over = y + dy >= 0 && y + dy < f->h;
+    if (f->sure[i])
+        return;
+    if (beside)
+        offer(f, of, i, i + dx);
+    if (over)
+        offer(f, of, i, i + dy * w);
+    if (over && beside)
+        offer(f, of, i, i + dy * w + dx);
+    if (over && x - dx >= 0 && x - dx < w)
+        offer(f, of, i, i + dy * w - dx);
+}
+
+/* Nearest sure pixel of the band's pixels, by two sweeps. */
 static void nearest_fill(struct fields *f, int which)
 {
     int32_t *of = f->of[which];
-    int w = f->w, h = f->h;
-    for (int i = 0; i < w * h; i++)
+    for (int i = 0; i < f->w * f->h; i++)
         of[i] = f->sure[i] == which + 1 ? i : -1;
-    for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++) {
-            int i = y * w + x;
-            if (x)
-                offer(f, of, i, i - 1);
-            if (y)
-                offer(f, of, i, i - w);
-            if (x && y)
-                offer(f, of, i, i - w - 1);
-            if (y && x < w - 1)
-                offer(f, of, i, i - w + 1);
-        }
-    for (int y = h - 1; y >= 0; y--)
-        for (int x = w - 1; x >= 0; x--) {
-            int i = y * w + x;
-            if (x < w - 1)
-                offer(f, of, i, i + 1);
-            if (y < h - 1)
-                offer(f, of, i, i + w);
-            if (x < w - 1 && y < h - 1)
-                offer(f, of, i, i + w + 1);
-            if (y < h - 1 && x)
-                offer(f, of, i, i + w - 1);
-        }
+    for (int y = 0; y < f->h; y++)
+        for (int x = 0; x < f->w; x++)
+            offer_all(f, of, x, y, -1, -1);
+    for (int y = f->h - 1; y >= 0; y--)
+        for (int x = f->w - 1; x >= 0; x--)
+            offer_all(f, of, x, y, 1, 1);
 }
 
 /* Four working pixels around a full-size one, with weights. */
@@ -194,16 +215,29 @@ static void pixel_clean(uint8_t *px, float alpha, const float in[3], const float
     px[3] = (uint8_t)(a * 255 + 0.5f);
 }
 
+/* Whether the working pixels around a full-size one are all sure of the same: the common case, told
+ * without arithmetic. */
+static uint8_t sure_around(const struct fields *f, int x, int y)
+{
+    int x1 = x + 1 < f->w ? x + 1 : x, y1 = y + 1 < f->h ? y + 1 : y;
+    uint8_t s = f->sure[y * f->w + x];
+    bool same =
+        s == f->sure[y * f->w + x1] && s == f->sure[y1 * f->w + x] && s == f->sure[y1 * f->w + x1];
+    return same ? s : 0;
+}
+
 static void row_cut(const struct fields *f, uint8_t *row, int width, float y, float step)
 {
+    int y0 = y < 0 ? 0 : y > (float)(f->h - 1) ? f->h - 1 : (int)y;
     for (int x = 0; x < width; x++, row += 4) {
-        struct tap t = tap_at(f, ((float)x + 0.5f) * step - 0.5f, y);
-        uint8_t s = f->sure[t.i[0]];
-        if (s && s == f->sure[t.i[1]] && s == f->sure[t.i[2]] && s == f->sure[t.i[3]]) {
-            if (s == 1)
-                memset(row, 0, 4);
+        float at = ((float)x + 0.5f) * step - 0.5f;
+        int x0 = at < 0 ? 0 : at > (float)(f->w - 1) ? f->w - 1 : (int)at;
+        uint8_t s = sure_around(f, x0, y0);
+        if (s == 1)
+            memset(row, 0, 4);
+        if (s)
             continue;
-        }
+        struct tap t = tap_at(f, at, y);
         float in[3], out[3], mask = 0, deep = 0;
         for (int j = 0; j < 4; j++) {
             mask += t.wt[j] * f->mask[t.i[j]];

@@ -13,10 +13,11 @@
 #define BEHIND                                                                                     \
     5 /* pixels behind an edge where background would mean that it is only an outline              \
        */
-#define SHADOW_SLOPE 6  /* levels a pixel: steeper than this is an edge, however deep the shadow */
+#define SHADOW_SLOPE 8  /* levels a pixel: steeper than this is an edge, however deep the shadow */
 #define HAIRLINE     5  /* pixels: thinner than anything but an outline */
 #define SHADED       28 /* pixels of shading behind it at most */
-#define PROBE        2  /* half the width of the probe: gaps under 2 * PROBE + 1 pixels hold */
+#define OUTLINE      26 /* rows: a run of hairlines shorter than this is no outline */
+#define PROBE        4  /* half the width of the probe: gaps under 2 * PROBE + 1 pixels hold */
 
 enum passable { PASS_NO = 0, PASS_SHADOW = 1, PASS_PLAIN = 2 };
 
@@ -32,34 +33,38 @@ static uint8_t pixel_passes(const struct cut *k, int i)
 {
     float sigma = (float)k->sigma, by = fmaxf(k->b[0][i], 1), depth = by - k->c[0][i];
     float near = fminf(fmaxf(3.6f * sigma, 3.0f), 13), above = by > 200 ? 3 : 0;
-    float slope = 0.6f + 0.9f * sigma, s = k->c[0][i] / by;
+    float slope = 0.45f + 0.9f * sigma, s = k->c[0][i] / by;
     if (depth < near && depth > -near - above && chroma_far(k, i, 1) < near + 2)
-        return k->grad[i] < slope + 0.5f + 0.35f * fabsf(depth) ? PASS_PLAIN : PASS_NO;
+        return k->grad[i] < slope + 0.3f + 0.22f * fabsf(depth) ? PASS_PLAIN : PASS_NO;
     /* On a dark ground a shadow hardly shows, and much of the product is darker than the ground. */
     float least = 0.46f + 0.18f * fminf(fmaxf((140 - by) / 80, 0), 1);
     bool shade = s > least && s < 1 && chroma_far(k, i, s) < 5 + 2 * sigma;
     return shade && k->grad[i] < slope + fminf(0.28f * depth, SHADOW_SLOPE) ? PASS_SHADOW : PASS_NO;
 }
 
-/* Smallest (or largest) value within PROBE of each pixel, outside counting as `outside`. */
+/* One line of 0 and 1: 1 where all (or any) within PROBE are 1, outside counting as `outside`. A
+ * running count does it. */
+static void probe_line(const uint8_t *from, uint8_t *to, int n, int step, int least,
+                       uint8_t outside)
+{
+    int count = (PROBE + 1) * outside;
+    for (int i = 0; i < PROBE; i++)
+        count += i < n ? from[i * step] : outside;
+    for (int i = 0; i < n; i++) {
+        count += i + PROBE < n ? from[(i + PROBE) * step] : outside;
+        count -= i - PROBE - 1 >= 0 ? from[(i - PROBE - 1) * step] : outside;
+        to[i * step] = count >= least;
+    }
+}
+
+/* The square probe over a map of 0 and 1: `largest` grows the ones, else it shrinks them. */
 static void probe(uint8_t *m, uint8_t *spare, int w, int h, bool largest, uint8_t outside)
 {
-    for (int pass = 0; pass < 2; pass++) {
-        const uint8_t *from = pass ? spare : m;
-        uint8_t *to = pass ? m : spare;
-        for (int y = 0; y < h; y++)
-            for (int x = 0; x < w; x++) {
-                uint8_t best = from[y * w + x];
-                for (int d = -PROBE; d <= PROBE; d++) {
-                    int px = pass ? x : x + d, py = pass ? y + d : y;
-                    bool in = px >= 0 && py >= 0 && px < w && py < h;
-                    uint8_t v = in ? from[py * w + px] : outside;
-                    if (largest ? v > best : v < best)
-                        best = v;
-                }
-                to[y * w + x] = best;
-            }
-    }
+    int least = largest ? 1 : 2 * PROBE + 1;
+    for (int y = 0; y < h; y++)
+        probe_line(m + (size_t)y * w, spare + (size_t)y * w, w, 1, least, outside);
+    for (int x = 0; x < w; x++)
+        probe_line(spare + x, m + x, h, w, least, outside);
 }
 
 /* Grows `mark` from the pixels on the stack through those where `may` is not 0, four ways. */
@@ -296,10 +301,13 @@ static void corners_take(struct cut *k)
             *spare = mem_alloc((size_t)n);
     double tight = 3.0 + 3.0 * k->sigma;
     memcpy(near, k->out, (size_t)n);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 3; i++)
         probe(near, spare, k->w, k->h, true, 0);
     for (int i = 0; i < n; i++) {
-        may[i] = near[i] && distance_of(k, i) < tight && k->grad[i] < 6 + 2 * k->sigma;
+        /* Beside a dark edge the steepness is the edge's; beside a faint one it is all that tells
+         * it. */
+        bool clear = k->grad[i] < 6 + 2 * k->sigma || k->grad[i] > 9 + 2 * k->sigma;
+        may[i] = near[i] && clear && distance_of(k, i) < tight;
         if (k->out[i])
             stack[top++] = i;
     }
@@ -310,24 +318,22 @@ static void corners_take(struct cut *k)
     free(spare);
 }
 
-/* Along one line: background, a hairline of product, a narrow run of shadow, product again. That
- * hairline is the product's outline and the shadow behind it its own shading, entered somewhere
- * through a weak edge: it is given back. */
-static void line_mend(struct cut *k, int first, int step, int n)
+/* Along one row: background, a hairline of product, a narrow run of shadow, product again (or the
+ * other way round). That hairline may be the product's outline and the shadow behind it its own
+ * shading, entered somehow through a weak edge: marked in `gap`. */
+static void row_look(const struct cut *k, int first, uint8_t *gap)
 {
     int from[4] = {0}, kinds[4] = {-1, -1, -1, -1}; /* the last runs, newest last */
-    for (int i = 0; i <= n; i++) {
-        int at = first + i * step;
-        int kind = i == n ? -2 : k->out[at];
+    for (int i = 0; i <= k->w; i++) {
+        int kind = i == k->w ? -2 : k->out[first + i];
         if (kind == kinds[3])
             continue;
-        int outline = from[2] - from[1], gap = from[3] - from[2], body = i - from[3];
-        bool left = kinds[0] == 1 && kinds[1] == 0 && kinds[2] == 1 && kinds[3] == 0;
-        outline = left ? outline : 0;
-        if (left && ((outline <= HAIRLINE && body > gap) || (body <= HAIRLINE && outline > gap)) &&
-            gap <= SHADED)
-            for (int j = from[2]; j < from[3]; j++)
-                k->out[first + j * step] &= distance_of(k, first + j * step) < 8 + 3 * k->sigma;
+        int left = from[2] - from[1], between = from[3] - from[2], right = i - from[3];
+        bool seen =
+            kinds[0] >= 0 && kinds[1] == 0 && kinds[2] == 1 && kinds[3] == 0 && between <= SHADED;
+        if (seen &&
+            ((left <= HAIRLINE && right > between) || (right <= HAIRLINE && left > between)))
+            memset(gap + first + from[2], 1, (size_t)between);
         memmove(from, from + 1, sizeof from - sizeof *from);
         memmove(kinds, kinds + 1, sizeof kinds - sizeof *kinds);
         from[3] = i;
@@ -335,18 +341,66 @@ static void line_mend(struct cut *k, int first, int step, int n)
     }
 }
 
+/* Gives back shading behind an outline where the outline runs on for long; short ones are the edges
+ * of a hard shadow. */
 static void outline_mend(struct cut *k)
 {
+    int n = k->w * k->h;
+    uint8_t *gap = mem_alloc((size_t)n), *seen = mem_alloc((size_t)n);
+    int *list = mem_alloc((size_t)n * sizeof *list);
     for (int y = 0; y < k->h; y++)
-        line_mend(k, y * k->w, 1, k->w);
-    for (int x = 0; x < k->w; x++)
-        line_mend(k, x, k->w, k->h);
+        row_look(k, y * k->w, gap);
+    for (int i = 0; i < n; i++) {
+        if (!gap[i] || seen[i])
+            continue;
+        struct patch p = patch_take(k, gap, seen, i, list, false);
+        int low = list[0] / k->w, high = low;
+        for (int j = 0; j < p.n; j++) {
+            int y = list[j] / k->w;
+            low = y < low ? y : low;
+            high = y > high ? y : high;
+        }
+        int tall = high - low + 1;
+        if (tall >= OUTLINE && tall * tall >= 3 * p.n)
+            for (int j = 0; j < p.n; j++)
+                k->out[list[j]] = 0;
+    }
+    free(gap);
+    free(seen);
+    free(list);
+}
+
+/* Slivers that a hard shadow's edge leaves: thinner than the probe, of the shadow's colour, with
+ * shadow (not plain ground) beside them. A thin grey arm before plain ground stays. */
+static void slivers_drop(struct cut *k)
+{
+    int w = k->w, h = k->h, n = w * h;
+    uint8_t *solid = mem_alloc((size_t)n), *spare = mem_alloc((size_t)n),
+            *shade = mem_alloc((size_t)n);
+    for (int i = 0; i < n; i++) {
+        solid[i] = !k->out[i];
+        shade[i] = k->out[i] && k->b[0][i] - k->c[0][i] > 1.5 + 2 * k->sigma;
+    }
+    probe(solid, spare, w, h, false, 1);
+    probe(solid, spare, w, h, true, 0);
+    probe(shade, spare, w, h, true, 0);
+    probe(shade, spare, w, h, true, 0);
+    for (int i = 0; i < n; i++) {
+        float s = k->c[0][i] / fmaxf(k->b[0][i], 1);
+        if (!k->out[i] && !solid[i] && shade[i] && s > 0.3f &&
+            chroma_far(k, i, s) < 6 + 2 * k->sigma)
+            k->out[i] = 1;
+    }
+    free(solid);
+    free(spare);
+    free(shade);
 }
 
 void cut_clean(struct cut *k)
 {
     int n = k->w * k->h;
     outline_mend(k);
+    slivers_drop(k);
     corners_take(k);
     holes_open(k);
     specks_turn(k, 1, n / 4000 + 6, 0); /* islands of background inside the product */

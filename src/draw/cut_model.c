@@ -216,17 +216,17 @@ static double fit_robust(struct sample *s, int n, double coef[CUT_CHANNELS][CUT_
     return mad;
 }
 
+/* Along a row the surface is a parabola: two products a pixel. */
 static void surface_fill(struct cut *k, double coef[CUT_CHANNELS][CUT_TERMS])
 {
-    double t[CUT_TERMS];
-    for (int y = 0; y < k->h; y++)
-        for (int x = 0; x < k->w; x++) {
-            terms(k, x, y, t);
-            for (int c = 0; c < CUT_CHANNELS; c++) {
-                double v = 0;
-                for (int a = 0; a < CUT_TERMS; a++)
-                    v += coef[c][a] * t[a];
-                k->b[c][y * k->w + x] = (float)v;
+    for (int c = 0; c < CUT_CHANNELS; c++)
+        for (int y = 0; y < k->h; y++) {
+            float v = 2.0f * (float)y / (float)k->h - 1, *row = k->b[c] + (size_t)y * k->w;
+            float flat = (float)coef[c][0] + v * ((float)coef[c][2] + v * (float)coef[c][5]);
+            float lean = (float)coef[c][1] + v * (float)coef[c][4], bow = (float)coef[c][3];
+            for (int x = 0; x < k->w; x++) {
+                float u = 2.0f * (float)x / (float)k->w - 1;
+                row[x] = flat + u * (lean + u * bow);
             }
         }
 }
@@ -234,7 +234,8 @@ static void surface_fill(struct cut *k, double coef[CUT_CHANNELS][CUT_TERMS])
 void cut_model_border(struct cut *k)
 {
     int band = (k->w < k->h ? k->w : k->h) / 40 + 2, n = 0;
-    struct sample *s = mem_alloc((size_t)k->w * k->h * sizeof *s);
+    size_t most = (size_t)(2 * band) * (size_t)(k->w + k->h) + 4;
+    struct sample *s = mem_alloc(most * sizeof *s);
     double coef[CUT_CHANNELS][CUT_TERMS];
     for (int y = 0; y < k->h; y++)
         for (int x = 0; x < k->w; x++) {
@@ -301,7 +302,7 @@ void cut_model_refine(struct cut *k)
             d[i] = lit ? k->c[c][i] - k->b[c][i] : 0;
         }
         pull_push(d, weight, k->w, k->h);
-        for (int round = 0; round < 6; round++)
+        for (int round = 0; round < 3; round++)
             plane_smooth(d, spare, k->w, k->h);
         for (size_t i = 0; i < n; i++)
             k->b[c][i] += d[i];
