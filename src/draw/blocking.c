@@ -163,9 +163,20 @@ static double aim_height(const struct scene *s, const struct blocking *st, doubl
     if (s->size == SIZE_EXTREME_CLOSE)
         return top - 0.115;
     if (s->size >= SIZE_KNEE)
-        return top + seen * (s->size == SIZE_CLOSE ? 0.10 : 0.09) - seen / 2;
-    return s->size == SIZE_FULL ? top + seen * 0.12 - seen / 2
-                                : seen * (s->size == SIZE_WIDE ? 0.30 : 0.34);
+        return fmax(top + seen * (s->size == SIZE_CLOSE ? 0.10 : 0.09) - seen / 2, 0.34 * seen);
+    if (s->size == SIZE_FULL)
+        return fmax(top + seen * 0.12 - seen / 2, 0.30 * seen);
+    return seen * (s->size == SIZE_WIDE ? 0.30 : 0.34);
+}
+
+/* The camera keeps most of its distance from people who come nearer or go. */
+static double aim_depth(const struct scene *s, const struct blocking *st)
+{
+    double sum = 0;
+    int n = st->n - (s->staging == STAGING_SHOULDER);
+    for (int i = 0; i < n; i++)
+        sum += st->mark[i].at.z;
+    return n > 0 && s->staging != STAGING_INSERT ? 0.75 * sum / n : 0;
 }
 
 /* A single person's head is in the middle of a close picture, however the body leans. */
@@ -276,7 +287,7 @@ static void place_camera(const struct scene *s, struct blocking *st, double widt
     double aim = aim_height(s, st, seen), rise = elevation(s, distance, aim) + m.rise;
     double swing = s->place == PLACE_CORRIDOR ? 0.10 : s->place == PLACE_STREET ? 0.22 : 0.34;
     double turn = dice_between(&d, -swing, swing) + m.turn;
-    struct vec target = {aim_side(s, st), aim, 0};
+    struct vec target = {aim_side(s, st), aim, aim_depth(s, st)};
     struct vec back = {sin(turn) * cos(rise), sin(rise), -cos(turn) * cos(rise)};
     struct vec eye = vec_add(target, vec_scale(back, distance));
     eye.y = fmax(eye.y, 0.12);

@@ -25,14 +25,15 @@ static void ring(struct limb *l, const struct pose *p, struct vec at, double wid
     l->chain[l->n++] = section_ring(at, vec_scale(p->side, wide), vec_scale(p->front, deep));
 }
 
-static void add_leg(struct figure *f, int i, struct tone cloth)
+static void add_leg(struct figure *f, int i, struct tone cloth, bool upright)
 {
     const struct pose *p = &f->pose;
+    double under = upright ? -0.35 : -0.12; /* a jacket hangs over the hips */
     double h = p->height, g = h * f->mark.look.build;
-    struct limb *shoe = add(f, f->mark.look.shoes, -0.13);
+    struct limb *shoe = add(f, f->mark.look.shoes, under - 0.01);
     ball(shoe, vec_add(p->ankle[i], vec_scale(p->front, -0.006 * h)), 0.026 * h);
     ball(shoe, p->toe[i], 0.0185 * h);
-    struct limb *leg = add(f, cloth, -0.12);
+    struct limb *leg = add(f, cloth, under);
     ball(leg, p->hip[i], 0.052 * g);
     ball(leg, vec_mix(p->hip[i], p->knee[i], 0.55), 0.044 * g);
     ball(leg, p->knee[i], 0.033 * g);
@@ -69,8 +70,8 @@ static void add_trunk(struct figure *f, struct tone cloth)
     ring(t, p, p->waist, 0.068 * g * thick, 0.051 * g * thick);
     ring(t, p, p->chest, 0.086 * g * thick, 0.065 * g * thick);
     ring(t, p, vec_add(p->chest, vec_scale(p->up, 0.058 * h)), 0.104 * g, 0.054 * g);
-    ring(t, p, vec_add(vec_mix(p->shoulder[0], p->shoulder[1], 0.5), vec_scale(p->up, 0.010 * h)),
-         0.090 * g, 0.038 * g);
+    ring(t, p, vec_add(vec_mix(p->shoulder[0], p->shoulder[1], 0.5), vec_scale(p->up, 0.022 * h)),
+         0.084 * g, 0.038 * g);
     ball(t, vec_add(p->neck, vec_scale(p->up, 0.012 * h)), 0.036 * h);
 }
 
@@ -107,6 +108,7 @@ static void add_hood(struct figure *f, struct tone cloth)
     const struct pose *p = &f->pose;
     double h = p->height;
     struct limb *c = add(f, tone_scale(cloth, 0.9), -0.02);
+    c->kind = LIMB_HOOD;
     struct vec nape =
         vec_add(p->neck, vec_add(vec_scale(p->front, -0.030 * h), vec_scale(p->up, 0.022 * h)));
     ball(c, vec_add(nape, vec_scale(p->side, -0.040 * h)), 0.030 * h);
@@ -123,7 +125,7 @@ void figure_dress(struct figure *f)
                                                    : k->legs;
     struct tone sleeve = k->outfit == OUTFIT_OVERALL ? k->under : k->main;
     for (int i = 0; i < 2; i++)
-        add_leg(f, i, legs);
+        add_leg(f, i, legs, upright);
     add_neck(f);
     if (k->outfit == OUTFIT_HOOD)
         add_hood(f, k->main);

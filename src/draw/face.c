@@ -208,7 +208,7 @@ void face_paint_ears(const struct brush *b, const struct head_view *h, const str
         return;
     for (int i = -1; i <= 1; i += 2) {
         double turned = cos(h->yaw + i * M_PI / 2);
-        if (before && turned > -0.6 && turned < 0.5)
+        if (before && turned > -0.22 && turned < 0.5)
             paint_ear(&f, i * M_PI / 2, 1.05);
         else if (!before && turned >= 0.5)
             paint_ear(&f, i * M_PI / 2, 1);

@@ -92,13 +92,15 @@ void figure_paint(const struct brush *b, const struct figure *f)
         piece[i] =
             (struct piece){shape_of(b->view, f->limb[i].chain, f->limb[i].n), &f->limb[i], 0};
         piece[i].order = piece[i].shape.depth - f->limb[i].nearer;
+        if (f->limb[i].kind == LIMB_HOOD)
+            piece[i].order += away ? -0.5 : 0.5;
     }
     qsort(piece, (size_t)f->n, sizeof *piece, far_first);
     bool head_done = false;
     if (!away)
         head_paint_back_hair(b, &head);
     for (int i = 0; i < f->n; i++) {
-        shape_paint(b, &piece[i].shape, piece[i].limb->albedo, 0.75);
+        shape_paint(b, &piece[i].shape, piece[i].limb->albedo, 0.6);
         if (is_trunk(piece[i].limb)) {
             figure_trim(b, f);
             head_paint(b, &head);

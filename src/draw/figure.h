@@ -11,7 +11,7 @@
 #define FIGURE_LIMBS_MAX    24
 #define FIGURE_SECTIONS_MAX 6
 
-enum limb_kind { LIMB_BODY, LIMB_DETAIL }; /* a detail casts no shadow of its own */
+enum limb_kind { LIMB_BODY, LIMB_HOOD }; /* a hood lies behind the head and casts no shadow of its own */
 
 /* One piece of a person or of what is worn. */
 struct limb {

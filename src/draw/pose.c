@@ -63,6 +63,44 @@ static struct bend folded(struct bend b)
     return b;
 }
 
+/* Attitudes that do not depend on chance. */
+static const struct bend bend_sitting = {.arm = {0.42, 0.5},
+                                         .arm_out = {0.16, 0.14},
+                                         .elbow = {0.85, 0.75},
+                                         .fold = {0.3, 0.25},
+                                         .leg = {1.45, 1.5},
+                                         .leg_out = {0.16, 0.12},
+                                         .knee = {1.45, 1.4},
+                                         .lean = 0.10};
+static const struct bend bend_kneeling = {.arm = {0.55, 0.2},
+                                          .arm_out = {0.15, 0.2},
+                                          .elbow = {0.9, 0.3},
+                                          .fold = {0.2, 0},
+                                          .leg = {1.35, 0.15},
+                                          .leg_out = {0.1, 0.1},
+                                          .knee = {1.5, 1.75},
+                                          .lean = 0.22};
+static const struct bend bend_lying = {.arm = {0.1, -0.1},
+                                       .arm_out = {0.5, 0.35},
+                                       .elbow = {0.5, 0.3},
+                                       .leg = {0.1, 0.35},
+                                       .leg_out = {0.12, 0.1},
+                                       .knee = {0.1, 0.6}};
+
+static struct bend reaching(struct bend b, int arm, double moment)
+{
+    b.arm[arm] = 1.25 + 0.12 * moment, b.arm_out[arm] = 0.1, b.elbow[arm] = 0.22, b.fold[arm] = 0;
+    b.lean = 0.07;
+    return b;
+}
+
+static struct bend arms_up(struct bend b)
+{
+    for (int i = 0; i < 2; i++)
+        b.arm[i] = 2.5 + 0.1 * i, b.arm_out[i] = 0.35, b.elbow[i] = 0.3, b.fold[i] = 0;
+    return b;
+}
+
 static struct bend bend_of(const struct mark *m, double moment)
 {
     struct dice d = {m->chance};
@@ -70,51 +108,28 @@ static struct bend bend_of(const struct mark *m, double moment)
     double phase = dice_between(&d, 0.6, 1.2) + moment * 1.1;
     int arm = dice_pick(&d, 2);
     switch (m->actor.act) {
+    case ACT_STAND:
+        break;
     case ACT_WALK:
         return stride(phase, 0);
     case ACT_RUN:
         return stride(phase + 0.2, 1);
     case ACT_SIT:
-        return (struct bend){.arm = {0.42, 0.5},
-                             .arm_out = {0.16, 0.14},
-                             .elbow = {0.85, 0.75},
-                             .fold = {0.3, 0.25},
-                             .leg = {1.45, 1.5},
-                             .leg_out = {0.16, 0.12},
-                             .knee = {1.45, 1.4},
-                             .lean = 0.10};
+        return bend_sitting;
     case ACT_KNEEL:
-        return (struct bend){.arm = {0.55, 0.2},
-                             .arm_out = {0.15, 0.2},
-                             .elbow = {0.9, 0.3},
-                             .leg = {1.35, 0.15},
-                             .leg_out = {0.1, 0.1},
-                             .knee = {1.5, 1.75},
-                             .lean = 0.22,
-                             .fold = {0.2, 0}};
+        return bend_kneeling;
     case ACT_LIE:
-        return (struct bend){.arm = {0.1, -0.1},
-                             .arm_out = {0.5, 0.35},
-                             .elbow = {0.5, 0.3},
-                             .leg = {0.1, 0.35},
-                             .leg_out = {0.12, 0.1},
-                             .knee = {0.1, 0.6}};
+        return bend_lying;
     case ACT_REACH:
-        b.arm[arm] = 1.25 + 0.12 * moment, b.arm_out[arm] = 0.1, b.elbow[arm] = 0.22,
-        b.fold[arm] = 0, b.lean = 0.07;
-        return b;
+        return reaching(b, arm, moment);
     case ACT_LEAN:
         b = folded(b);
         b.sway = arm ? 0.14 : -0.14;
-        return b;
+        break;
     case ACT_ARMS_CROSSED:
         return folded(b);
     case ACT_ARMS_UP:
-        b.arm[0] = 2.5, b.arm[1] = 2.6, b.arm_out[0] = b.arm_out[1] = 0.35,
-        b.elbow[0] = b.elbow[1] = 0.3, b.fold[0] = b.fold[1] = 0;
-        return b;
-    case ACT_STAND:
-        break;
+        return arms_up(b);
     }
     return b;
 }
@@ -198,7 +213,7 @@ static void set_trunk(struct pose *p, const struct mark *m, const struct bend *b
     for (int i = 0; i < 2; i++) {
         double s = i ? 1 : -1;
         p->shoulder[i] =
-            vec_add(p->pelvis, mix3(p, s * broad * h, 0.298 * h, (s * sin(b->twist) * broad) * h));
+            vec_add(p->pelvis, mix3(p, s * broad * h, 0.277 * h, (s * sin(b->twist) * broad) * h));
         p->hip[i] = vec_add(p->pelvis, mix3(p, s * hips * h, -0.012 * h, 0));
         set_arm(p, b, i, h);
         set_leg(p, b, i, h);

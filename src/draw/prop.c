@@ -63,6 +63,33 @@ static void prop_letter(const struct brush *b, double turn)
     }
 }
 
+static struct section level_ring(double up, double radius)
+{
+    return section_ring((struct vec){0, TABLE + up, 0}, (struct vec){radius, 0, 0},
+                        (struct vec){0, 0, radius});
+}
+
+static void prop_cup(const struct brush *b)
+{
+    struct brush plain = *b;
+    plain.line_seen = 0;
+    for (int i = 0; i < 8; i++) { /* the handle, behind the cup's side */
+        double a = -1.2 + 2.4 * i / 8, c = -1.2 + 2.4 * (i + 1) / 8;
+        brush_bar(&plain, (struct vec){0.036 + 0.034 * cos(a), TABLE + 0.052 + 0.032 * sin(a), 0},
+                  (struct vec){0.036 + 0.034 * cos(c), TABLE + 0.052 + 0.032 * sin(c), 0}, 0.006,
+                  china);
+    }
+    struct section wall[] = {level_ring(0.001, 0.032), level_ring(0.02, 0.042),
+                             level_ring(0.095, 0.047)};
+    struct section mouth[] = {level_ring(0.0955, 0.046), level_ring(0.096, 0.047)};
+    struct section drink[] = {level_ring(0.086, 0.041), level_ring(0.0865, 0.0412)};
+    struct shape cup = shape_of(b->view, wall, 3), lip = shape_of(b->view, mouth, 2),
+                 inside = shape_of(b->view, drink, 2);
+    shape_paint(b, &cup, china, 0.7);
+    shape_paint(b, &lip, tone_scale(china, 0.75), 0.4);
+    shape_paint(b, &inside, (struct tone){0.16, 0.10, 0.07}, 0);
+}
+
 static void prop_thing(const struct brush *b, const struct scene *s, double turn)
 {
     struct vec top = {0, TABLE + 0.20, 0};
@@ -79,11 +106,7 @@ static void prop_thing(const struct brush *b, const struct scene *s, double turn
         brush_glow(b, (struct vec){0, TABLE + 0.02, 0}, 0.22, (struct tone){0.35, 0.65, 0.8}, 0.5);
         break;
     case PROP_CUP:
-        brush_column(b, (struct vec){0, TABLE, 0}, 0.045, 0.10, 1.12, china);
-        brush_bar(b, (struct vec){0.055, TABLE + 0.03, 0}, (struct vec){0.08, TABLE + 0.055, 0},
-                  0.008, china);
-        brush_bar(b, (struct vec){0.08, TABLE + 0.055, 0}, (struct vec){0.058, TABLE + 0.085, 0},
-                  0.008, china);
+        prop_cup(b);
         break;
     case PROP_BOOK:
         box(b, 0, 0, 0.18, 0.25, 0, 0.006, turn, leather);

@@ -17,6 +17,13 @@
     "stands\",\"environment\":\"corridor\",\"time_of_day\":\"day\",\"characters_in_shot\":["       \
     "\"JINX\"],\"duration_s\":3}"
 
+/* Fontconfig and Pango keep their caches until the process ends; the leak checker is told so. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig\nleak:libpango\n";
+}
+
 /* Draws a shot (JSON text, may be broken: then no shot at all); the caller destroys the surface. */
 static inline cairo_surface_t *frame_of(const char *json, const char *moment, int width, int height,
                                         bool caption, uint64_t seed)
