@@ -187,7 +187,7 @@ static void look_at_zip(struct engine *en, struct arrival *a)
 {
     char *stem = path_stem(a->name), *safe = utf8_safe_name(stem, 150, "archive");
     free(a->staged);
-    a->staged = mem_printf("%s/%lld", en->places.staging, (long long)en->next_request);
+    a->staged = mem_printf("%s/%lld", en->places.staging, (long long)en->next_request++);
     free(a->dir);
     a->dir = mem_dup(a->staged);
     free(a->inner);
@@ -207,7 +207,7 @@ static enum watch_answer arrival_read(struct engine *en, struct arrival *a,
     intake_read(en->rules, &place, takes_listing, &answer);
     switch (answer.verdict) {
     case INTAKE_ORDER:
-        take_order(en, answer.order, a->name, a->staged);
+        take_order(en, answer.order, a->name, a->staged ? a->dir : NULL);
         answer.order = NULL;
         watch_took(en->watch, a->name);
         arrival_forget(en, a->name);
