@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "carriers/address.h"
 #include "carriers/libcurl.h"
 
 #define REDIRECTS_MAX 5L

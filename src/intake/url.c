@@ -2,10 +2,12 @@
  * Where a name leads is judged again by whoever connects. */
 /* SPDX-License-Identifier: ISC */
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/address.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -14,43 +16,17 @@
 #define URL_LEN_MAX  2048
 #define HOST_LEN_MAX 255
 
-/* IPv4 networks that are not the public Internet: network, bits. */
-static const struct {
-    uint32_t net;
-    int bits;
-} closed[] = {
-    {0x00000000, 8},  {0x0a000000, 8},  {0x64400000, 10}, {0x7f000000, 8},  {0xa9fe0000, 16},
-    {0xac100000, 12}, {0xc0000000, 24}, {0xc0000200, 24}, {0xc0a80000, 16}, {0xc6120000, 15},
-    {0xc6336400, 24}, {0xcb007100, 24}, {0xe0000000, 4},  {0xf0000000, 4},
-};
-
-static bool is_closed_v4(uint32_t address)
+static bool v4_is_closed(struct in_addr address)
 {
-    for (size_t i = 0; i < sizeof closed / sizeof *closed; i++) {
-        if (((address ^ closed[i].net) >> (32 - closed[i].bits)) == 0)
-            return true;
-    }
-    return false;
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr = address};
+    return !address_is_public((struct sockaddr *)&in);
 }
 
-static uint32_t v4_at(const unsigned char *b)
+static bool v6_is_closed(const unsigned char address[16])
 {
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
-/* Only 2000::/3 is handed out; within it the ranges that carry an IPv4 address are judged by that.
- */
-static bool is_closed_v6(const unsigned char *b)
-{
-    static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    static const unsigned char nat64[12] = {0, 0x64, 0xff, 0x9b};
-    if (memcmp(b, mapped, 12) == 0 || memcmp(b, nat64, 12) == 0)
-        return is_closed_v4(v4_at(b + 12));
-    if (b[0] == 0x20 && b[1] == 0x02) /* 6to4 */
-        return is_closed_v4(v4_at(b + 2));
-    if (memcmp(b, "\x20\x01\x0d\xb8", 4) == 0) /* documentation */
-        return true;
-    return (b[0] & 0xe0) != 0x20;
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+    memcpy(&in6.sin6_addr, address, 16);
+    return !address_is_public((struct sockaddr *)&in6);
 }
 
 static bool is_local_name(const char *host)
@@ -78,7 +54,7 @@ static const char *judge_host(char *host, const char **ret_why)
         if (inet_pton(AF_INET6, host + 1, v6) != 1)
             return "URL_FORM";
         *ret_why = "an address inside a private network";
-        return is_closed_v6(v6) ? "URL_FORBIDDEN" : NULL;
+        return v6_is_closed(v6) ? "URL_FORBIDDEN" : NULL;
     }
     while (len && host[len - 1] == '.')
         host[--len] = '\0';
@@ -89,7 +65,7 @@ static const char *judge_host(char *host, const char **ret_why)
     *ret_why = "an address inside a private network";
     /* inet_aton reads what connect() would: 2130706433, 0x7f.1, 0177.0.0.1 */
     if (inet_aton(host, &v4))
-        return is_closed_v4(ntohl(v4.s_addr)) ? "URL_FORBIDDEN" : NULL;
+        return v4_is_closed(v4) ? "URL_FORBIDDEN" : NULL;
     return is_local_name(host) ? "URL_FORBIDDEN" : NULL;
 }
 
@@ -140,6 +116,7 @@ const char *url_judge(const char *url, const char **ret_why)
 struct url_ctx {
     struct reading *reading;
     const char *name;
+    bool private_ok; /* the policy allows addresses inside */
 };
 
 static void visit_url(void *ctx, cJSON *value, const char *pointer)
@@ -150,7 +127,7 @@ static void visit_url(void *ctx, cJSON *value, const char *pointer)
     if (!text || !*text)
         return;
     code = url_judge(text, &why);
-    if (!code)
+    if (!code || (str_eq(code, "URL_FORBIDDEN") && u->private_ok))
         return;
     place = mem_printf("%s: %s", u->name, pointer);
     found = mem_printf("%s: %.80s", why, text);
@@ -164,7 +141,7 @@ static void visit_url(void *ctx, cJSON *value, const char *pointer)
 
 void urls_check(struct reading *r, const cJSON *rule, const char *name, cJSON *tree)
 {
-    struct url_ctx u = {r, name};
+    struct url_ctx u = {r, name, cJSON_IsTrue(rules_policy(r->rules, "/intake/private_urls"))};
     const cJSON *at;
     cJSON_ArrayForEach(at, json_get(rule, "/document/urls"))
         pointers_each(tree, at->valuestring, visit_url, &u);

@@ -14,7 +14,7 @@
  *   board.strip       -                        picture        width height seed shot{} (first, hero, last side by side)
  *   picture.split     strip                    first_raw hero_raw last_raw   panels trim_x trim_y
  *   picture.fit       picture                  picture        width height (Lanczos, covers the canvas, centred crop)
- *   picture.copy      picture                  picture        decoded and written again as PNG
+ *   picture.copy      picture                  picture        decoded and written again without its metadata, in the form its output's name says
  *   product.scene     ref?                     picture        width height seed variant rank name category positioning benefits[] price
  *   product.faithful  ref                      picture        width height variant format ("webp") seed
  *   thumbnail         ref?                     picture        width height seed name message niche

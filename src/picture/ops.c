@@ -84,7 +84,7 @@ int op_picture_copy(const struct op_request *r, cJSON *ret_facts, struct err *e)
     (void)ret_facts;
     int rc = read_input(r, "picture", &p, e);
     if (!rc)
-        rc = write_output(r, "picture", "png", &p, e);
+        rc = write_output(r, "picture", NULL, &p, e);
     pixels_finish(&p);
     return rc;
 }

@@ -285,6 +285,8 @@ static void add_fetch(struct product_set *s, struct product *p)
     j->params = cJSON_CreateObject();
     json_set_str(j->params, "url", p->photo_url);
     json_set_num(j->params, "max_bytes", json_num(rule, "max_bytes", 20971520));
+    if (cJSON_IsTrue(rules_policy(s->ctx->rules, "/intake/private_urls")))
+        json_set_bool(j->params, "private_ok", true);
     j->meta = cJSON_CreateObject();
     json_set_str(j->meta, "group", "Reference photos");
     json_set_str(j->meta, "asset_type", "reference");

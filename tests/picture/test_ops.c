@@ -114,11 +114,11 @@ static void test_a_fit_without_a_size_is_refused(void **state)
     }
 }
 
-static void test_a_copy_is_a_png_of_the_same_pixels(void **state)
+static void test_a_copy_has_the_form_of_its_name(void **state)
 {
     struct pixels p = made_photo(50, 40, 0, true), jpeg = {0}, png = {0};
     struct asked a;
-    const char *in = made_path(state, "in.jpg"), *out = made_path(state, "out.webp");
+    const char *in = made_path(state, "in.jpg"), *out = made_path(state, "out.png");
     assert_int_equal(picture_write(in, "jpg", &p, NULL, NULL), 0);
     ask(&a, "picture.copy", "picture", in, "{}");
     ask_out(&a, "picture", out);
@@ -191,7 +191,7 @@ int main(void)
         T(test_a_split_that_leaves_nothing_is_refused),
         T(test_a_fit_has_its_canvas_and_the_form_of_its_name),
         T(test_a_fit_without_a_size_is_refused),
-        T(test_a_copy_is_a_png_of_the_same_pixels),
+        T(test_a_copy_has_the_form_of_its_name),
         T(test_a_check_decodes_to_the_last_byte),
         T(test_a_request_without_its_files_is_refused),
         T(test_a_form_that_is_not_written_is_refused),

@@ -1,7 +1,7 @@
 /* Which addresses belong to the open internet. */
 /* SPDX-License-Identifier: ISC */
-#ifndef CARRIERS_ADDRESS_H
-#define CARRIERS_ADDRESS_H
+#ifndef BASE_ADDRESS_H
+#define BASE_ADDRESS_H
 
 #include <stdbool.h>
 #include <sys/socket.h>

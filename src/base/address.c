@@ -1,6 +1,6 @@
 /* An address comes in, a yes or no goes out. Never resolves a name. */
 /* SPDX-License-Identifier: ISC */
-#include "carriers/address.h"
+#include "base/address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
