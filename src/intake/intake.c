@@ -153,7 +153,7 @@ static void read_json_file(struct reading *r, const struct listed *f)
     if (rule) {
         read_document(r, rule, f->path, tree);
     } else {
-        recognise_refuse(r, tree);
+        recognise_refuse(r, tree, &r->answer->faults);
         cJSON_Delete(tree);
     }
 }
@@ -195,7 +195,7 @@ static void read_file(struct reading *r)
     else if (media_is_picture(f->media))
         r->answer->verdict = INTAKE_LOOSE;
     else
-        recognise_refuse(r, NULL);
+        recognise_refuse(r, NULL, &r->answer->faults);
 }
 
 /* --- a folder --- */
@@ -286,6 +286,18 @@ static bool read_by_rule(struct reading *r, struct candidates *c, const cJSON *r
     return true;
 }
 
+/* Nobody knows it. Without any document the one that tells may still be on its way, for a folder is
+ * often filled slowly. */
+static void read_unknown(struct reading *r)
+{
+    bool documents = false;
+    for (size_t i = 0; i < r->list->files_n; i++)
+        documents = documents || r->list->files[i].media == MEDIA_JSON;
+    if (!documents)
+        answer_add_missing(r, "a file that says what is wanted", NULL, NULL, NULL, NULL);
+    recognise_refuse(r, NULL, documents ? &r->answer->faults : &r->pending);
+}
+
 /* Nothing in it says what is wanted: pictures and catalogs wait for the drop that names them. */
 static void read_unnamed(struct reading *r, struct candidates *c)
 {
@@ -305,7 +317,7 @@ static void read_unnamed(struct reading *r, struct candidates *c)
     } else if (loose || beside) {
         r->answer->verdict = INTAKE_LOOSE;
     } else {
-        recognise_refuse(r, NULL);
+        read_unknown(r);
     }
 }
 
@@ -374,7 +386,7 @@ void intake_read(const struct rules *rules, const struct intake_place *place,
     else if (listing->files_n)
         read_file(&r);
     else
-        recognise_refuse(&r, NULL);
+        recognise_refuse(&r, NULL, &ret_answer->faults);
     conclude(&r);
 }
 

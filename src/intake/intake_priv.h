@@ -44,8 +44,8 @@ bool recognise_folder(const cJSON *rule, const struct listing *l);
 /* Is it something that a drop of this rule would look for beside itself (a prompt catalog)? */
 bool recognise_beside(const cJSON *rule, const struct listing *l);
 
-/* Refuses what no rule knows, and says what is taken. tree: its document, or NULL. */
-void recognise_refuse(struct reading *r, cJSON *tree);
+/* Says to faults that no rule knows it, and what is taken. tree: its document, or NULL. */
+void recognise_refuse(struct reading *r, cJSON *tree, struct faults *faults);
 
 /* --- documents (document.c) --- */
 

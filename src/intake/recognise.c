@@ -175,7 +175,10 @@ static char *found_text(const struct listing *l, const cJSON *tree)
     } else if (tree) {
         buf_printf(&out, "JSON: a list of %d or a single value", cJSON_GetArraySize(tree));
     } else if (l->folder) {
-        buf_printf(&out, "a folder of %zu files, none of which says what is wanted", l->files_n);
+        buf_printf(&out,
+                   l->files_n ? "a folder of %zu files, none of which says what is wanted"
+                              : "a folder without files",
+                   l->files_n);
     } else {
         buf_printf(&out, "a file of the kind \"%s\"",
                    media_word(l->files_n ? l->files[0].media : MEDIA_OTHER));
@@ -204,11 +207,12 @@ static char *slip_text(const struct rules *rules, const cJSON *tree)
     return mem_dup("Correct it and drop it again.");
 }
 
-void recognise_refuse(struct reading *r, cJSON *tree)
+void recognise_refuse(struct reading *r, cJSON *tree, struct faults *faults)
 {
     char *found = found_text(r->list, tree), *accepts = accepts_text(r->rules);
-    char *slip = slip_text(r->rules, tree);
-    answer_add_fault(r, "UNKNOWN_DROP", r->list->name, found, accepts, slip);
+    char *slip = slip_text(r->rules, tree), *name = document_name(r, "");
+    faults_add(faults, "UNKNOWN_DROP", name, found, accepts, slip);
+    free(name);
     free(found);
     free(accepts);
     free(slip);

@@ -310,9 +310,28 @@ static void test_a_folder_of_pictures_waits_for_the_drop_that_names_it(void **st
     a = read_entry("refs");
     assert_int_equal(a.verdict, INTAKE_LOOSE);
     intake_answer_finish(&a);
-    write_text("inbox/refs/notes.bin", "\x01\x02");
+    write_text("inbox/refs/other.json", "{\"hello\": 1}");
     a = read_entry("refs");
     assert_string_equal(refusal(&a), "UNKNOWN_DROP");
+    intake_answer_finish(&a);
+}
+
+static void test_a_folder_without_a_document_waits_for_it(void **state)
+{
+    struct intake_answer a;
+    (void)state;
+    write_text("inbox/d/.DS_Store", "x");
+    a = read_entry("d");
+    assert_int_equal(a.verdict, INTAKE_WAIT);
+    assert_string_equal(a.faults.list[0].code, "UNKNOWN_DROP");
+    assert_string_equal(a.faults.list[0].found, "a folder without files");
+    intake_answer_finish(&a);
+    write_text("inbox/d/niche.txt", "lamps");
+    a = read_entry("d");
+    assert_int_equal(a.verdict, INTAKE_WAIT);
+    intake_answer_finish(&a);
+    write_text("inbox/d/products.json", "{\"products\":[{\"rank\":1,\"name\":\"A\"}]}");
+    a = read_order("d");
     intake_answer_finish(&a);
 }
 
@@ -334,6 +353,7 @@ int main(void)
         TEST(test_pictures_of_a_cast_may_be_missing),
         TEST(test_two_documents_in_one_folder_are_refused),
         TEST(test_a_folder_with_a_broken_document_says_what_is_broken),
+        TEST(test_a_folder_without_a_document_waits_for_it),
         TEST(test_a_folder_of_pictures_waits_for_the_drop_that_names_it),
     };
     return cmocka_run_group_tests(tests, load_rules, release_rules);
