@@ -1,10 +1,11 @@
 /* The documents of a batch as record templates: the session log, from which a person or a program
  * resumes, and a manifest of the files.
  *
- *   .sessions/<timestamp>-session.json   {session_id, started, config, jobs[{id, prompt_file,
- * combo, status, attempts, output, error, started, completed}], summary{total, completed, failed,
- * pending}} .sessions/<timestamp>-manifest.json  {session_id, files[{id, file, sha256, bytes,
- * width, height, engine, model, seed, cost, ...}]} */
+ *   <timestamp>-session.json  {session_id, started, config, jobs[{id, prompt_file, combo, status,
+ *                             attempts, output, error, started, completed}],
+ *                             summary{total, completed, failed, pending}}
+ *   <drop>-manifest.json      {session_id, files[{id, file, sha256, bytes, width, height, engine,
+ *                             model, seed, cost, ...}]} */
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
@@ -125,19 +126,25 @@ static cJSON *manifest_file(const struct plan_job *j)
     return entry;
 }
 
-/* Adds the document under the name that rules/naming gives it. */
+/* Adds the document under every name that rules/naming gives it. */
 static void add_document(struct batch *b, const char *name, cJSON *takes_body)
 {
     cJSON *values = cJSON_CreateObject();
-    char *path = NULL;
-    struct err e = {0};
+    const cJSON *pattern;
 
     json_set_str(values, "timestamp", b->timestamp);
-    if (naming_fill(json_str(b->naming, name, ""), values, &path, &e) == 0)
-        plan_add_record(b->plan, path, "json", false, cJSON_Duplicate(takes_body, true));
-    else
-        faults_add(b->faults, "NAMING", "rules/naming/combos.json", name, e.text, "Correct it.");
-    free(path);
+    json_set_str(values, "drop", b->ctx->drop_id);
+    cJSON_ArrayForEach(pattern, json_get(b->naming, name))
+    {
+        char *path = NULL;
+        struct err e = {0};
+        if (naming_fill(pattern->valuestring, values, &path, &e) == 0)
+            plan_add_record(b->plan, path, "json", false, cJSON_Duplicate(takes_body, true));
+        else
+            faults_add(b->faults, "NAMING", "rules/naming/combos.json", name, e.text,
+                       "Correct it.");
+        free(path);
+    }
     cJSON_Delete(values);
     cJSON_Delete(takes_body);
 }

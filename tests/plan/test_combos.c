@@ -325,6 +325,8 @@ static void test_the_session_log_has_its_form(void **state)
     (void)state;
     assert_string_equal(p->records[0].path,
                         "Result_images/.sessions/2026-03-14-10-00-00-session.json");
+    assert_string_equal(p->records[1].path,
+                        "Result_images/.sessions/20260314-100000-combos-session.json");
     assert_string_equal(json_str(body, "session_id", ""), "2026-03-14-10-00-00");
     assert_string_equal(json_str(body, "/config/wardrobe", ""), "zip-hoodie");
     assert_string_equal(json_str(body, "/config/catalogs/0", ""), "v1.0");
