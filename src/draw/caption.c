@@ -48,9 +48,9 @@ struct band {
     double width, pad, unit; /* pixels; unit is a line's height */
 };
 
-/* Sets text at x, y in at most `wide` pixels and `lines` lines; returns the width it took. */
-static double set_text(const struct band *b, const char *text, double x, double y, double wide,
-                       int lines, double size, bool bold, struct tone t)
+/* A layout of text in at most `wide` pixels and `lines` lines; the caller unrefs it. */
+static PangoLayout *lay_out(const struct band *b, const char *text, double wide, int lines,
+                            double size, bool bold)
 {
     PangoLayout *layout = pango_cairo_create_layout(b->cr);
     PangoFontDescription *font = pango_font_description_new();
@@ -63,14 +63,27 @@ static double set_text(const struct band *b, const char *text, double x, double 
     pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
     pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
     pango_layout_set_text(layout, text, -1);
+    pango_font_description_free(font);
+    return layout;
+}
+
+static double width_of(PangoLayout *layout)
+{
+    int w = 0;
+    pango_layout_get_pixel_size(layout, &w, NULL);
+    return w;
+}
+
+/* Paints a layout at x, y and lets it go; returns the width it took. */
+static double set_layout(const struct band *b, PangoLayout *layout, double x, double y,
+                         struct tone t)
+{
+    double wide = width_of(layout);
     cairo_move_to(b->cr, x, y);
     cairo_set_source_rgb(b->cr, t.r, t.g, t.b);
     pango_cairo_show_layout(b->cr, layout);
-    int w = 0;
-    pango_layout_get_pixel_size(layout, &w, NULL);
-    pango_font_description_free(font);
     g_object_unref(layout);
-    return fmin(w, wide);
+    return wide;
 }
 
 static char *facts_line(const cJSON *shot, const struct scene *s)
@@ -97,23 +110,22 @@ static char *facts_line(const cJSON *shot, const struct scene *s)
  * begins. */
 static double set_people(const struct band *b, const struct scene *s, double y)
 {
-    double x = b->width - b->pad, size = b->unit * 0.78, least = b->width * 0.5;
+    double x = b->width - b->pad, size = b->unit * 0.78;
     for (int i = s->cast_n - 1; i >= 0; i--) {
         char *name = one_line(s->cast[i].name);
-        double wide = fmin(b->width * 0.22, size * 0.72 * (double)strlen(name) + 4),
-               left = x - wide - size;
-        if (left < least) {
-            free(name);
+        PangoLayout *layout = lay_out(b, name, b->width * 0.2, 1, size, false);
+        double left = x - width_of(layout) - size;
+        free(name);
+        if (left < b->width * 0.42) { /* the id needs the rest */
+            g_object_unref(layout);
             break;
         }
         struct look k = palette_look(s->cast[i].self);
-        wide = set_text(b, name, left + size, y, wide, 1, size, false,
-                        (struct tone){0.72, 0.71, 0.68});
+        set_layout(b, layout, left + size, y, (struct tone){0.72, 0.71, 0.68});
         cairo_arc(b->cr, left + size * 0.4, y + size * 0.62, size * 0.34, 0, 2 * M_PI);
         cairo_set_source_rgb(b->cr, k.main.r, k.main.g, k.main.b);
         cairo_fill(b->cr);
-        free(name);
-        x = left - size * 0.5;
+        x = left - size * 0.6;
     }
     return x;
 }
@@ -146,14 +158,13 @@ void caption_paint(cairo_t *cr, const cJSON *shot, const struct scene *s, double
     cairo_fill(cr);
     char *id = one_line(json_str(shot, "shot_id", json_str(shot, "id", "")));
     char *facts = facts_line(shot, s), *story = one_line(story_text(shot));
-    double y = b.unit * 0.45, right = set_people(&b, s, y + b.unit * 0.13);
-    double x = b.pad;
-    if (*id)
-        x += set_text(&b, id, x, y, fmin(width * 0.3, right - x), 1, b.unit * 1.0, true, bright) +
-             b.pad * 0.8;
-    set_text(&b, facts, b.pad, y + b.unit * 1.42, width - 2 * b.pad, 1, b.unit * 0.74, false, mild);
-    set_text(&b, story, b.pad, y + b.unit * 2.52, width - 2 * b.pad, 2, b.unit * 0.84, false,
-             bright);
+    double y = b.unit * 0.45, right = set_people(&b, s, y + b.unit * 0.13),
+           wide = width - 2 * b.pad;
+    set_layout(&b, lay_out(&b, id, right - 2 * b.pad, 1, b.unit, true), b.pad, y, bright);
+    set_layout(&b, lay_out(&b, facts, wide, 1, b.unit * 0.74, false), b.pad, y + b.unit * 1.42,
+               mild);
+    set_layout(&b, lay_out(&b, story, wide, 2, b.unit * 0.84, false), b.pad, y + b.unit * 2.52,
+               bright);
     free(id);
     free(facts);
     free(story);

@@ -28,7 +28,7 @@ static void ring(struct limb *l, const struct pose *p, struct vec at, double wid
 static void add_leg(struct figure *f, int i, struct tone cloth, bool upright)
 {
     const struct pose *p = &f->pose;
-    double under = upright ? -0.35 : -0.12; /* a jacket hangs over the hips */
+    double under = upright ? -1.0 : -0.12; /* a jacket hangs over the hips */
     double h = p->height, g = h * f->mark.look.build;
     struct limb *shoe = add(f, f->mark.look.shoes, under - 0.01);
     ball(shoe, vec_add(p->ankle[i], vec_scale(p->front, -0.006 * h)), 0.026 * h);
@@ -197,24 +197,17 @@ static void paint_lapels(const struct brush *b, const struct figure *f, const st
     stroke2(b, v[1], on_front(b, f, 0.004, -0.03, 0.062), ink, 0.6, b->line * 1.2);
 }
 
-/* The shirt's neck above a bib, two straps and a pocket. */
+/* A bib's upper edge with its straps, and a pocket: lines only. */
 static void paint_bib(const struct brush *b, const struct figure *f, const struct shade *sh)
 {
-    struct shade shirt = shade_of(b, f->mark.look.under, view_depth(b->view, f->pose.chest));
-    struct point v[] = {on_front(b, f, -0.046, 0.305, 0.036), on_front(b, f, -0.034, 0.262, 0.060),
-                        on_front(b, f, 0.034, 0.262, 0.060),  on_front(b, f, 0.046, 0.305, 0.036),
-                        on_front(b, f, 0.030, 0.330, 0.016),  on_front(b, f, -0.030, 0.330, 0.016)};
     struct tone ink = tone_scale(sh->dark, 0.35);
-    struct vec to_eye = vec_unit(vec_sub(b->view->eye, f->pose.chest));
-    if (vec_dot(f->pose.front, to_eye) < 0.72)
-        return;
-    poly(b, v, 6, shirt.back ? shirt.mid : shirt.lit, 1);
-    stroke2(b, v[0], v[1], ink, 0.55, b->line);
-    stroke2(b, v[1], v[2], ink, 0.55, b->line);
-    stroke2(b, v[2], v[3], ink, 0.55, b->line);
+    struct point v[] = {on_front(b, f, -0.052, 0.300, 0.036), on_front(b, f, -0.040, 0.250, 0.062),
+                        on_front(b, f, 0.040, 0.250, 0.062), on_front(b, f, 0.052, 0.300, 0.036)};
     struct point pocket[] = {
-        on_front(b, f, -0.024, 0.215, 0.068), on_front(b, f, 0.024, 0.215, 0.068),
-        on_front(b, f, 0.021, 0.172, 0.067), on_front(b, f, -0.021, 0.172, 0.067)};
+        on_front(b, f, -0.024, 0.205, 0.068), on_front(b, f, 0.024, 0.205, 0.068),
+        on_front(b, f, 0.021, 0.162, 0.067), on_front(b, f, -0.021, 0.162, 0.067)};
+    for (int i = 0; i < 3; i++)
+        stroke2(b, v[i], v[i + 1], ink, 0.55, b->line * 1.2);
     for (int i = 0; i < 4; i++)
         stroke2(b, pocket[i], pocket[(i + 1) % 4], ink, 0.4, b->line);
 }

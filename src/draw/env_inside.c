@@ -69,7 +69,7 @@ static void corridor_lamp(struct env *e, const struct corridor *c, double z)
                 {-0.16, y, z - 0.6}, {0.16, y, z - 0.6}, {0.16, y, z + 0.6}, {-0.16, y, z + 0.6}},
             tone_mix(e->lamp, (struct tone){1, 1, 1}, 0.35));
     brush_glow(e->b, at, 0.30, e->lamp, 0.9);
-    brush_glow(e->b, at, 1.7, e->lamp, 0.30);
+    brush_glow(e->b, at, 1.8 + 1.2 * e->s->light.fog, e->lamp, 0.42);
     brush_pool(e->b, (struct vec){0, 0.005, z}, c->half * 0.85, 1.3, tone_times(e->lamp, c->floor),
                0.34, true);
 }

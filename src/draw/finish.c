@@ -130,7 +130,7 @@ static double print_curve(double x)
 {
     x = 0.030 + 0.955 * x;
     double s = x * x * (3 - 2 * x);
-    return fmin(1, 0.70 * x + 0.30 * s);
+    return fmin(1, 0.52 * x + 0.48 * s);
 }
 
 struct print {

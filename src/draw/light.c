@@ -118,8 +118,8 @@ static void set_air(const struct scene *s, struct scene_light *l)
         [PLACE_DESERT] = 0.004,   [PLACE_SEA] = 0.0035,     [PLACE_HILLS] = 0.004,
         [PLACE_ROOM] = 0.022,     [PLACE_SHAFT] = 0.028,    [PLACE_SPACE] = 0.0002};
     const struct lighting *w = &s->light;
-    double thick =
-        1 + 3.2 * w->fog + 1.3 * w->steam + 1.0 * w->rain + 0.9 * w->dust + 1.2 * w->snow;
+    double thick = 1 + (l->inside ? 1.5 : 3.2) * w->fog + 1.3 * w->steam + 1.0 * w->rain +
+                   0.9 * w->dust + 1.2 * w->snow;
     l->haze_per_m = per_m[s->place] * thick;
     l->clear_m = 3.0 / thick;
     struct tone grey = tone_scale((struct tone){1, 1, 1}, tone_luma(l->haze) + 0.05);
