@@ -153,6 +153,14 @@ static void hear_lost(struct watch *w)
 {
     w->overflows++;
     w->want = SCAN_ALL;
+    if (w->config.told) {
+        char *sentence = mem_printf(
+            "more changed at once than the kernel keeps hints of (%llu times by now); the "
+            "whole inbox %s is looked through",
+            (unsigned long long)w->overflows, w->root.dir);
+        w->config.told(w->config.ctx, "overflow", sentence);
+        free(sentence);
+    }
     struct entry *e;
     for (size_t at = 0; (e = map_next(&w->entries, &at));)
         e->heard_touch = false; /* the hint of a write may be among the lost ones */

@@ -54,7 +54,7 @@ struct watch_config {
     enum watch_answer (*offer)(void *ctx, const struct watch_ready *ready, int64_t *ret_again_ms);
     /* One sentence for a person, said once per cause until the cause is gone. code: "scanning" (fell back, and why), "events" (no
      * longer), "watch limit" (named, with the needed number), "entry unreadable", "inbox missing", "inbox replaced",
-     * "inbox unreadable", "inbox read-only", "inbox back". */
+     * "inbox unreadable", "inbox read-only", "inbox back", "overflow" (every time). */
     void (*told)(void *ctx, const char *code, const char *sentence);
     void *ctx;
 };
