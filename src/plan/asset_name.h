@@ -1,6 +1,6 @@
 /* The name of a shot's files, {PRJ}_EP{NNN}_S{NN}_T{NN}_{CHAR}[_{suffix}][.{ext}], taken apart.
  *
- *   LEV_EP001_S04_T01_MARA-JON_first.png -> "LEV", 1, "04", "01", "MARA-JON", "first", "png"
+ *   HRB_EP001_S04_T01_MARA-JON_first.png -> "HRB", 1, "04", "01", "MARA-JON", "first", "png"
  *
  * What S and T count differs from studio to studio, so they stay texts and nothing is built on
  * them. */

@@ -1,13 +1,13 @@
-/* The documents of an episode as record templates: copy of the board, shotlist, previz manifest,
- * dailies, asset manifest.
+/* The documents of an episode as record templates.
  *
  *   storyboard_ep_001.json      the board as it was taken
- *   shotlist_ep_001.json        {project_code, episode, from_storyboard, shots[{asset_name,
- * approach, stills[], video[], post[]}]} previz/previz_manifest.json {project, episode, created_at,
- * model, width, height, steps, total_cost_usd, shots[]} dailies_ep_001.json         {episode,
- * shots: {asset_name: {status, note, reviewed_at, history[]}}} assets_manifest.json        every
- * file of the episode with its sum, size, engine, price and whether it stands in for a better one
- */
+ *   shotlist_ep_001.json        {project_code, episode, from_storyboard,
+ *                               shots[{asset_name, approach, stills[], video[], post[]}]}
+ *   previz/previz_manifest.json {project, episode, created_at, model, width, height, steps,
+ *                               total_cost_usd, shots[]}
+ *   dailies_ep_001.json         {episode, shots: {asset_name: {status, note, ...}}}
+ *   assets_manifest.json        every file of the episode with its sum, size, engine and price,
+ *                               and whether it stands in for a better one */
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>

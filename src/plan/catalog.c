@@ -104,7 +104,7 @@ void catalog_finish(struct catalog *c)
 
 /* --- one file --- */
 
-/* "v3.2" of a path that goes through catalog_v3.2/ directly above the file. Owned, or NULL. */
+/* "v1.0" of a path that goes through catalog_v1.0/ directly above the file. Owned, or NULL. */
 static char *catalog_of(const struct search *s, const char *path)
 {
     char *dir = path_dir(path), *version = NULL;
@@ -128,7 +128,7 @@ static bool is_distilled(const struct search *s, const char *path)
     return false;
 }
 
-/* The title line "# ZH01" or "# ZH01: Unboxing" gives way to the body; *ret_rest is what follows
+/* The title line "# ZH01" or "# ZH01: First frost" gives way to the body; *ret_rest is what follows
  * the id, owned. */
 static const char *after_title(const struct search *s, const struct catalog_prompt *p,
                                const char *text, char **ret_rest)
@@ -154,7 +154,7 @@ static const char *after_title(const struct search *s, const struct catalog_prom
     return text + strspn(text, "\r\n \t");
 }
 
-/* "ZH01_unboxing_experience" says "Unboxing experience"; a bare id says itself. */
+/* "ZH01_first_frost" says "First frost"; a bare id says itself. */
 static char *title_of(const struct catalog_prompt *p, char *takes_rest)
 {
     const char *slug = p->id + strlen(p->short_id);

@@ -1,8 +1,7 @@
 /* The prompts of a drop: every catalog_<version>/<ID>*.md among its texts, in the short form that
  * is sent.
  *
- *   prompts/distilled/catalog_v3.2/ZH01_unboxing.md -> "v3.2", "ZH01_unboxing", "ZH01", prefix
- * "ZH", title, body, pose it asks for */
+ *   book/catalog_v1.0/ZH01_first_frost.md -> "v1.0", "ZH01_first_frost", "ZH01", prefix "ZH" */
 /* SPDX-License-Identifier: ISC */
 #ifndef PLAN_CATALOG_H
 #define PLAN_CATALOG_H
@@ -12,11 +11,11 @@
 /* Owns its texts but path and pose, which point into the order and the rules. */
 struct catalog_prompt {
     const char *path; /* of the file in the drop */
-    char *catalog;    /* "v3.2" */
-    char *id;         /* "ZH01_unboxing": the file's stem */
+    char *catalog;    /* "v1.0" */
+    char *id;         /* "ZH01_first_frost": the file's stem */
     char *short_id;   /* "ZH01" */
     char *prefix;     /* "ZH" */
-    char *title;      /* for people: "Unboxing" */
+    char *title;      /* for people: "First frost" */
     char *body; /* without the title line and without blocks the layout picture tells better */
     const char *pose; /* kind of pose it asks for, or NULL */
     bool distilled;
@@ -34,8 +33,8 @@ int catalog_read(const struct order *order, const cJSON *rules, struct faults *n
                  struct faults *faults, struct catalog *ret_catalog);
 void catalog_finish(struct catalog *c);
 
-/* Whether a person's word for a catalog ("v3.2", "catalog_v3.2") means this one, or for a prompt
- * ("ZH01", "ZH01_unboxing.md", "catalog_v3.2/ZH01.md"). */
+/* Whether a person's word for a catalog ("v1.0", "catalog_v1.0") means this one, or for a prompt
+ * ("ZH01", "ZH01_first_frost.md", "catalog_v1.0/ZH01.md"). */
 bool catalog_is(const char *catalog, const char *word, const char *folder_prefix);
 bool catalog_prompt_is(const struct catalog_prompt *p, const char *word, const char *folder_prefix);
 

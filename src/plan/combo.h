@@ -1,8 +1,8 @@
 /* The combos of a drop: which folders or descriptors are one, which picture plays which role, which
  * wardrobe and layout style each belongs to.
  *
- *   Hoodie_combo/Orange_UI_Combos/C-U-009/{ui,pose_mcu,bottom,hoodie}.png -> C-U-009, zip-hoodie,
- * Orange, four pictures */
+ *   Hoodie_combo/Orange_UI_Combos/C-U-011/ui.png, pose_mcu.png, ... -> C-U-011, zip-hoodie, Orange
+ */
 /* SPDX-License-Identifier: ISC */
 #ifndef PLAN_COMBO_H
 #define PLAN_COMBO_H
@@ -17,7 +17,7 @@ struct combo_picture {
 
 /* Owns its texts and the list; pictures point into the order and the rules. */
 struct combo {
-    char *id;          /* "C-U-009" */
+    char *id;          /* "C-U-011" */
     char *where;       /* its folder or descriptor, for messages */
     char *wardrobe;    /* "zip-hoodie" */
     char *ui_style;    /* "Orange" */
