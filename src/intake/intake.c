@@ -240,27 +240,14 @@ static void find_candidates(struct reading *r, struct candidates *c)
     }
 }
 
-/* How many documents the rule knows; *ret_index is the last of them. */
-static size_t count_for(const struct candidates *c, const cJSON *rule, size_t *ret_index)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < c->n; i++) {
-        if (c->list[i].rule == rule) {
-            *ret_index = i;
-            n++;
-        }
-    }
-    return n;
-}
-
-static void refuse_several(struct reading *r, const struct candidates *c, const cJSON *rule)
+/* Which of several is meant is the person's to say, whatever their kinds. */
+static void refuse_several(struct reading *r, const struct candidates *c)
 {
     struct buf found;
     buf_init(&found, 200);
-    for (size_t i = 0; i < c->n; i++) {
-        if (c->list[i].rule == rule)
-            buf_printf(&found, "%s%s", found.len ? ", " : "", c->list[i].file->path);
-    }
+    for (size_t i = 0; i < c->n; i++)
+        buf_printf(&found, "%s%s (%s)", i ? ", " : "", c->list[i].file->path,
+                   json_str(c->list[i].rule, "kind", ""));
     answer_add_fault(r, "FOLDER_DOCUMENTS", r->list->name, found.data, "one document in a folder",
                      "Drop each in a folder of its own.");
     buf_finish(&found);
@@ -268,15 +255,10 @@ static void refuse_several(struct reading *r, const struct candidates *c, const 
 
 static bool read_by_rule(struct reading *r, struct candidates *c, const cJSON *rule)
 {
-    size_t index = 0, n = count_for(c, rule, &index);
-    if (n > 1) {
-        refuse_several(r, c, rule);
-        return true;
-    }
-    if (n == 1) {
-        cJSON *tree = c->list[index].tree;
-        c->list[index].tree = NULL;
-        read_document(r, rule, c->list[index].file->path, tree);
+    if (c->n == 1 && c->list[0].rule == rule) {
+        cJSON *tree = c->list[0].tree;
+        c->list[0].tree = NULL;
+        read_document(r, rule, c->list[0].file->path, tree);
         return true;
     }
     if (!recognise_folder(rule, r->list))
@@ -336,8 +318,11 @@ static void read_folder(struct reading *r)
 {
     struct candidates *c = mem_alloc(sizeof *c);
     const cJSON *rule;
-    bool settled = false;
+    bool settled;
     find_candidates(r, c);
+    settled = c->n > 1;
+    if (settled)
+        refuse_several(r, c);
     cJSON_ArrayForEach(rule, rules_kind(r->rules, "intake"))
     {
         settled = settled || read_by_rule(r, c, rule);

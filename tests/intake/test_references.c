@@ -287,7 +287,11 @@ static void test_two_documents_in_one_folder_are_refused(void **state)
     write_text("inbox/d/b.json", "{\"products\":[{\"rank\":1,\"name\":\"A\"}]}");
     a = read_entry("d");
     assert_string_equal(refusal(&a), "FOLDER_DOCUMENTS");
-    assert_non_null(strstr(a.faults.list[0].found, "a.json, b.json"));
+    assert_non_null(strstr(a.faults.list[0].found, "a.json (products), b.json (products)"));
+    intake_answer_finish(&a);
+    write_text("inbox/d/b.json", "{\"schema_version\":\"3\",\"shots\":[]}");
+    a = read_entry("d");
+    assert_non_null(strstr(a.faults.list[0].found, "a.json (products), b.json (storyboard)"));
     intake_answer_finish(&a);
 }
 
