@@ -61,6 +61,8 @@ char *cli_rules(const struct cli *cli)
     free(root);
     if (!found)
         found = in_checkout("rules");
+    if (!found)
+        found = in_checkout("share/slated/rules"); /* wherever it was installed to */
     return found ? found : mem_dup(SLATED_PREFIX "/share/slated/rules");
 }
 

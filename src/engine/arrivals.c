@@ -118,7 +118,7 @@ static void refuse_for(struct engine *en, struct arrival *a, const char *code, c
 }
 
 static void waiting_receipt(struct engine *en, const struct arrival *a,
-                            const struct intake_answer *answer)
+                            const struct intake_answer *answer, int64_t limit_ms)
 {
     struct buf text;
     buf_init(&text, 64 * 1024);
@@ -134,8 +134,8 @@ static void waiting_receipt(struct engine *en, const struct arrival *a,
     if (answer->verdict == INTAKE_LOOSE)
         buf_text(&text, "A picture on its own: waiting for the drop that names it.\n");
     buf_printf(&text,
-               "It starts by itself when it is whole; after %d s without change it is refused.\n",
-               (int)rules_policy_num(en->rules, "/intake/wait_missing_s"));
+               "It starts by itself when it is whole; after %lld s without change it is refused.\n",
+               (long long)(limit_ms / 1000));
     desk_receipt(en, a->name, "waiting", text.data);
     buf_finish(&text);
 }
@@ -174,11 +174,12 @@ static enum watch_answer wait_more(struct engine *en, struct arrival *a,
     if (a->look != LOOK_WAITING)
         a->waiting_since_ms = en->now_ms;
     a->look = LOOK_WAITING;
-    if (en->now_ms - a->waiting_since_ms >= wait_limit_ms(en, answer)) {
+    int64_t limit_ms = wait_limit_ms(en, answer);
+    if (en->now_ms - a->waiting_since_ms >= limit_ms) {
         refuse_waited(en, a, answer);
         return WATCH_ACCEPT;
     }
-    waiting_receipt(en, a, answer);
+    waiting_receipt(en, a, answer, limit_ms);
     *ret_again_ms = en->now_ms + AGAIN_MS;
     return WATCH_WAIT;
 }

@@ -45,7 +45,9 @@ static void watch_told(void *ctx, const char *code, const char *sentence)
 {
     struct engine *en = ctx;
     engine_say(en, "watch", "%s: %s", code, sentence);
-    en->needs_you_dirty = true;
+    en->needs_you_dirty = en->start_more = true;
+    if (str_eq(code, "inbox replaced"))
+        en->inbox_replaced = true; /* looked at in the next turn, outside the watcher's own */
 }
 
 static bool not_for_us(const char *name)
@@ -221,7 +223,7 @@ static int64_t earlier(int64_t a, int64_t b)
 /* Jobs that wait for their time, in terms of the clock that deadlines use. */
 static int64_t jobs_due_ms(struct engine *en)
 {
-    if (!en->jobs_due_s || en->paused || en->fuse)
+    if (!en->jobs_due_s || en->paused || en->fuse || en->missing)
         return INT64_MAX;
     if (en->jobs_due_s <= en->now_s)
         en->start_more = true;
@@ -245,8 +247,13 @@ static int64_t engine_turn(struct engine *en)
 {
     clocks_read(en);
     signals_turn(en);
+    if (en->inbox_replaced)
+        places_other_inbox(en);
     answers_turn(en);
     int64_t next = en->stopping ? INT64_MAX : watch_turn(en->watch, en->now_ms);
+    struct watch_facts facts;
+    watch_facts(en->watch, &facts);
+    en->missing = facts.missing;
     next = earlier(next, take_turn(en));
     arrivals_start(en);
     if (en->start_more && en->flights_n == 0)

@@ -72,6 +72,8 @@ struct engine {
 
     int64_t now_ms, now_s; /* read once a turn */
     bool stopping, paused, low_disk, fuse;
+    bool missing;        /* the inbox is gone: nothing is started, the whole root may be another one */
+    bool inbox_replaced; /* another folder lies under its name */
     char *fuse_why;
     bool start_more;                /* something may have become ready */
     int64_t jobs_due_s;             /* when a job that waits for its time is due; 0 none */
@@ -89,6 +91,7 @@ void places_finish(struct places *p);
 int places_lock(const struct places *p, int *ret_fd, struct err *e);
 int places_mark(struct engine *en,
                 struct err *e); /* the root's identity; sets fuse when it is another one's store */
+void places_other_inbox(struct engine *en); /* another folder under the inbox's name: ours again, new and empty, or somebody else's */
 bool places_low_disk(const struct places *p, const struct rules *rules);
 
 /* arrivals.c: what the watcher offers becomes an answer of the intake */

@@ -262,7 +262,7 @@ static int flights_room(const struct engine *en)
 void flights_start(struct engine *en)
 {
     struct job_row job = {0};
-    if (!en->start_more || en->paused || en->stopping || en->fuse)
+    if (!en->start_more || en->paused || en->stopping || en->fuse || en->missing)
         return;
     en->jobs_due_s = 0; /* the store says anew when the next one is due */
     /* a turn starts at most so many, so that drops are still taken at once */

@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "engine/engine_priv.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -159,6 +160,40 @@ int places_mark(struct engine *en, struct err *e)
     free(text);
     free(known);
     return rc;
+}
+
+/* Nothing in it but what never counts. */
+static bool holds_nothing(const char *dir)
+{
+    DIR *d = opendir(dir);
+    bool nothing = d != NULL;
+    for (struct dirent *entry; d && (entry = readdir(d));)
+        if (entry->d_name[0] != '.' && !junk_name(entry->d_name))
+            nothing = false;
+    if (d)
+        closedir(d);
+    return nothing;
+}
+
+void places_other_inbox(struct engine *en)
+{
+    char *path = path_join(en->places.inbox, ".slated-root"), *text = NULL;
+    size_t len = 0;
+    struct err e = {0};
+    en->inbox_replaced = false;
+    bool ours = file_read(path, 200, &text, &len, NULL) == 0 && str_eq(str_trim(text), en->root_id);
+    bool fresh = !text && holds_nothing(en->places.inbox) && file_exists(en->places.state) &&
+                 file_write(path, en->root_id, strlen(en->root_id), true, &e) == 0;
+    if (ours || fresh) {
+        watch_rescan(en->watch);
+    } else if (!en->fuse) {
+        en->fuse = true;
+        en->fuse_why = mem_dup("another folder lies under the name inbox/, and there is something in it");
+        engine_say(en, "stop", "%s; nothing is taken or made until `slated resume`", en->fuse_why);
+        en->needs_you_dirty = true;
+    }
+    free(path);
+    free(text);
 }
 
 bool places_low_disk(const struct places *p, const struct rules *rules)

@@ -256,6 +256,28 @@ def test_another_roots_store_stops_before_anything_is_taken():
         assert r.once().returncode == 0 and not r.inbox()
 
 
+def test_a_new_empty_inbox_is_taken_over_and_a_full_one_stops_everything():
+    with Root() as r:
+        r.start()
+        os.rename(r.path("inbox"), os.path.join(r.dir, "away"))
+        wait(lambda: "inbox missing" in open(r.log).read(), what="word of the missing inbox")
+        os.mkdir(r.path("inbox"))
+        wait(lambda: "inbox back" in open(r.log).read(), what="word of the new inbox")
+        r.drop("a.json", products(1))
+        r.ended()
+        shutil.rmtree(r.path("inbox"))
+        other = os.path.join(r.dir, "other")
+        os.mkdir(other)
+        for i in range(3):
+            shutil.copy(r.write("b%d.json" % i, products(1, "other%d" % i)), other)
+        os.rename(other, r.path("inbox"))
+        wait(lambda: os.path.exists(r.path("NEEDS-YOU.md")) and "STOP" in open(r.path("NEEDS-YOU.md")).read(), what="the stop")
+        time.sleep(1)
+        assert len(r.status()) == 1 and len(r.inbox()) == 3
+        assert r.cli("resume").returncode == 0
+        r.ended(4)
+
+
 def test_a_reference_photo_that_cannot_be_had_does_not_stop_the_set():
     with Root() as r:
         wish = products(1)
