@@ -23,7 +23,8 @@ double blocking_head_top(const struct mark *m)
 
 static double turn_of(const struct scene *s, const struct actor *a, struct dice *d)
 {
-    double swing = dice_between(d, 0.25, 0.75) * (dice_unit(d) < 0.5 ? -1 : 1);
+    double most = s->size >= SIZE_EXTREME_CLOSE ? 0.30 : s->size >= SIZE_CLOSE ? 0.55 : 0.75;
+    double swing = dice_between(d, 0.3 * most, most) * (dice_unit(d) < 0.5 ? -1 : 1);
     bool moves = a->act == ACT_WALK || a->act == ACT_RUN;
     if (a->facing_told)
         switch (a->facing) {
@@ -51,20 +52,32 @@ static struct mark mark_of(const struct scene *s, const struct actor *a, int i)
     return m;
 }
 
+/* The place from left to right: who is told to be left comes first, else in the order of the names.
+ */
+static int order_of(const struct blocking *st, int who)
+{
+    int before = 0;
+    for (int i = 0; i < st->n; i++) {
+        int a = st->mark[i].actor.side, b = st->mark[who].actor.side;
+        before += a < b || (a == b && i < who);
+    }
+    return before;
+}
+
 /* Two people speak with each other; more stand in a loose arc. */
 static void spread(const struct scene *s, struct blocking *st, bool narrow)
 {
     bool close = s->size >= SIZE_MEDIUM_CLOSE;
     double gap = close ? 0.52 : s->size >= SIZE_MEDIUM ? 0.66 : s->size <= SIZE_WIDE ? 1.05 : 0.85;
     if (narrow && s->size >= SIZE_KNEE)
-        gap *= 0.74;
+        gap *= 0.88;
     struct dice d = {s->seed ^ 0x51};
     for (int i = 0; i < st->n; i++) {
         struct mark *m = &st->mark[i];
-        double off = i - (st->n - 1) / 2.0;
+        double off = order_of(st, i) - (st->n - 1) / 2.0;
         m->at.x = off * gap * (st->n > 4 ? 0.8 : 1) + dice_between(&d, -0.06, 0.06);
-        m->at.z =
-            (i % 2 ? 0.55 : 0) * (close ? 0.5 : 1) * (st->n > 2) + dice_between(&d, -0.1, 0.12);
+        m->at.z = (i % 2 ? 0.55 : 0) * (close ? 0.5 : 1) * (st->n > 2) +
+                  dice_between(&d, -0.1, 0.12) + 0.3 * m->actor.back;
         if (!m->actor.facing_told && st->n > 1)
             m->turn = off < 0   ? dice_between(&d, 0.7, 1.15)
                       : off > 0 ? -dice_between(&d, 0.7, 1.15)
@@ -185,9 +198,8 @@ static double aim_side(const struct scene *s, const struct blocking *st)
     int n = st->n - (s->staging == STAGING_SHOULDER);
     if (n != 1 || s->size < SIZE_KNEE || s->staging == STAGING_INSERT)
         return 0;
-    struct mark still = st->mark[0];
-    still.at.x = 0;
-    return pose_of(&still, 0).head.x;
+    struct pose p = pose_of(&st->mark[0], 0);
+    return p.head.x + (s->size >= SIZE_CLOSE ? 0.32 * p.head_height * p.head_front.x : 0);
 }
 
 static double elevation(const struct scene *s, double distance, double aim)
@@ -297,6 +309,8 @@ static void place_camera(const struct scene *s, struct blocking *st, double widt
     if (aspect > 1 && st->n == 1 && s->size >= SIZE_WIDE) /* room in front of the face */
         st->view.cx -= width * 0.13 * (st->mark[0].turn > 0 ? 1 : -1) *
                        (s->size == SIZE_EXTREME_CLOSE ? 0.4 : 1);
+    if (st->n == 1 && s->size <= SIZE_MEDIUM)
+        st->view.cx += st->mark[0].actor.side * width * 0.16;
     st->view.cx -= m.shift_x * width;
     st->view.cy += m.shift_y * height;
 }

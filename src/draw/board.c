@@ -133,7 +133,7 @@ static void paint_near(struct sheet *sh, cairo_t *cr)
         cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)v->width, (int)v->height);
     struct brush near = sh->brush;
     struct scene_light dim = sh->light;
-    dim.key = tone_scale(dim.key, 0.55), dim.ambient = tone_scale(dim.ambient, 0.55);
+    dim.key = tone_scale(dim.key, 0.6), dim.ambient = tone_scale(dim.ambient, 0.8);
     near.cr = cairo_create(layer);
     near.light = &dim;
     near.line_seen = 0;

@@ -183,13 +183,20 @@ static void paint_belt(const struct brush *b, const struct figure *f, const stru
 static void paint_lapels(const struct brush *b, const struct figure *f, const struct shade *sh,
                          double low)
 {
-    struct shade shirt = shade_of(b, f->mark.look.under, view_depth(b->view, f->pose.chest));
-    struct point v[] = {on_front(b, f, -0.030, 0.328, 0.020), on_front(b, f, 0, low, 0.066),
-                        on_front(b, f, 0.030, 0.328, 0.020)};
+    double depth = view_depth(b->view, f->pose.chest);
+    struct shade shirt = shade_of(b, f->mark.look.under, depth),
+                 skin = shade_of(b, tone_scale(f->mark.look.skin, 0.88), depth);
+    struct point v[] = {on_front(b, f, -0.038, 0.345, 0.016), on_front(b, f, 0, low, 0.066),
+                        on_front(b, f, 0.038, 0.345, 0.016)};
+    struct point throat[] = {on_front(b, f, -0.031, 0.372, 0.010),
+                             on_front(b, f, -0.022, 0.325, 0.030), on_front(b, f, 0, 0.288, 0.046),
+                             on_front(b, f, 0.022, 0.325, 0.030),
+                             on_front(b, f, 0.031, 0.372, 0.010)};
     struct tone ink = tone_scale(sh->dark, 0.35);
     poly(b, v, 3, shirt.back ? shirt.mid : shirt.lit, 1);
+    poly(b, throat, 5, tone_mix(skin.mid, skin.dark, 0.2), 1);
     for (int i = -1; i <= 1; i += 2) {
-        struct point l[] = {v[i + 1], on_front(b, f, i * 0.050, 0.275, 0.052), v[1]};
+        struct point l[] = {v[i + 1], on_front(b, f, i * 0.054, 0.268, 0.052), v[1]};
         poly(b, l, 3, tone_mix(sh->mid, sh->dark, 0.5), 1);
         stroke2(b, l[0], l[1], ink, 0.5, b->line);
         stroke2(b, l[1], l[2], ink, 0.5, b->line);

@@ -1,4 +1,4 @@
-/* Forest, desert, sea and hills: layers that grow paler with distance. */
+/* Forest, desert and hills: layers that grow paler with distance. */
 /* SPDX-License-Identifier: ISC */
 #include "draw/environment.h"
 #include "draw/shape.h"
@@ -135,84 +135,6 @@ void env_desert(struct env *e)
                                    {x + wide, 0.004, z + 0.17},
                                    {x - wide, 0.004, z + 0.09}},
                     tone_scale(light_on(e->b->light, sand, (struct vec){0, 1, 0}), 0.90));
-    }
-}
-
-/* ---- sea ---- */
-
-static void sea_surface(struct env *e, double shore)
-{
-    const struct scene_light *l = e->b->light;
-    struct tone water = tone_add(
-        tone_times(tone_mix(l->sky_low, l->sky_top, 0.55), (struct tone){0.40, 0.50, 0.54}),
-        tone_times((struct tone){0.10, 0.16, 0.19}, l->ambient));
-    struct brush thin = *e->b;
-    thin.line_seen = 0;
-    brush_panel(
-        &thin,
-        (struct vec[]){{-2500, 0, shore}, {2500, 0, shore}, {2500, 0, 2500}, {-2500, 0, 2500}},
-        water);
-    struct vec flat = {l->to.x, 0, l->to.z};
-    double toward = atan2(flat.x, flat.z);
-    for (int i = 0; i < 190; i++) {
-        double u = 1 - i / 190.0, z = shore + 1 + 260 * u * u * u,
-               x = dice_between(&e->d, -1, 1) * (4 + z * 0.9),
-               wide = (0.25 + z * 0.02) * dice_between(&e->d, 0.5, 2.2);
-        double glint =
-            l->to.z > 0 ? exp(-8 * (atan2(x - e->b->view->eye.x, z - e->b->view->eye.z) - toward) *
-                              (atan2(x - e->b->view->eye.x, z - e->b->view->eye.z) - toward))
-                        : 0.1;
-        struct tone t = dice_unit(&e->d) < 0.25 + 0.6 * glint
-                            ? tone_add(water, tone_scale(l->key, 0.15 + 0.8 * glint))
-                            : tone_scale(water, 0.80);
-        brush_panel(&thin,
-                    (struct vec[]){{x - wide, 0.01, z},
-                                   {x, 0.01, z + 0.10 + z * 0.006},
-                                   {x + wide, 0.01, z},
-                                   {x, 0.01, z - 0.05}},
-                    t);
-    }
-}
-
-static void pier(struct env *e)
-{
-    struct tone wood = {0.42, 0.36, 0.31};
-    double half = 1.9, end = 16;
-    for (int i = 44; i >= -14; i--) {
-        double z = i * 0.36;
-        brush_panel(
-            e->b,
-            (struct vec[]){
-                {-half, 0.02, z}, {half, 0.02, z}, {half, 0.02, z + 0.33}, {-half, 0.02, z + 0.33}},
-            light_on(e->b->light, tone_scale(wood, dice_between(&e->d, 0.85, 1.1)),
-                     (struct vec){0, 1, 0}));
-    }
-    for (int i = 6; i >= -1; i--)
-        for (int s = -1; s <= 1; s += 2)
-            brush_column(e->b, (struct vec){s * half, -0.8, i * end / 6}, 0.11, 1.75, 1,
-                         tone_scale(wood, 0.7));
-}
-
-void env_sea(struct env *e)
-{
-    bool built = dice_unit(&e->d) < 0.55;
-    double shore = built ? -30 : dice_between(&e->d, 3, 6);
-    ground_plane(e, (struct tone){0.60, 0.53, 0.43});
-    sea_surface(e, shore);
-    ground_ridge(e, 900, 60, 0.7, (struct tone){0.32, 0.35, 0.35});
-    double ship = dice_between(&e->d, -50, 50);
-    brush_box(e->b, (struct vec){ship - 16, 0, 190}, (struct vec){ship + 16, 5, 194}, 0,
-              (struct tone){0.22, 0.22, 0.24});
-    brush_box(e->b, (struct vec){ship + 6, 5, 190}, (struct vec){ship + 12, 11, 194}, 0,
-              (struct tone){0.35, 0.35, 0.35});
-    if (built) {
-        pier(e);
-        return;
-    }
-    for (int i = 0; i < 3; i++) { /* foam */
-        double z = shore + 0.2 + i * 0.5;
-        brush_pool(e->b, (struct vec){dice_between(&e->d, -3, 3), 0.012, z}, 6, 0.16,
-                   tone_add(e->b->light->sky_low, e->b->light->key), 0.5, false);
     }
 }
 

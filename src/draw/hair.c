@@ -11,8 +11,8 @@ struct style {
 };
 
 static const struct style styles[] = {
-    [HAIR_SHORT] = {0.06, 0.02, 0, -0.27},  [HAIR_LONG] = {0.10, 0.34, 1.05, -0.26},
-    [HAIR_BOB] = {0.13, 0.30, 0.42, -0.24}, [HAIR_BUN] = {0.05, 0.04, 0, -0.29},
+    [HAIR_SHORT] = {0.06, 0.02, 0, -0.27},  [HAIR_LONG] = {0.08, 0.34, 1.05, -0.26},
+    [HAIR_BOB] = {0.09, 0.30, 0.42, -0.24}, [HAIR_BUN] = {0.05, 0.04, 0, -0.29},
     [HAIR_TAIL] = {0.06, 0.06, 0, -0.28},   [HAIR_CROP] = {0.025, -0.02, 0, -0.28},
     [HAIR_CURLS] = {0.17, 0.10, 0, -0.25},  [HAIR_CAP] = {0.07, -0.08, 0, -0.20},
 };
@@ -24,6 +24,24 @@ static struct tone hair_tone(const struct head_view *h)
     return h->who->hair;
 }
 
+/* The upper half of a unit circle with loose ends hanging in, longer on one side of the parting. */
+static void ragged(cairo_t *cr, const struct look *who)
+{
+    struct dice d = {(uint64_t)(who->height * 1e6) ^ 0xf41};
+    const int ends = 9;
+    double part = who->jaw > 0 ? 0.35 : 0.65;
+    cairo_move_to(cr, -1, 0);
+    for (int i = 0; i < ends; i++) {
+        double at = (i + 0.5) / ends, root = M_PI + M_PI * (i + 1.0) / ends,
+               tip = M_PI + M_PI * (at + 0.3 * (at - part) / ends);
+        double in = 1 - dice_between(&d, 0.06, 0.16) - 0.10 * fmin(1, fabs(at - part) * 2),
+               mid = (tip + root) / 2;
+        cairo_line_to(cr, in * cos(tip), in * sin(tip));
+        cairo_curve_to(cr, (in + 0.02) * cos(mid), (in + 0.02) * sin(mid), 0.98 * cos(mid),
+                       0.98 * sin(mid), cos(root), sin(root));
+    }
+}
+
 /* The opening through which the face is seen: an ellipse that turns with the head and is gone when
  * it has turned away. */
 static bool opening(cairo_t *cr, const struct head_view *h, const struct style *st)
@@ -32,15 +50,21 @@ static bool opening(cairo_t *cr, const struct head_view *h, const struct style *
     if (turned < -0.35 || fabs(h->pitch) > 1.1)
         return false;
     double side = fmin(fabs(h->yaw), M_PI / 2) / (M_PI / 2), sign = h->yaw < 0 ? -1 : 1;
-    double x = sign * (0.21 * sin(fabs(h->yaw)) + 0.16 * side * side), rx = 0.315 - 0.045 * side;
+    double x = sign * (0.21 * sin(fabs(h->yaw)) + 0.16 * side * side), rx = 0.328 - 0.050 * side;
     if (turned < 0)
         x += sign * -turned * 0.5;
     double top = st->hairline + 0.25 * sin(h->pitch), low = 0.62;
     cairo_save(cr);
     cairo_translate(cr, x, (top + low) / 2);
     cairo_scale(cr, rx, (low - top) / 2);
-    cairo_new_sub_path(cr);
-    cairo_arc_negative(cr, 0, 0, 1, 2 * M_PI, 0);
+    bool loose = h->who->hair_style == HAIR_SHORT || h->who->hair_style == HAIR_BOB ||
+                 h->who->hair_style == HAIR_LONG || h->who->hair_style == HAIR_CURLS;
+    if (loose && h->size > 30)
+        ragged(cr, h->who);
+    else
+        cairo_arc(cr, 0, 0, 1, M_PI, 2 * M_PI);
+    cairo_arc(cr, 0, 0, 1, 0, M_PI);
+    cairo_close_path(cr);
     cairo_restore(cr);
     return true;
 }

@@ -18,7 +18,7 @@ static const struct tone skins[] = {
 };
 static const struct tone hairs[] = {
     {0.10, 0.08, 0.08}, {0.20, 0.13, 0.09}, {0.33, 0.21, 0.12},
-    {0.52, 0.36, 0.18}, {0.45, 0.20, 0.11}, {0.55, 0.54, 0.52},
+    {0.52, 0.36, 0.18}, {0.45, 0.20, 0.11}, {0.38, 0.36, 0.34},
 };
 
 #define PICK(d, list) (list)[dice_pick(d, (int)(sizeof(list) / sizeof *(list)))]

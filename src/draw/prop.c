@@ -49,18 +49,37 @@ static void prop_key(const struct brush *b, double turn)
     }
 }
 
+/* Lines of writing on a sheet around (x, z). */
+static void writing(const struct brush *b, double x, double z, double turn, double wide, int lines)
+{
+    for (int i = 0; i < lines; i++) {
+        double v = (lines / 2.0 - i) * 0.022, u = wide / 2 * (i % 4 == 3 ? 0.6 : 1), w = -wide / 2;
+        struct vec from = {x + w * cos(turn) - v * sin(turn), TABLE + 0.013,
+                           z + w * sin(turn) + v * cos(turn)};
+        struct vec to = {x + u * cos(turn) - v * sin(turn), TABLE + 0.013,
+                         z + u * sin(turn) + v * cos(turn)};
+        brush_bar(b, from, to, 0.0011, (struct tone){0.25, 0.24, 0.24});
+    }
+}
+
+/* Open, with writing on both pages. */
+static void prop_book(const struct brush *b, double turn)
+{
+    double dx = 0.094 * cos(turn), dz = 0.094 * sin(turn);
+    sheet(b, 0, 0, 0.395, 0.275, turn, 0.002, leather);
+    for (int i = -1; i <= 1; i += 2) {
+        sheet(b, i * dx, i * dz, 0.186, 0.255, turn, 0.008, tone_scale(paper, 0.85));
+        sheet(b, i * dx * 0.97, i * dz * 0.97, 0.178, 0.250, turn, 0.012, paper);
+        writing(b, i * dx, i * dz, turn, 0.13, 9);
+    }
+    sheet(b, 0, 0, 0.012, 0.25, turn, 0.0125, tone_scale(paper, 0.6));
+}
+
 static void prop_letter(const struct brush *b, double turn)
 {
     sheet(b, 0.04, 0.02, 0.24, 0.16, turn + 0.25, 0.001, tone_scale(paper, 0.8));
     sheet(b, 0, 0, 0.20, 0.27, turn, 0.004, paper);
-    for (int i = 0; i < 9; i++) {
-        double v = 0.10 - 0.024 * i, u = i == 8 ? 0.05 : 0.075;
-        struct vec from = {-u * cos(turn) - v * sin(turn), TABLE + 0.005,
-                           -u * sin(turn) + v * cos(turn)};
-        struct vec to = {u * cos(turn) - v * sin(turn), TABLE + 0.005,
-                         u * sin(turn) + v * cos(turn)};
-        brush_bar(b, from, to, 0.0012, (struct tone){0.25, 0.24, 0.24});
-    }
+    writing(b, 0, 0, turn, 0.15, 9);
 }
 
 static struct section level_ring(double up, double radius)
@@ -109,9 +128,7 @@ static void prop_thing(const struct brush *b, const struct scene *s, double turn
         prop_cup(b);
         break;
     case PROP_BOOK:
-        box(b, 0, 0, 0.18, 0.25, 0, 0.006, turn, leather);
-        box(b, 0.004, 0, 0.165, 0.235, 0.006, 0.028, turn, paper);
-        box(b, 0, 0, 0.18, 0.25, 0.034, 0.006, turn, leather);
+        prop_book(b, turn);
         break;
     case PROP_LAMP:
         brush_column(b, (struct vec){0, TABLE, 0}, 0.06, 0.02, 1, dark);
@@ -181,7 +198,7 @@ void prop_insert(const struct brush *b, const struct scene *s)
     brush_pool(b, (struct vec){0.03 - 0.06 * b->light->to.x, TABLE + 0.0005, 0.01}, 0.20, 0.16,
                b->light->ink, 0.75, false);
     brush_pool(b, (struct vec){0, TABLE + 0.0005, 0}, 0.5, 0.4, tone_times(b->light->key, wood),
-               0.35, true);
+               0.6, true);
     prop_thing(b, s, turn);
     if (s->cast_n > 0) {
         struct look k = palette_look(s->cast[0].self);

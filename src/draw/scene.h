@@ -61,6 +61,9 @@ enum place {
     PLACE_SPACE,
 };
 
+/* At a sea: a beach, a built edge with boats, or aboard. */
+enum shore { SHORE_BEACH, SHORE_PIER, SHORE_ABOARD };
+
 enum hour { HOUR_DAY, HOUR_DAWN, HOUR_GOLDEN, HOUR_DUSK, HOUR_NIGHT };
 enum key { KEY_NATURAL, KEY_SODIUM, KEY_WARM, KEY_COOL, KEY_MOON, KEY_NEON, KEY_FIRE };
 enum contrast { CONTRAST_NORMAL, CONTRAST_LOW_KEY, CONTRAST_HIGH_KEY };
@@ -92,6 +95,8 @@ struct actor {
     bool facing_told;
     double look; /* -1 looks to the picture's left .. 1 right; on top of the facing */
     double nod;  /* -1 down .. 1 up */
+    int side;    /* -1 stands on the left, 1 on the right, 0 not told */
+    int back;    /* 1 stands farther back */
 };
 
 struct lighting {
@@ -113,6 +118,8 @@ struct scene {
     bool from_behind;
     enum veil veil;
     enum place place;
+    enum shore shore;
+    bool buoy;
     enum hour hour;
     struct lighting light;
     enum prop prop;

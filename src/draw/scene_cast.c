@@ -3,9 +3,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "draw/scene.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "draw/dice.h"
 #include "draw/words.h"
@@ -46,22 +48,34 @@ static bool act_of(const char *text, enum act *ret_act)
     return false;
 }
 
-/* The piece of a text that speaks of one name: from the name up to the next name of the cast. Whole
- * text when it is not named. */
+/* Whether any name of the cast but `who` stands at this place of a text. */
+static bool other_name_at(const char *at, const struct scene *s, int who)
+{
+    char name[80];
+    for (int i = 0; i < s->cast_n; i++) {
+        words_normal(s->cast[i].name, name, sizeof name);
+        if (i != who && strlen(name) > 2 && strncmp(at, name, strlen(name)) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The piece of a text that speaks of one name: from the name to the next name or to the end of that
+ * sentence. A name that does not occur gets the whole text when it is alone or nobody is named,
+ * else nothing. */
 static void piece_about(const char *text, const struct scene *s, int who, char *out, size_t out_len)
 {
     char name[80];
     words_normal(s->cast[who].name, name, sizeof name);
     const char *from = strlen(name) > 2 ? strstr(text, name) : NULL;
-    size_t len = strlen(from ? from : text);
-    for (int i = 0; from && i < s->cast_n; i++) {
-        words_normal(s->cast[i].name, name, sizeof name);
-        const char *next = i != who && strlen(name) > 2 ? strstr(from + 1, name) : NULL;
-        if (next && (size_t)(next - from) < len)
-            len = (size_t)(next - from);
-    }
-    (void)str_format(out, out_len, "%.*s", (int)(len < out_len - 1 ? len : out_len - 1),
-                     from ? from : text); /* cut is fine */
+    bool others = false;
+    for (const char *at = text; !from && *at && !others; at++)
+        others = *at == ' ' && other_name_at(at, s, who);
+    size_t len = from ? 1 : others ? 0 : strlen(text);
+    for (; from && from[len] && from[len] != '.' && !other_name_at(from + len, s, who); len++)
+        ;
+    len = len < out_len - 2 ? len : out_len - 2;
+    (void)str_format(out, out_len, "%.*s ", (int)len, from ? from : text); /* a cut is fine */
 }
 
 static void read_look(const char *text, struct actor *a)
@@ -89,19 +103,34 @@ static void read_look(const char *text, struct actor *a)
         a->facing_told = false;
 }
 
+/* Where the blocking puts somebody: the left or right half, in front or behind. */
+static void read_spot(const char *text, struct actor *a)
+{
+    long left = words_at(text, "on the left|at left|at the left|frame left|screen left|camera "
+                               "left|left of frame|from the left");
+    long right = words_at(text, "on the right|at right|at the right|frame right|screen "
+                                "right|camera right|right of frame|from the right");
+    if (left >= 0 || right >= 0) /* what is said first is said of this person */
+        a->side = right < 0 || (left >= 0 && left < right) ? -1 : 1;
+    if (words_have(text, "in the background|behind her|behind him|behind them|in back|far off"))
+        a->back = 1;
+}
+
 static void read_act(const struct scene_text *t, struct scene *s, int who)
 {
-    char piece[SCENE_TEXT_MAX];
+    char *piece = mem_alloc(SCENE_TEXT_MAX);
     struct actor *a = &s->cast[who];
-    const char *const texts[] = {t->blocking, t->script, t->prompt};
+    const char *const texts[] = {t->blocking, t->script};
     bool acts_told = false;
-    for (int i = 0; i < 3; i++) {
-        piece_about(texts[i], s, who, piece, sizeof piece);
+    for (int i = 0; i < 2; i++) {
+        piece_about(texts[i], s, who, piece, SCENE_TEXT_MAX);
         if (!acts_told)
             acts_told = act_of(piece, &a->act);
         if (!a->facing_told)
             read_look(piece, a);
+        read_spot(piece, a);
     }
+    mem_free(piece);
     if (s->from_behind)
         a->facing = FACING_AWAY, a->facing_told = true;
 }

@@ -23,7 +23,8 @@ static const struct {
      PLACE_STREET},
     {"forest|wood$|woods|jungle|trees|grove|swamp|orchard|thicket", PLACE_FOREST},
     {"desert|dune|sand|wasteland|salt flat|mesa|canyon|badlands", PLACE_DESERT},
-    {"sea$|ocean|beach|shore|coast|harbour|harbor|pier|dock|ship|boat|lake|river|waves|island|"
+    {"sea$|ocean|pontoon|quay|marina|jetty|wharf|bow$|stern$|buoy|beach|shore|coast|harbour|harbor|"
+     "pier|dock|ship|boat|lake|river|waves|island|"
      "water",
      PLACE_SEA},
     {"mountain|hill|field|meadow|valley|plain|farm|prairie|cliff|tundra|snow|glacier|steppe|"
@@ -136,6 +137,19 @@ static void read_air(const struct scene_text *t, struct scene *s)
     }
 }
 
+static void read_shore(const struct scene_text *t, struct scene *s)
+{
+    const char *const order[] = {t->place, t->placement, t->blocking, t->prompt};
+    for (int i = 0; i < 4 && s->shore == SHORE_BEACH; i++)
+        if (words_have(order[i],
+                       "harbour|harbor|pier|dock|quay|pontoon|port$|jetty|marina|mole$|wharf"))
+            s->shore = SHORE_PIER;
+        else if (words_have(order[i], "open sea|open water|aboard|bow$|stern|tiller|on deck|deck "
+                                      "of|boat|ship$|raft"))
+            s->shore = SHORE_ABOARD;
+    s->buoy = words_have(t->place, "buoy") || words_have(t->blocking, "buoy");
+}
+
 void scene_read_place(const struct scene_text *t, struct scene *s)
 {
     const char *const order[] = {t->place, t->prompt, t->script, t->blocking};
@@ -148,4 +162,7 @@ void scene_read_place(const struct scene_text *t, struct scene *s)
             break;
     read_key(t, s);
     read_air(t, s);
+    read_shore(t, s);
+    if (s->place == PLACE_ROOM || s->place == PLACE_CORRIDOR || s->place == PLACE_SHAFT)
+        s->light.rain = s->light.snow = 0; /* under a roof */
 }

@@ -18,10 +18,14 @@ void words_normal(const char *text, char *out, size_t out_len)
         unsigned char c = (unsigned char)*text;
         if (c >= 'A' && c <= 'Z')
             c = (unsigned char)(c + 32);
-        if (is_letter(c))
+        if (is_letter(c)) {
             out[n++] = (char)c;
-        else if (out[n - 1] != ' ')
+            continue;
+        }
+        if (out[n - 1] != ' ')
             out[n++] = ' ';
+        if (strchr(".;!?\n", c) && n > 2 && out[n - 2] != '.' && n + 3 < out_len)
+            out[n++] = '.', out[n++] = ' ';
     }
     if (out[n - 1] != ' ')
         out[n++] = ' ';

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Copies text for looking up: ASCII lower case, every other byte than a letter or digit becomes one
- * blank, cut at out_len - 1 bytes and padded with a blank at both ends. Bytes above 127 count as
- * letters. NULL is empty. */
+/* Copies text for looking up: ASCII lower case, the end of a sentence a lone dot, every other byte
+ * than a letter or digit one blank, cut at out_len - 1 bytes and padded with a blank at both ends.
+ * Bytes above 127 count as letters. NULL is empty. */
 void words_normal(const char *text, char *out, size_t out_len);
 
 /* Whether one of list's alternatives ("push in|dolly in|zoom") begins at a word's start in normal

@@ -35,7 +35,7 @@ static void test_words_are_found_at_their_start_only(void **state)
     (void)state;
     char text[64];
     words_normal("Close-UP, of the_Content!", text, sizeof text);
-    assert_string_equal(text, " close up of the content ");
+    assert_string_equal(text, " close up of the content . ");
     assert_true(words_have(text, "tent|close up"));
     assert_false(words_have(text, "tent"));
     assert_true(words_have(text, "conten"));
@@ -133,7 +133,10 @@ static void test_places_hours_and_light_are_found(void **state)
     assert_int_equal(s.place, PLACE_SHAFT);
     assert_int_equal(s.hour, HOUR_NIGHT);
     assert_int_equal(s.light.key, KEY_SODIUM);
-    assert_true(s.light.practical && s.light.steam > 0 && s.light.rain > 0 && s.light.fog == 0);
+    assert_true(s.light.practical && s.light.steam > 0 && s.light.fog == 0);
+    assert_true(s.light.rain == 0); /* under a roof */
+    assert_true(scene_from("{\"environment\":\"street\",\"lighting\":\"light rain\"}").light.rain >
+                0);
     assert_int_equal(scene_from("{\"location\":\"EXT. FOREST - DAWN\"}").place, PLACE_FOREST);
     assert_int_equal(scene_from("{\"hero_frame\":{\"prompt\":\"rooftop under neon\"}}").place,
                      PLACE_ROOFTOP);
@@ -153,6 +156,19 @@ static void test_each_person_does_what_is_said_of_them(void **state)
     assert_int_equal(s.cast[0].act, ACT_SIT);
     assert_int_equal(s.cast[1].act, ACT_WALK);
     assert_true(s.cast[1].look < 0 && s.cast[0].look == 0);
+}
+
+static void test_people_stand_where_the_blocking_puts_them(void **state)
+{
+    (void)state;
+    struct scene s =
+        scene_from("{\"characters_in_shot\":[\"Nell\",\"Tomas\"],\"blocking\":\"Tomas in front on "
+                   "the left, Nell behind "
+                   "him on the right\",\"script_text\":\"The engine runs. Nell coils the line.\"}");
+    assert_int_equal(s.cast[0].side, 1);
+    assert_int_equal(s.cast[1].side, -1);
+    assert_int_equal(s.cast[0].act, ACT_STAND); /* an engine runs, nobody else */
+    assert_int_equal(s.cast[1].act, ACT_STAND);
 }
 
 static void test_a_crowd_is_counted_and_only_some_are_drawn(void **state)
@@ -188,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_placement_tells_angle_veil_and_side),
         cmocka_unit_test(test_places_hours_and_light_are_found),
         cmocka_unit_test(test_each_person_does_what_is_said_of_them),
+        cmocka_unit_test(test_people_stand_where_the_blocking_puts_them),
         cmocka_unit_test(test_a_crowd_is_counted_and_only_some_are_drawn),
         cmocka_unit_test(test_nothing_at_all_is_a_scene_too),
     };
