@@ -67,6 +67,76 @@ static void test_a_turn_offers_at_most_256_and_wants_the_next_at_once(void **sta
     world_end(&w);
 }
 
+#define CHURN_NAMES 8
+static const char *const churn_names[CHURN_NAMES] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+
+/* One random act on one of the names, and when its thing became another one. A thing that was only
+ * renamed may have been offered under that name before. */
+static void churn(struct world *w, int64_t changed_at[CHURN_NAMES])
+{
+    int n = rand() % CHURN_NAMES, o = rand() % CHURN_NAMES, act = rand() % 6;
+    char *path = world_path(w, churn_names[n]), *to = world_path(w, churn_names[o]);
+    char *inner = mem_printf("%s/in", churn_names[n]);
+    struct stat st;
+    bool is = lstat(path, &st) == 0, folder = is && S_ISDIR(st.st_mode), changes = true;
+    if (act == 0 && !folder) {
+        world_write(w, churn_names[n], rand() % 2 ? "short" : "rather longer");
+    } else if (act == 1 && !folder) {
+        world_drop(w, churn_names[n], rand() % 2 ? "a" : "bb");
+    } else if (act == 2 && !is) {
+        world_mkdir(w, churn_names[n]); /* an empty one may get the inode of the last empty one: no
+                                           change to anybody */
+        world_write(w, inner, "333");
+    } else if (act == 3 && folder) {
+        world_write(w, inner, rand() % 2 ? "1" : "22");
+    } else {
+        changes = false;
+    }
+    if (changes)
+        changed_at[n] = w->now;
+    if (act == 4)
+        world_remove(w, churn_names[n]);
+    if (act == 5 && is && n != o && !file_exists(to) && rename(path, to) == 0)
+        changed_at[o] = 0;
+    free(path), free(to), free(inner);
+}
+
+/* Afterwards the watch knows exactly what lies there, and each thing was offered after its last
+ * change. */
+static void test_after_a_churn_all_that_is_there_was_offered_since_it_changed(void **state)
+{
+    for (unsigned seed = 1; seed <= 5; seed++) {
+        int64_t changed_at[CHURN_NAMES] = {0};
+        struct world w;
+        world_begin(&w, mode_of(state));
+        w.answer = WATCH_IGNORE;
+        srand(seed);
+        for (int i = 0; i < 500; i++) {
+            churn(&w, changed_at);
+            if (rand() % 3 == 0)
+                world_pass(&w, rand() % 1500);
+        }
+        world_pass(&w,
+                   10 * SCAN + 2 * LONG_ENOUGH); /* quiet folders are walked in every tenth scan */
+        int there = 0;
+        for (int n = 0; n < CHURN_NAMES; n++) {
+            char *path = world_path(&w, churn_names[n]);
+            const struct offered *last = world_last(&w, churn_names[n]);
+            if (file_exists(path)) {
+                there++;
+                assert_non_null(last);
+                assert_true(last->at_ms >= changed_at[n]);
+            }
+            free(path);
+        }
+        struct watch_facts facts;
+        watch_facts(w.watch, &facts);
+        assert_int_equal(facts.entries, there);
+        assert_int_equal(facts.moving, 0);
+        world_end(&w);
+    }
+}
+
 /* W34 */
 static void test_an_inbox_that_is_absent_at_first_is_waited_for(void **state)
 {
@@ -265,6 +335,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BOTH(test_twenty_thousand_files_at_once_are_offered_once_each),
         BOTH(test_a_turn_offers_at_most_256_and_wants_the_next_at_once),
+        BOTH(test_after_a_churn_all_that_is_there_was_offered_since_it_changed),
         BOTH(test_an_inbox_that_is_absent_at_first_is_waited_for),
         BOTH(test_an_inbox_renamed_away_gives_nothing_until_it_is_back),
         BOTH(test_another_folder_in_its_place_waits_for_a_word),
