@@ -28,6 +28,9 @@ CFLAGS   += -std=gnu11 $(OPT) $(WARN) $(SAN) -fno-strict-aliasing -fstack-protec
 pkg_flags = $(shell pkg-config --cflags $(1) 2>/dev/null)
 pkg_libs  = $(shell pkg-config --libs $(1) 2>/dev/null)
 
+# macOS has other names for a file's times.
+CPPFLAGS += $(if $(filter Darwin,$(UNAME)),-Dst_mtim=st_mtimespec -Dst_ctim=st_ctimespec)
+
 # Files that belong to one platform; the others are left out of the build.
 OTHER_PLATFORM := $(if $(filter inotify,$(PLATFORM)),%_kqueue.c %_mac.c,%_inotify.c %_linux.c) \
                   $(if $(filter linux,$(PATHS_BY)),%/path_walk.c,%/path_linux.c)

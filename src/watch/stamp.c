@@ -27,14 +27,6 @@ struct walk {
     int64_t fresh_ns;
 };
 
-#if defined(__APPLE__)
-#define MTIM st_mtimespec
-#define CTIM st_ctimespec
-#else
-#define MTIM st_mtim
-#define CTIM st_ctim
-#endif
-
 static int64_t ns_of(struct timespec t)
 {
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
@@ -47,7 +39,7 @@ static void add(struct walk *w, uint64_t path, const struct stat *st)
     bool folder = S_ISDIR(st->st_mode);
     const uint64_t what[] = {(uint64_t)st->st_dev, (uint64_t)st->st_ino, st->st_mode & S_IFMT,
                              folder ? 0 : (uint64_t)st->st_size};
-    const int64_t when = folder ? 0 : ns_of(st->MTIM);
+    const int64_t when = folder ? 0 : ns_of(st->st_mtim);
     const uint64_t access[] = {st->st_mode & 07777, st->st_uid, st->st_gid};
     w->sum.what += map_hash(what, sizeof(what), path);
     w->sum.when += map_hash(&when, sizeof(when), path);
@@ -56,8 +48,8 @@ static void add(struct walk *w, uint64_t path, const struct stat *st)
         w->sum.bytes += st->st_size;
         w->sum.files++;
     }
-    if (ns_of(st->CTIM) > w->fresh_ns)
-        w->fresh_ns = ns_of(st->CTIM);
+    if (ns_of(st->st_ctim) > w->fresh_ns)
+        w->fresh_ns = ns_of(st->st_ctim);
 }
 
 /* Goes into parent_fd/name. A folder that is gone or closed to us by now is left as a name; other
