@@ -520,7 +520,7 @@ def w24_a_refused_drop_may_come_again(mode):
         r.start()
         data = with_pictures(1, video_id="again")
         r.write_in("set/products.json", data)
-        wait(lambda: r.why("set"), 20, "the refusal")
+        wait(lambda: r.why("set") and not r.inbox(), 20, "the refusal")
         r.write_in("set/products.json", data)
         r.write_in("set/refs/p00.png", png())
         r.taken(1)
