@@ -140,10 +140,11 @@ class Root:
             return ""
 
     def why(self, name):
-        try:
-            return open(self.path("refused", name, "WHY.txt"), errors="replace").read()
-        except FileNotFoundError:
+        """The reasons, once the entry lies beside them: the page is written first."""
+        folder = self.path("refused", name)
+        if not os.path.isdir(folder) or len(os.listdir(folder)) < 2:
             return ""
+        return open(os.path.join(folder, "WHY.txt"), errors="replace").read()
 
     def taken(self, count=1, seconds=20):
         return wait(lambda: len(os.listdir(self.path("taken"))) >= count and self.status(), seconds, "%d drops taken" % count)
