@@ -14,6 +14,7 @@
 #define SHADED   28    /* pixels of shading behind it at most */
 #define OUTLINE  26    /* rows: a run of hairlines shorter than this is no outline */
 #define STEP     11.0f /* levels a pixel: no highlight fades as fast */
+#define CREEP    5     /* pixels */
 #define ALIKE                                                                                      \
     0.2 /* share of a product with a shadow's colour above which it is like its background */
 
@@ -184,13 +185,32 @@ static void remnants_take(struct cut *k)
     free(seen);
 }
 
+/* The last corners between two steep edges: ground by its value, a few pixels at most. */
+static void creep(struct cut *k)
+{
+    int w = k->w, n = w * k->h;
+    uint8_t *was = mem_alloc((size_t)n);
+    for (int round = 0; round < CREEP; round++) {
+        memcpy(was, k->out, (size_t)n);
+        for (int i = w; i < n - w; i++) {
+            bool beside = was[i - 1] || was[i + 1] || was[i - w] || was[i + w];
+            if (!was[i] && beside && k->grad[i] > 0.7f * STEP &&
+                cut_distance(k, i) < 12 + 3 * k->sigma)
+                k->out[i] = 1;
+        }
+    }
+    free(was);
+}
+
 void cut_clean(struct cut *k)
 {
     outline_mend(k);
     slivers_drop(k);
     corners_take(k);
     cut_holes_open(k);
-    if (likeness(k) < ALIKE)
+    if (likeness(k) < ALIKE) {
         remnants_take(k);
+        creep(k);
+    }
     cut_specks_turn(k);
 }
