@@ -727,6 +727,27 @@ def w34_the_inbox_gone_and_back(mode):
         r.closing(drops=1, receipts=2)
 
 
+def w34_another_inbox_is_taken_once_it_is_confirmed(mode):
+    with Watched(mode) as r:
+        r.start()
+        r.move_in("a.json", r.bytes_of())
+        r.taken(1)
+        away = os.path.join(r.dir, "away")
+        os.rename(r.path("inbox"), away)
+        again = os.path.join(r.stage, "inbox")
+        os.mkdir(again)
+        for i in range(5):
+            with open(os.path.join(again, "n%d.json" % i), "wb") as f:
+                f.write(r.bytes_of())
+        os.rename(again, r.path("inbox"))
+        wait(lambda: "slated resume" in r.log_text(), 10, "the fuse")
+        r.stays_untaken(QUIET, 1)
+        shutil.rmtree(away)
+        assert r.cli("resume").returncode == 0
+        r.taken(6)
+        r.closing(drops=6)
+
+
 def w35_what_may_not_be_read_is_said_once_and_taken_after_chmod(mode):
     if os.geteuid() != 0:
         return  # the daemon runs as somebody else, which only root can arrange
