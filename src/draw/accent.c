@@ -24,7 +24,7 @@ static const struct accent accents[] = {
      " fitness smartwatch smartwatches running yoga dumbbell dumbbells gym helmets hiking "},
     {"travel", 0x07151a, 0x1f8fa8, 0xa5ecf5,
      " luggage travel backpack backpacks packing charger chargers adapter adapters "},
-    {"office", 0x12100a, 0xb98a34, 0xffdf94,
+    {"office", 0x0e1219, 0xc4813a, 0xffd58a,
      " desk chair chairs lamp lamps organizer organizers office "},
     {"camera", 0x101114, 0x6c7684, 0xffe08a, " camera cameras vlogging dash tripod tripods "},
     {"gaming", 0x0d0720, 0x7a2bff, 0x7dfbff, " gaming controller controllers console "},

@@ -132,7 +132,7 @@ static void band_draw(cairo_t *c, double w, double h)
     cairo_rectangle(c, 0, h * (1 - STRIP - 0.05), w, h * 0.05);
     cairo_fill(c);
     cairo_pattern_destroy(fade);
-    cairo_set_source_rgba(c, 0.055, 0.057, 0.065, 0.93);
+    cairo_set_source_rgba(c, 0.055, 0.057, 0.065, 0.975);
     cairo_rectangle(c, 0, h * (1 - STRIP), w, h * STRIP);
     cairo_fill(c);
 }

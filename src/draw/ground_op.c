@@ -26,7 +26,7 @@ static void waves_draw(cairo_t *c, double w, double h, const struct accent *a, u
         cairo_pattern_t *fill = cairo_pattern_create_linear(0, y - rise, 0, y + h * 0.42);
         double r = (a->bright >> 16 & 255) / 255.0, g = (a->bright >> 8 & 255) / 255.0,
                b = (a->bright & 255) / 255.0;
-        cairo_pattern_add_color_stop_rgba(fill, 0, r, g, b, 0.62 - 0.10 * i);
+        cairo_pattern_add_color_stop_rgba(fill, 0, r, g, b, 0.46 - 0.09 * i);
         cairo_pattern_add_color_stop_rgba(fill, 1, r * 0.2, g * 0.2, b * 0.25, 0);
         cairo_move_to(c, -w * 0.1, y + rise * lean);
         cairo_curve_to(c, w * (0.25 + 0.2 * lean), y - rise, w * (0.60 + 0.2 * lean), y + rise,
@@ -54,8 +54,8 @@ static void ground_paint(struct plate *p, const struct accent *a, uint32_t seed)
     cairo_destroy(c);
     cairo_surface_destroy(surface);
     plate_blur(p, p->h / 80);
-    plate_glow(p, 0.86f, 0.92f, 0.50f, 0.60f, light_times(light_of(a->paper), 0.05f));
-    plate_vignette(p, 0.68f);
+    plate_glow(p, 0.94f, 0.78f, 0.55f, 0.80f, light_times(light_of(0x3f6bb0), 0.16f));
+    plate_vignette(p, 0.78f);
 }
 
 int op_background(const struct op_request *request, cJSON *ret_facts, struct err *e)

@@ -57,7 +57,7 @@ static int layout_make(struct sheet *s, struct err *e)
     s->rows = (n + s->columns - 1) / s->columns;
     s->gap = s->cell_w / 24 + 4;
     s->margin = s->cell_w / 10 + 8;
-    s->label_h = json_get(params, "labels") ? s->cell_w / 11 + 8 : 0;
+    s->label_h = json_get(params, "labels") ? s->cell_w / 16 + 10 : 0;
     s->title_h = json_str(params, "title", "")[0] ? s->cell_w / 5 + 12 : 0;
     double w = 2.0 * s->margin + (double)s->columns * (s->cell_w + s->gap) - s->gap;
     double h =

@@ -108,6 +108,15 @@ static struct type_style message_style(double size)
                                .alpha = 1};
 }
 
+/* Whether a line starts with a number that was torn from the word before it. */
+static bool number_alone(char words[WORDS_MOST][64], int n, int breaks)
+{
+    for (int i = 1; i < n; i++)
+        if ((breaks >> (i - 1) & 1) && words[i][0] >= '0' && words[i][0] <= '9')
+            return true;
+    return false;
+}
+
 /* Of all ways to break n words into lines, the one that can be set largest; breaks as a bit mask.
  */
 static double break_best(cairo_t *c, char words[WORDS_MOST][64], int n, const struct layout *l,
@@ -128,6 +137,9 @@ static double break_best(cairo_t *c, char words[WORDS_MOST][64], int n, const st
                 from = i;
             }
         double size = fmin(l->w / widest * 100, l->h / (rows * 1.06));
+        /* "Top" and "5" belong together: such a break must gain much to be taken. */
+        if (number_alone(words, n, breaks))
+            size *= 0.7;
         if (size > best) {
             best = size;
             *ret_breaks = breaks;
