@@ -66,13 +66,13 @@ $(BUILD)/obj/%.o: src/%.c | $(BUILD)/deps-found
 SCHEMAS := $(sort $(wildcard src/rules/schemas/*.json))
 $(BUILD)/gen/rules_schemas.h: src/rules/embed.sh src/rules/schemas $(SCHEMAS)
 	@mkdir -p $(@D)
-	sh src/rules/embed.sh $(SCHEMAS) >$@
+	$(Q)sh src/rules/embed.sh $(SCHEMAS) >$@
 $(BUILD)/obj/rules/kinds.o: $(BUILD)/gen/rules_schemas.h
 
 # The store's tables as a C string.
 $(BUILD)/gen/store/schema.inc: src/store/schema.sql
 	@mkdir -p $(@D)
-	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
+	$(Q)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
 $(BUILD)/obj/store/store_schema.o: $(BUILD)/gen/store/schema.inc
 
 clean:

@@ -9,11 +9,11 @@ UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(DAEMON_TESTS_C) $(WORKER_T
 FLOW_TESTS := $(sort $(wildcard tests/flow/test_*.sh tests/flow/test_*.py))
 
 $(DAEMON_LIB): $(call objs,$(filter-out src/main.c,$(DAEMON_C)))
-	rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar rcs $@ $^
 $(WORKER_LIB): $(call objs,$(filter-out src/worker/main.c,$(WORKER_C)))
-	rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar rcs $@ $^
 
-test_cc = @mkdir -p $(@D) && echo "$(CC) $@" && $(CC) $(CPPFLAGS) -Itests $(call pkg_flags,$(DAEMON_PKGS) $(WORKER_PKGS) cmocka) \
+test_cc = @mkdir -p $(@D) && echo "  TEST $@" && $(CC) $(CPPFLAGS) -Itests $(call pkg_flags,$(DAEMON_PKGS) $(WORKER_PKGS) cmocka) \
           $(CFLAGS) -Wno-missing-prototypes -Wno-write-strings -MMD -MP $(LDFLAGS) -o $@ $<
 $(patsubst tests/%.c,$(BUILD)/tests/%,$(DAEMON_TESTS_C)): $(BUILD)/tests/%: tests/%.c $(DAEMON_LIB)
 	$(test_cc) $(DAEMON_LIB) $(call pkg_libs,$(DAEMON_PKGS) cmocka) -lm
