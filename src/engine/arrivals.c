@@ -341,7 +341,8 @@ void arrivals_moving(void *ctx, const char *name, int64_t bytes, int files)
     struct buf text;
     buf_init(&text, 4096);
     if (bytes >= 0)
-        buf_printf(&text, "%.1f MB so far", (double)bytes / 1e6);
+        buf_printf(&text, bytes < 1000000 ? "%.1f kB so far" : "%.1f MB so far",
+                   (double)bytes / (bytes < 1000000 ? 1e3 : 1e6));
     if (files > 1)
         buf_printf(&text, " in %d files", files);
     buf_text(&text, ". It is looked at when nothing changes any more.\n");
@@ -387,9 +388,17 @@ static void ask_worker(struct engine *en, struct arrival *a)
     workers_ask(en->workers, &r, en->now_ms);
 }
 
+int arrivals_looking(const struct engine *en)
+{
+    int n = 0;
+    for (size_t i = 0; i < en->arrivals_n; i++)
+        n += en->arrivals[i]->look == LOOK_SURVEY || en->arrivals[i]->look == LOOK_UNPACK;
+    return n;
+}
+
 void arrivals_start(struct engine *en)
 {
-    for (size_t i = 0; i < en->arrivals_n && workers_free(en->workers) > 0; i++)
+    for (size_t i = 0; i < en->arrivals_n && arrivals_looking(en) < LOOKS_AT_ONCE; i++)
         if (en->arrivals[i]->look == LOOK_QUEUED)
             ask_worker(en, en->arrivals[i]);
 }

@@ -19,6 +19,8 @@
 #include "loop/notify.h"
 #include "loop/signals.h"
 
+#define WORKERS_MAX 64 /* as the shape of policy.json says */
+
 void engine_say(struct engine *en, const char *word, const char *fmt, ...)
 {
     va_list args;
@@ -55,8 +57,18 @@ static bool not_for_us(const char *name)
     return str_starts(name, ".slated") || str_ends(name, ".slated.txt") || junk_name(name);
 }
 
+static void ignore_ready(void *ctx, int fd, short revents)
+{
+    (void)ctx; /* the turn looks at everything: a wake-up is all that is wanted */
+    (void)fd;
+    (void)revents;
+}
+
+/* Opens a watcher with the rules in force; the old one, if any, is closed only when the new one is
+ * open. */
 static int open_watch(struct engine *en, struct err *e)
 {
+    struct watch *fresh = NULL;
     const struct rules *r = en->rules;
     const char *mode =
         en->config.watch_mode ? en->config.watch_mode : rules_policy_str(r, "/watch/mode");
@@ -75,14 +87,16 @@ static int open_watch(struct engine *en, struct err *e)
         .told = watch_told,
         .ctx = en,
     };
-    return watch_open(&config, en->now_ms, &en->watch, e);
-}
-
-static void ignore_ready(void *ctx, int fd, short revents)
-{
-    (void)ctx; /* the turn looks at everything: a wake-up is all that is wanted */
-    (void)fd;
-    (void)revents;
+    int rc = watch_open(&config, en->now_ms, &fresh, e);
+    if (rc)
+        return rc;
+    if (en->watch)
+        loop_remove(en->loop, watch_fd(en->watch));
+    watch_close(en->watch);
+    en->watch = fresh;
+    if (watch_fd(fresh) >= 0)
+        loop_set(en->loop, watch_fd(fresh), POLLIN, ignore_ready, en);
+    return 0;
 }
 
 /* 0 in the policy: one a core. */
@@ -91,7 +105,7 @@ static int workers_wanted(const struct engine *en)
     long n = (long)rules_policy_num(en->rules, "/engine/workers");
     if (n == 0)
         n = sysconf(_SC_NPROCESSORS_ONLN);
-    return n > 0 ? (int)n : 1;
+    return n < 1 ? 1 : n > WORKERS_MAX ? WORKERS_MAX : (int)n;
 }
 
 static int open_rooms(struct engine *en, struct faults *faults, struct err *e)
@@ -110,8 +124,9 @@ static int open_rooms(struct engine *en, struct faults *faults, struct err *e)
     if (rc)
         return rc;
     en->loop = loop_create();
-    /* one more than jobs may use, so that a drop can always be looked at */
-    en->workers = workers_create(en->loop, en->config.worker, workers_wanted(en) + 1);
+    /* room for the largest number the rules allow, and for looking at drops beside that; a place
+     * costs nothing until a process is started for it */
+    en->workers = workers_create(en->loop, en->config.worker, WORKERS_MAX + LOOKS_AT_ONCE);
     en->jobs_at_once = workers_wanted(en);
     en->http = http_create(en->loop);
     loop_set(en->loop, en->signal_fd, POLLIN, ignore_ready, en);
@@ -137,8 +152,6 @@ int engine_open(const struct engine_config *config, struct engine **ret_engine,
         engine_close(en);
         return rc;
     }
-    if (watch_fd(en->watch) >= 0)
-        loop_set(en->loop, watch_fd(en->watch), POLLIN, ignore_ready, en);
     if (en->fuse)
         engine_say(en, "stop", "%s; nothing is taken or made until `slated resume`", en->fuse_why);
     *ret_engine = en;
@@ -180,8 +193,13 @@ static void reload_rules(struct engine *en)
         engine_say(en, "error", "the new rules have faults and the old ones stay in force:\n%s",
                    text.data);
     } else {
+        struct err e = {0};
         rules_release(en->rules);
         en->rules = fresh;
+        en->jobs_at_once = workers_wanted(en);
+        en->start_more = true;
+        if (open_watch(en, &e)) /* the old one goes on */
+            engine_say(en, "error", "the inbox is watched as before: %s", e.text);
         engine_say(en, "rules", "loaded again from %s", rules_dir(fresh));
     }
     watch_rescan(en->watch);

@@ -101,6 +101,8 @@ void arrivals_moving(void *ctx, const char *name, int64_t bytes, int files);
 void arrivals_start(struct engine *en); /* hands queued looks to free workers */
 bool arrivals_answer(struct engine *en,
                      struct response *response);           /* true when it was one of ours */
+#define LOOKS_AT_ONCE 2 /* worker processes that look at drops, beside those that make pictures */
+int arrivals_looking(const struct engine *en);                      /* how many do now */
 bool arrivals_pending(const struct engine *en);            /* something is still being looked at */
 void arrivals_unread(struct engine *en, const char *name); /* taking failed: look again later */
 void arrivals_finish(struct engine *en);

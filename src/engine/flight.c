@@ -256,7 +256,7 @@ static void start(struct engine *en, struct job_row *takes_job)
 
 static int flights_room(const struct engine *en)
 {
-    return en->jobs_at_once - workers_busy(en->workers);
+    return en->jobs_at_once - (workers_busy(en->workers) - arrivals_looking(en));
 }
 
 void flights_start(struct engine *en)

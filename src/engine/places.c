@@ -151,11 +151,12 @@ int places_mark(struct engine *en, struct err *e)
                     "restored or mounted over");
     }
     en->root_id = known ? mem_dup(known) : text ? mem_dup(text) : marker_new();
-    if (!known && !(rc = store_begin(en->store, e)) &&
+    /* the mark first: a store that knows a mark which was never left would stop for nothing */
+    if (!en->fuse && !text)
+        rc = file_write(path, en->root_id, strlen(en->root_id), true, e);
+    if (!rc && !known && !(rc = store_begin(en->store, e)) &&
         !(rc = store_set_fact(en->store, "root_id", en->root_id, e)))
         rc = store_commit(en->store, e);
-    if (!rc && !en->fuse && !text)
-        rc = file_write(path, en->root_id, strlen(en->root_id), true, e);
     free(path);
     free(text);
     free(known);
