@@ -11,6 +11,7 @@ $(BUILD)/bench/bench_picture: tests/bench/bench_picture.c $(WORKER_LIB)
 bench: all $(BUILD)/bench/bench_picture $(BUILD)/bench/bench_store $(BUILD)/bench/bench_watch
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_picture.py
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_daemon.py
+	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_bundle.py
 	@$(BUILD)/bench/bench_store
 	@$(BUILD)/bench/bench_watch
 

@@ -36,6 +36,7 @@ const struct cli_option cli_options[] = {
     OPTION("--prompt", "FILE", prompt, "the catalog prompt, as in catalog_v3.2/ZH01"),
     OPTION("--wardrobe", "NAME", wardrobe, "the wardrobe, as in zip-hoodie"),
     OPTION("--quality", "Q", quality, "1K, 2K or 4K"),
+    OPTION("--to", "FILE", to, "where the zip goes (default: manual_export/DROP.zip in the root)"),
     OPTION("--to-quality", "Q", quality, "1K, 2K or 4K"),
     {NULL, NULL, NULL, 0},
 };
@@ -77,6 +78,11 @@ const struct cli_command cli_commands[] = {
      "make the pictures of a combo drop again at a higher quality",
      "A new drop over the same combos and catalogs; the pictures of the old one stay.",
      cli_run_upgrade},
+    {"export", "DROP", 1, 1, "--to --json", "one zip of everything a drop made, to hand on",
+     "Pictures, films, prompts, documents and the plan. The same content gives the same bytes, so "
+     "that two people can compare the "
+     "printed digest.",
+     cli_run_export},
     {"doctor", "", 0, 0, "--json",
      "check folders, limits, programs, clock and disk, and say the cure",
      "Touches nothing but a test file that it removes.", cli_run_doctor},

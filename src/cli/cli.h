@@ -16,7 +16,7 @@ enum { CLI_OK = 0, CLI_ERROR = 1, CLI_PERSON = 2 };
 
 /* What was given; texts are borrowed from argv. */
 struct cli {
-    const char *root, *rules, *watch, *job, *quality, *combo, *prompt, *wardrobe;
+    const char *root, *rules, *watch, *job, *quality, *to, *combo, *prompt, *wardrobe;
     bool json, failed, dry_run, plain, quiet, verbose, help;
     const char *const *args; /* what is no option, after the command's name */
     int args_n;
@@ -70,6 +70,7 @@ int cli_run_pause(const struct cli *cli);
 int cli_run_resume(const struct cli *cli);
 int cli_run_single(const struct cli *cli);
 int cli_run_upgrade(const struct cli *cli);
+int cli_run_export(const struct cli *cli);
 int cli_run_doctor(const struct cli *cli);
 int cli_run_rules(const struct cli *cli);
 

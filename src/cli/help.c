@@ -133,7 +133,7 @@ static void completion_bash(void)
     }
     puts("  esac\n"
          "  case ${COMP_WORDS[1]} in\n"
-         "    status|retry|cancel|pause|resume|single|upgrade)\n"
+         "    status|retry|cancel|pause|resume|single|upgrade|export)\n"
          "      [[ $cur == -* ]] || words=$(slated status --json 2>/dev/null | sed -n "
          "'s/.*\"drop\": \"\\(.*\\)\".*/\\1/p');;\n"
          "    plan) [[ $cur == -* ]] || { COMPREPLY=($(compgen -f -- \"$cur\")); return; };;\n"

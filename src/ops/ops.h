@@ -29,6 +29,8 @@
  *                                                            names[]: the input each of seconds[] belongs to, when some may be missing
  *   survey            -                        -              dir name limits{}        facts = the listing
  *   unpack            archive                  -              to (an empty folder)     facts = {files, bytes, junk}
+ *   bundle            any number, named as    bundle         top (folder that all lie in); a stored zip, equal bytes for equal content
+ *                     they shall be called
  *   check             picture                  -              -                        facts = {width, height, media}: decoded whole */
 /* SPDX-License-Identifier: ISC */
 #ifndef OPS_OPS_H
@@ -63,6 +65,7 @@ op_function op_product_scene, op_product_faithful, op_thumbnail, op_background, 
 op_function op_sheet;                                                                  /* draw/sheet.c */
 op_function op_film_push, op_film_hold, op_film_dissolve, op_film_join;                /* film/ops.c */
 op_function op_survey;                                                                 /* worker/survey_op.c */
+op_function op_bundle;                                                                 /* unpack/bundle.c */
 op_function op_unpack;                                                                 /* unpack/unpack.c */
 
 /* The path of an input or output, or NULL. Borrowed. */

@@ -13,6 +13,7 @@ static const struct {
     {"background", op_background},
     {"board.frame", op_board_frame},
     {"board.strip", op_board_strip},
+    {"bundle", op_bundle},
     {"check", op_check},
     {"combo.compose", op_combo_compose},
     {"film.dissolve", op_film_dissolve},

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import threading
 import time
+import zipfile
 
 from harness import HELD_CLOCK, SAMPLES, SLATED, Root, main, products, wait
 
@@ -357,8 +358,28 @@ def test_two_runs_make_the_same_bytes():
     assert run() == run()
 
 
+def test_an_export_is_whole_and_the_same_every_time():
+    with Root() as r:
+        r.drop("p.json", products(1))
+        assert r.once().returncode == 0
+        drop = r.status()[0]["drop"]
+        first = json.loads(r.cli("export", drop, "--json").stdout)
+        assert r.cli("export", drop).returncode == 1, "an export was overwritten"
+        other = os.path.join(r.dir, "other.zip")
+        second = json.loads(r.cli("export", drop, "--to", other, "--json").stdout)
+        assert first["sha256"] == second["sha256"] and first["files"] == second["files"]
+        with zipfile.ZipFile(other) as z:
+            assert z.testzip() is None
+            names = z.namelist()
+            assert names == sorted(names) and all(n.startswith(drop + "/") for n in names)
+            for job in r.jobs(drop)["list"]:
+                for file in job["files"]:
+                    assert z.read(drop + "/" + file["path"]) == open(r.path("out", file["path"]), "rb").read()
+        assert r.cli("export", "nobody").returncode == 1
+
+
 def test_help_man_and_completion_know_every_command():
-    words = ["run", "once", "plan", "status", "retry", "cancel", "pause", "resume", "single", "upgrade", "doctor", "rules"]
+    words = ["run", "once", "plan", "status", "retry", "cancel", "pause", "resume", "single", "upgrade", "export", "doctor", "rules"]
     for args in (["help"], ["help", "man"], ["completion", "bash"], ["completion", "zsh"]):
         text = subprocess.run([SLATED] + args, capture_output=True, text=True, check=True).stdout
         assert all(w in text for w in words), args
