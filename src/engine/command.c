@@ -127,9 +127,9 @@ static int verb_retry(struct engine *en, const cJSON *command, char **ret_said, 
                      "%s has no finished or failed job %s; `slated status %s` lists them",
                      drop.name, wanted, drop.name);
     if (!rc) {
-        *ret_said =
-            n ? mem_printf("%d job%s of %s made again", n, n == 1 ? " is" : "s are", drop.name)
-              : mem_printf("nothing of %s has failed", drop.name);
+        *ret_said = n ? mem_printf("%d job%s of %s %s made again", n, n == 1 ? "" : "s", drop.name,
+                                   n == 1 ? "is" : "are")
+                      : mem_printf("nothing of %s has failed", drop.name);
         desk_touch(en, drop.id);
     }
     drop_row_finish(&drop);
