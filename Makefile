@@ -38,7 +38,8 @@ room_c = $(sort $(filter-out $(OTHER_PLATFORM),$(foreach r,$(1),$(wildcard src/$
 objs   = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
 
 # Rooms in the order data flows; a room may include only rooms before it (tests/layers.sh).
-DAEMON_ROOMS := base loop rules store watch intake plan carriers providers assets report engine cli
+DAEMON_ROOMS := base loop rules secrets store watch intake money plan carriers limits providers browser gates \
+                assets manual report engine cli
 WORKER_ROOMS := ops picture draw film unpack worker
 DAEMON_C := $(call room_c,$(DAEMON_ROOMS)) src/main.c
 # Of intake the worker has what looks at files, and not what reads rules.
@@ -69,11 +70,11 @@ $(BUILD)/gen/rules_schemas.h: src/rules/embed.sh src/rules/schemas $(SCHEMAS)
 	$(Q)sh src/rules/embed.sh $(SCHEMAS) >$@
 $(BUILD)/obj/rules/kinds.o: $(BUILD)/gen/rules_schemas.h
 
-# The store's tables as a C string.
-$(BUILD)/gen/store/schema.inc: src/store/schema.sql
+# The store's tables as C strings.
+$(BUILD)/gen/store/%.inc: src/store/%.sql
 	@mkdir -p $(@D)
 	$(Q)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
-$(BUILD)/obj/store/store_schema.o: $(BUILD)/gen/store/schema.inc
+$(BUILD)/obj/store/store_schema.o: $(BUILD)/gen/store/schema.inc $(BUILD)/gen/store/schema_2.inc
 
 clean:
 	rm -rf build

@@ -31,6 +31,7 @@ struct flight {
     struct job_row job;
     struct job_files files;
     char hash[DIGEST_LEN]; /* request hash, told apart when a wanted input is missing */
+    char *work;            /* its folder under .slated/work */
     int64_t started_ms;
 };
 

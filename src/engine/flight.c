@@ -23,6 +23,7 @@ static void flight_free(struct flight *f)
 {
     job_row_finish(&f->job);
     job_files_finish(&f->files);
+    free(f->work);
     free(f);
 }
 
@@ -116,7 +117,7 @@ static int files_out(struct engine *en, struct flight *f, struct err *e)
         add_file(&f->files.out, &f->files.out_n, role,
                  deliver_work_path(en, f->job.id, role, json_str(out, "path", "")));
     }
-    free(dir);
+    f->work = dir;
     cJSON_Delete(outs);
     return rc;
 }
@@ -202,13 +203,23 @@ static void send(struct engine *en, struct flight *f, struct request *r)
         http_ask(en->http, r, en->now_ms);
 }
 
-static int build(struct flight *f, struct request *ret_request, struct err *e)
+static struct ask ask_of(const struct engine *en, const struct flight *f)
 {
-    const struct provider *p = provider_find(f->job.engine, f->job.op);
+    return (struct ask){.rules = en->rules,
+                        .job = &f->job,
+                        .files = &f->files,
+                        .work = f->work,
+                        .now_s = en->now_s};
+}
+
+static int build(struct engine *en, struct flight *f, struct request *ret_request, struct err *e)
+{
+    const struct provider *p = provider_find(en->rules, f->job.engine, f->job.op);
+    struct ask ask = ask_of(en, f);
     if (!p)
         return err_set(e, ERR_UNSUPPORTED, "no engine named %s is part of this slated",
                        f->job.engine);
-    return p->build(&f->job, &f->files, ret_request, e);
+    return p->build(&ask, ret_request, e);
 }
 
 /* The intent is not stored for free work: after a crash it is simply done again. */
@@ -216,7 +227,7 @@ static void launch(struct engine *en, struct flight *f)
 {
     struct request r = {0};
     struct err e = {0};
-    if (files_out(en, f, &e) || build(f, &r, &e)) {
+    if (files_out(en, f, &e) || build(en, f, &r, &e)) {
         request_finish(&r);
         job_failed(en, &f->job, e.text);
         flight_free(f);
@@ -316,7 +327,7 @@ static void outcome_next(struct engine *en, struct flight *f, const struct outco
     struct err e = {0};
     free(f->job.memo);
     f->job.memo = mem_dup(o->memo);
-    if (build(f, &r, &e)) {
+    if (build(en, f, &r, &e)) {
         request_finish(&r);
         job_failed(en, &f->job, e.text);
         flight_remove(en, f);
@@ -352,7 +363,8 @@ static void outcome_done(struct engine *en, struct flight *f, const struct outco
 static void flight_outcome(struct engine *en, struct flight *f, const struct response *response)
 {
     struct outcome o = {0};
-    provider_find(f->job.engine, f->job.op)->read(&f->job, &f->files, response, &o);
+    struct ask ask = ask_of(en, f);
+    provider_find(en->rules, f->job.engine, f->job.op)->read(&ask, response, &o);
     log_line(LOG_DEBUG, "outcome", "job=%s kind=%d why=%s", log_quote(f->job.key), (int)o.kind,
              log_quote(o.error ? o.error : ""));
     en->start_more = true;

@@ -29,9 +29,10 @@ static void fetch_build_check(const struct job_files *files, struct request *r)
     free(in.path);
 }
 
-static int fetch_build(const struct job_row *job, const struct job_files *files,
-                       struct request *ret_request, struct err *e)
+static int fetch_build(const struct ask *ask, struct request *ret_request, struct err *e)
 {
+    const struct job_row *job = ask->job;
+    const struct job_files *files = ask->files;
     if (fetch_checks(job)) {
         fetch_build_check(files, ret_request);
         return 0;
@@ -46,6 +47,7 @@ static int fetch_build(const struct job_row *job, const struct job_files *files,
         ret_request->timeout_ms = FETCH_TIMEOUT_MS;
         ret_request->url = mem_dup(url);
         ret_request->path = mem_printf("%s.fetched", files->out[0].path);
+        ret_request->redirects = 5;
         ret_request->max_len = json_int(params, "max_bytes", FETCH_MAX_LEN);
         ret_request->private_ok = json_bool(params, "private_ok", false);
     }
@@ -73,13 +75,13 @@ static void fetch_read_http(const struct response *response, struct outcome *o)
     }
 }
 
-static void fetch_read(const struct job_row *job, const struct job_files *files,
-                       const struct response *response, struct outcome *ret_outcome)
+static void fetch_read(const struct ask *ask, const struct response *response,
+                       struct outcome *ret_outcome)
 {
-    if (fetch_checks(job))
-        worker_answer_read(files, response, ret_outcome);
+    if (fetch_checks(ask->job))
+        worker_answer_read(ask->files, response, ret_outcome);
     else
         fetch_read_http(response, ret_outcome);
 }
 
-const struct provider provider_fetch = {"fetch", fetch_build, fetch_read};
+const struct provider provider_fetch = {.name = "fetch", .build = fetch_build, .read = fetch_read};

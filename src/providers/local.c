@@ -19,24 +19,23 @@ static cJSON *local_tag(const struct job_row *job)
     return tag;
 }
 
-static int local_build(const struct job_row *job, const struct job_files *files,
-                       struct request *ret_request, struct err *e)
+static int local_build(const struct ask *ask, struct request *ret_request, struct err *e)
 {
+    const struct job_row *job = ask->job;
     cJSON *params = cJSON_Parse(job->params);
     if (!params)
         return err_set(e, ERR_STATE, "the stored parameters of %s are damaged", job->key);
     ret_request->by = CARRY_WORKER;
     ret_request->timeout_ms = worker_timeout_ms(job->seconds);
-    ret_request->line = worker_line(job->op, params, files);
+    ret_request->line = worker_line(job->op, params, ask->files);
     json_set(ret_request->line, "tag", local_tag(job));
     return 0;
 }
 
-static void local_read(const struct job_row *job, const struct job_files *files,
-                       const struct response *response, struct outcome *ret_outcome)
+static void local_read(const struct ask *ask, const struct response *response,
+                       struct outcome *ret_outcome)
 {
-    (void)job; /* what the worker says is all there is to know */
-    worker_answer_read(files, response, ret_outcome);
+    worker_answer_read(ask->files, response, ret_outcome);
 }
 
-const struct provider provider_local = {"local", local_build, local_read};
+const struct provider provider_local = {.name = "local", .build = local_build, .read = local_read};

@@ -7,8 +7,28 @@
 
 #include "base/str.h"
 
-const struct provider *provider_find(const char *engine, const char *op)
+static const char *const class_words[] = {
+#define X(class, word) word,
+    OUTCOME_CLASS_LIST(X)
+#undef X
+};
+
+const char *outcome_class_word(enum outcome_class c)
 {
+    return class_words[c];
+}
+
+enum outcome_class outcome_class_of_word(const char *word)
+{
+    int c = 0;
+    while (c < OUTCOME_CLASSES_N && !str_eq(class_words[c], word))
+        c++;
+    return (enum outcome_class)c;
+}
+
+const struct provider *provider_find(const struct rules *rules, const char *engine, const char *op)
+{
+    (void)rules; /* the embedded engines need none */
     if (str_eq(op, "http.fetch"))
         return &provider_fetch;
     if (str_eq(engine, "local"))
@@ -41,6 +61,10 @@ void outcome_finish(struct outcome *o)
     }
     free(o->made);
     free(o->error);
+    free(o->cure);
     free(o->memo);
+    free(o->remote);
+    free(o->progress);
+    cJSON_Delete(o->facts);
     memset(o, 0, sizeof(*o));
 }

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "carriers/carrier.h"
+#include "rules/rules.h"
 #include "store/rows.h"
 
 /* A job's files as they lie on the disk now; absolute, owned. Inputs that were only wanted and are
@@ -21,11 +22,37 @@ void job_files_finish(struct job_files *f);
 
 enum outcome_kind {
     OUTCOME_DONE,  /* made[] lies at the output paths, synced */
-    OUTCOME_NEXT,  /* one more request belongs to this attempt: build again with the new memo */
+    OUTCOME_NEXT,  /* one more request belongs to this attempt, after wait_ms: build again with the
+                      new memo */
     OUTCOME_RETRY, /* the world stumbled: the next attempt after wait_s, while attempts are left */
     OUTCOME_HOLD,  /* not the job's fault and no attempt: again after wait_s */
     OUTCOME_REFUSED, /* asking again would answer the same */
+    OUTCOME_DOUBT,   /* a paid request left and nobody knows whether it was accepted */
+    OUTCOME_UNSEEN,  /* only from read_lookup: it was never accepted; sending it is safe */
 };
+
+/* Why an outcome is not DONE or NEXT, as every engine says it in its own way. What follows from a
+ * class is the engine room's and the policy's. */
+#define OUTCOME_CLASS_LIST(X)                                                                      \
+    X(CLASS_OK, "ok")                                                                              \
+    X(CLASS_PENDING, "pending")                                                                    \
+    X(CLASS_RATE_LIMITED, "rate_limited")     /* wait, then the same engine */                     \
+    X(CLASS_QUOTA, "quota_exhausted")         /* stop the engine until a person or a date acts */  \
+    X(CLASS_AUTH, "auth")                     /* stop the engine, the key is not accepted */       \
+    X(CLASS_REFUSED_INPUT, "refused_input")   /* never again unchanged */                          \
+    X(CLASS_REFUSED_OUTPUT, "refused_output") /* another seed may pass */                          \
+    X(CLASS_BAD_REQUEST, "bad_request")       /* a parameter, or the model is gone */              \
+    X(CLASS_TRANSIENT, "transient")           /* a fault of the server or the net */               \
+    X(CLASS_UNKNOWN_SUBMIT, "unknown_submit") /* the answer to a paid request was lost */
+enum outcome_class {
+#define X(class, word) class,
+    OUTCOME_CLASS_LIST(X)
+#undef X
+        OUTCOME_CLASSES_N
+};
+const char *outcome_class_word(enum outcome_class c);
+/* The class of a word, or OUTCOME_CLASSES_N. */
+enum outcome_class outcome_class_of_word(const char *word);
 
 struct made {
     char *role, *path;
@@ -37,28 +64,55 @@ struct made {
 
 struct outcome {
     enum outcome_kind kind;
+    enum outcome_class class;
     int wait_s;
+    int wait_ms; /* NEXT: before the next request; 0 at once */
     bool struck; /* the process died over it: counts towards the limit that keeps a poisonous job
                     from harming others */
     char *error; /* a sentence unless DONE or NEXT */
-    char *memo;  /* NEXT: what build has to know, compact JSON */
+    char *cure;  /* what a person can do about it, or NULL */
+    char
+        *memo; /* NEXT: what build has to know, compact JSON. Stored before anything else happens */
+    char *remote;   /* the engine's own name for the work, once it has one; stored with the memo */
+    char *progress; /* NEXT: a word for the live display ("queued, 3rd", "40 %"), or NULL */
     struct made *made;
     size_t made_n;
-    double cost;
+    double cost;     /* what the engine says it charged for this attempt */
+    bool cost_known; /* false: the price of the table is what is charged */
+    cJSON *facts;    /* DONE: seed, model, ... for the documents; may be NULL */
 };
 void outcome_finish(struct outcome *o);
 
+/* What an engine is asked with; all borrowed for the call. */
+struct ask {
+    const struct rules *rules;
+    const struct job_row *job; /* its memo says where the conversation stands, NULL at its start */
+    const struct job_files *files;
+    const char *work;   /* the job's own folder for what passes through; exists */
+    const char *handle; /* this attempt's own random name, 32 hex digits: given to engines that take
+                           one, so that a lost answer can be looked up */
+    int64_t now_s;      /* wall */
+};
+
+/* A conversation: build gives the request that the memo asks for, read what its answer means. A
+ * request with paid set is sent only after the intent and its worst cost are stored. When the
+ * answer to a paid request is lost, lookup asks whether it was accepted and read_lookup says so:
+ * NEXT with the memo to go on from, UNSEEN, or DOUBT. An engine that cannot be asked has no lookup.
+ */
 struct provider {
     const char *name;
     /* Fills request but its id. A job that cannot be asked for is a code with its sentence. */
-    int (*build)(const struct job_row *job, const struct job_files *files,
-                 struct request *ret_request, struct err *e);
-    void (*read)(const struct job_row *job, const struct job_files *files,
-                 const struct response *response, struct outcome *ret_outcome);
+    int (*build)(const struct ask *ask, struct request *ret_request, struct err *e);
+    void (*read)(const struct ask *ask, const struct response *response,
+                 struct outcome *ret_outcome);
+    int (*lookup)(const struct ask *ask, struct request *ret_request, struct err *e);
+    void (*read_lookup)(const struct ask *ask, const struct response *response,
+                        struct outcome *ret_outcome);
 };
 
-/* The provider of a job's engine and op, or NULL when this program has none of that name. */
-const struct provider *provider_find(const char *engine, const char *op);
+/* The provider of a job's engine and op, or NULL when there is none of that name: the embedded
+ * ones, and every engine that has a file under rules/providers. */
+const struct provider *provider_find(const struct rules *rules, const char *engine, const char *op);
 
 extern const struct provider provider_local, provider_fetch;
 

@@ -74,6 +74,8 @@ struct job_row {
     char *prompt, *negative, *prompt_path;
     char *ins, *outs;    /* compact JSON lists: {"name","job","role","file","sha256","soft"}, {"role","slot","path"} */
     char *meta;          /* compact JSON object */
+    char *unit;          /* what a person calls it: the shot's id, or the key */
+    char *choices;       /* compact JSON list of what else could make it, or NULL */
     char hash[DIGEST_LEN];
     enum job_state state;
     int missing_n;       /* inputs from other jobs that have not ended yet: the countdown */

@@ -40,6 +40,9 @@ int store_add_job(struct store *s, struct job_row *row, struct err *e);         
 int store_set_job(struct store *s, const struct job_row *row, struct err *e);   /* everything that changes: state, missing_n, attempts, strikes, next_at_s, error, memo, cost, started, completed, duration */
 int store_job(struct store *s, int64_t id, struct job_row *ret_row);
 int store_jobs(struct store *s, int64_t drop_id, struct job_row **ret_rows, size_t *ret_n); /* in plan order */
+/* The jobs of the newest drop that has a unit of that name (a shot's id, a job's key) and is not cancelled, in plan order; ERR_MISSING when there is none.
+ * drop_id 0: whichever drop. */
+int store_jobs_of_unit(struct store *s, int64_t drop_id_or_0, const char *unit, struct job_row **ret_rows, size_t *ret_n);
 int store_jobs_in(struct store *s, enum job_state state, struct job_row **ret_rows, size_t *ret_n); /* all drops (recovery) */
 
 /* Edges: `to` waits for `from`. Downstream of a job, by drop. */

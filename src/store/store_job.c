@@ -10,7 +10,8 @@
 #define JOB_COLUMNS                                                                                \
     "id, drop_id, seq, key, title, op, engine, model, why_engine, params, prompt, negative, "      \
     "prompt_path, ins, outs, meta, hash, state, missing_n, attempts, attempts_max, strikes, "      \
-    "next_at_s, error, memo, price, cost, seconds, started_s, completed_s, duration_ms, preview"
+    "next_at_s, error, memo, price, cost, seconds, started_s, completed_s, duration_ms, preview, " \
+    "unit, choices"
 
 enum job_state job_state_of_word(const char *word)
 {
@@ -64,6 +65,8 @@ static void read_job(struct query *q, struct job_row *r)
     r->completed_s = column_int(q);
     r->duration_ms = column_int(q);
     r->preview = column_int(q) != 0;
+    r->unit = column_text(q);
+    r->choices = column_text(q);
 }
 
 /* --- writing --- */
@@ -101,6 +104,8 @@ static void bind_job(struct query *q, const struct job_row *r)
     query_int(q, r->completed_s);
     query_int(q, r->duration_ms);
     query_int(q, r->preview);
+    query_text(q, r->unit);
+    query_text(q, r->choices);
 }
 
 int store_insert_job(struct store *s, struct job_row *row, struct err *e)
@@ -110,8 +115,8 @@ int store_insert_job(struct store *s, struct job_row *row, struct err *e)
         "INSERT INTO jobs (drop_id, seq, key, title, op, engine, model, why_engine, params, "
         "prompt, negative, prompt_path, ins, outs, meta, hash, state, missing_n, attempts, "
         "attempts_max, strikes, next_at_s, error, memo, price, cost, seconds, started_s, "
-        "completed_s, duration_ms, preview) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "completed_s, duration_ms, preview, unit, choices) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     bind_job(&q, row);
     int rc = query_run(&q, e, "the job");
     if (!rc)
@@ -257,6 +262,20 @@ int store_jobs(struct store *s, int64_t drop_id, struct job_row **ret_rows, size
     return all_jobs(&q, ret_rows, ret_n);
 }
 
+int store_jobs_of_unit(struct store *s, int64_t drop_id_or_0, const char *unit,
+                       struct job_row **ret_rows, size_t *ret_n)
+{
+    struct query q =
+        query_begin(s, "SELECT " JOB_COLUMNS " FROM jobs WHERE unit = ?1 AND drop_id = "
+                       "(SELECT d.id FROM jobs j JOIN drops d ON d.id = j.drop_id "
+                       "WHERE j.unit = ?1 AND (?2 = 0 OR d.id = ?2) AND d.state <> 'cancelled' "
+                       "ORDER BY j.id DESC LIMIT 1) ORDER BY seq");
+    query_text(&q, unit);
+    query_int(&q, drop_id_or_0);
+    int rc = all_jobs(&q, ret_rows, ret_n);
+    return rc ? rc : *ret_n ? 0 : ERR_MISSING;
+}
+
 /* The second test in each text is what its small index asks for; without one the table is read. */
 static struct query jobs_in_query(struct store *s, enum job_state state)
 {
@@ -269,8 +288,9 @@ static struct query jobs_in_query(struct store *s, enum job_state state)
     case JOB_MADE:
     case JOB_FAILED:
     case JOB_NEEDS_PERSON:
-        return query_begin(s, "SELECT " JOB_COLUMNS " FROM jobs WHERE state = ? "
-                              "AND state IN ('running', 'made', 'failed', 'needs_person') ORDER BY id");
+        return query_begin(
+            s, "SELECT " JOB_COLUMNS " FROM jobs WHERE state = ? "
+               "AND state IN ('running', 'made', 'failed', 'needs_person') ORDER BY id");
     case JOB_WAITING:
     case JOB_DONE:
     case JOB_KEPT:

@@ -10,6 +10,8 @@
 /* scripts[i] leads from version i to i + 1. */
 static const char *const scripts[] = {
 #include "store/schema.inc"
+    ,
+#include "store/schema_2.inc"
 };
 #define NEWEST ((int)(sizeof scripts / sizeof scripts[0]))
 
