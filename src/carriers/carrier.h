@@ -52,6 +52,7 @@ struct request {
                    comes from a rules file */
 };
 
+/* Appends to a request under construction; names, values and paths are copied, takes_text is not. */
 void request_add_header(struct request *r, const char *name, const char *value);
 void request_add_text(struct request *r, char *takes_text);
 void request_add_file(struct request *r, const char *path, bool base64);
