@@ -1,0 +1,40 @@
+// What the pages share: dialogs that get in the way, and a record of how they are driven.
+// SPDX-License-Identifier: ISC
+
+// Each dialog covers the page until its button is pressed: "Not now", "Close", "Got it", "Skip", "Later".
+export function showDialogs(list) {
+  for (const one of list) {
+    const cover = document.createElement('div');
+    cover.className = 'dialog-cover';
+    cover.innerHTML = '<div class="dialog"><p></p><button></button></div>';
+    cover.querySelector('p').textContent = one.text ?? 'Try what is new';
+    const button = cover.querySelector('button');
+    button.textContent = one.button ?? 'Not now';
+    button.addEventListener('click', () => cover.remove());
+    document.body.append(cover);
+  }
+}
+
+// Trusted or not, where, on what, when: a test asks whether a person could have done it so.
+export function report(project) {
+  const queue = [];
+  const note = (event) =>
+    queue.push({
+      type: event.type, trusted: event.isTrusted, x: event.clientX ?? null, y: event.clientY ?? null, key: event.key ?? null,
+      on: event.target?.className?.toString?.() || event.target?.tagName || '', at: Date.now(), project,
+    });
+  for (const type of ['mousedown', 'click', 'dblclick', 'keydown', 'input']) document.addEventListener(type, note, true);
+  setInterval(() => {
+    if (queue.length) fetch('/api/events', { method: 'POST', body: JSON.stringify(queue.splice(0)) });
+  }, 100);
+  return (event) => queue.push({ ...event, project, at: Date.now() });
+}
+
+export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
