@@ -18,7 +18,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "rules/rules.h"
+#include "engine/ruleset.h"
 #include "store/store.h"
 
 struct check {
@@ -69,7 +69,7 @@ static void check_rules(struct doctor *d)
 {
     struct rules *rules = NULL;
     struct faults faults = {0};
-    int rc = rules_load(d->rules_dir, &rules, &faults);
+    int rc = ruleset_load(d->rules_dir, &rules, &faults);
     add(d, "rules", rc == 0,
         rc ? mem_printf("%zu faults in %s", faults.n + faults.more, d->rules_dir)
            : mem_dup(d->rules_dir),

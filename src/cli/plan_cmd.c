@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "engine/ruleset.h"
 #include "intake/intake.h"
 #include "plan/plan.h"
 #include "store/store.h"
@@ -144,7 +145,7 @@ int cli_run_plan(const struct cli *cli)
     int code;
     if (!real) {
         code = cli_fail("%s is not there", cli->args[0]);
-    } else if (rules_load(rules_dir, &rules, &faults)) {
+    } else if (ruleset_load(rules_dir, &rules, &faults)) {
         say_faults(rules_dir, &faults);
         code = CLI_ERROR;
     } else {

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
-#include "rules/rules.h"
+#include "engine/ruleset.h"
 
 int cli_run_rules(const struct cli *cli)
 {
@@ -18,7 +18,7 @@ int cli_run_rules(const struct cli *cli)
     struct buf text;
     int code = CLI_OK;
     buf_init(&text, 1024 * 1024);
-    if (rules_load(dir, &rules, &faults)) {
+    if (ruleset_load(dir, &rules, &faults)) {
         faults_text(&faults, &text);
         code = cli_fail("the rules in %s have %zu fault%s:\n\n%s", dir, faults.n + faults.more,
                         faults.n + faults.more == 1 ? "" : "s", text.data ? text.data : "");

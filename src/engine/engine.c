@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine/needs.h"
+#include "engine/ruleset.h"
 #include "loop/notify.h"
 #include "loop/signals.h"
 
@@ -113,7 +114,7 @@ static int open_rooms(struct engine *en, struct faults *faults, struct err *e)
     int rc = places_init(&en->places, en->config.root, e);
     if (!rc)
         rc = places_lock(&en->places, &en->lock_fd, e);
-    if (!rc && rules_load(en->config.rules_dir, &en->rules, faults))
+    if (!rc && ruleset_load(en->config.rules_dir, &en->rules, faults))
         rc = err_set(e, ERR_RULES, "the rules in %s have faults", en->config.rules_dir);
     if (!rc)
         rc = store_open(en->places.state, false, &en->store, e);
@@ -188,7 +189,7 @@ static void reload_rules(struct engine *en)
     struct faults faults = {0};
     struct buf text;
     buf_init(&text, 65536);
-    if (rules_load(en->config.rules_dir, &fresh, &faults)) {
+    if (ruleset_load(en->config.rules_dir, &fresh, &faults)) {
         faults_text(&faults, &text);
         engine_say(en, "error", "the new rules have faults and the old ones stay in force:\n%s",
                    text.data);

@@ -14,8 +14,8 @@
 #include "rules/expand.h"
 #include "rules_schemas.h" /* made from schemas/ : schema_texts[] of {name, text} */
 
-const char *const kinds_names[] = {"intake",    "plans",  "prompts", "models",
-                                   "providers", "naming", NULL};
+const char *const kinds_names[] = {"intake",    "plans", "prompts", "models",
+                                   "providers", "sops",  "naming",  NULL};
 
 static const char *embedded_text(const char *name)
 {
@@ -26,8 +26,15 @@ static const char *embedded_text(const char *name)
     return NULL;
 }
 
-cJSON *kinds_schema(const char *kind, const char *name)
+bool kinds_in_folders(const char *kind)
 {
+    return str_eq(kind, "sops");
+}
+
+cJSON *kinds_schema(const char *kind, const char *whole_name)
+{
+    const char *slash = whole_name ? strrchr(whole_name, '/') : NULL;
+    const char *name = slash ? slash + 1 : whole_name;
     char *own = name ? mem_printf("%s.%s", kind, name) : mem_dup(kind);
     const char *text = embedded_text(own);
     struct json_fault fault;

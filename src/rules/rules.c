@@ -96,21 +96,47 @@ static bool is_other_text(const char *name)
            str_ends_nocase(name, ".txt");
 }
 
-static void load_entry(struct loading *l, const char *kind, const char *entry, cJSON *files)
+static void load_folder(struct loading *l, const char *kind, const char *folder, cJSON *files);
+
+/* below: "" or the folder within the kind, with its slash: "site/". */
+static void load_entry(struct loading *l, const char *kind, const char *below, const char *entry,
+                       cJSON *files)
 {
-    char *name = path_join(kind, entry), *stem = path_stem(entry);
+    char *name = mem_printf("%s/%s%s", kind, below, entry), *stem = path_stem(entry);
+    char *whole = mem_printf("%s%s", below, stem);
     if (is_other_text(entry)) {
         /* nothing to read */
+    } else if (!*below && kinds_in_folders(kind) && is_stem(entry)) {
+        load_folder(l, kind, entry, files);
     } else if (!str_ends(entry, ".json") || !is_stem(stem)) {
         add_fault(l, "RULES_FILE", name, entry,
                   "a file called <name>.json, name of a-z, 0-9, - and _", "Rename or remove it.");
     } else {
         cJSON *tree = load_file(l, kind, stem, name);
         if (tree)
-            cJSON_AddItemToObject(files, stem, tree);
+            cJSON_AddItemToObject(files, whole, tree);
     }
+    free(whole);
     free(stem);
     free(name);
+}
+
+/* A folder within a kind: its files are called "folder/stem". */
+static void load_folder(struct loading *l, const char *kind, const char *folder, cJSON *files)
+{
+    char *dir = mem_printf("%s/%s/%s", l->rules->dir, kind, folder);
+    char *below = mem_printf("%s/", folder), *name = path_join(kind, folder);
+    DIR *open_dir = opendir(dir);
+    const struct dirent *entry;
+    if (!open_dir)
+        add_fault(l, "RULES_FILE", name, strerror(errno), "a readable folder", NULL);
+    while (open_dir && (entry = readdir(open_dir)))
+        load_entry(l, kind, below, entry->d_name, files);
+    if (open_dir)
+        closedir(open_dir);
+    free(name);
+    free(below);
+    free(dir);
 }
 
 static int compare_trees(const void *a, const void *b)
@@ -148,7 +174,7 @@ static void load_kind(struct loading *l, const char *kind)
     const struct dirent *entry;
     if (open_dir) {
         while ((entry = readdir(open_dir)))
-            load_entry(l, kind, entry->d_name, files);
+            load_entry(l, kind, "", entry->d_name, files);
         closedir(open_dir);
     } else if (errno != ENOENT) {
         add_fault(l, "RULES_FILE", kind, strerror(errno), "a readable folder", NULL);

@@ -1,0 +1,178 @@
+/* A site's step files come in; faults that a schema cannot see go out: what is named and is not
+ * there. Runs nothing. */
+/* SPDX-License-Identifier: ISC */
+#include "sop/sop_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+struct check {
+    const struct rules *rules;
+    const char *site, *sop;
+    struct faults *faults;
+    size_t n;
+};
+
+static void add(struct check *c, const char *code, const char *where, const char *found,
+                const char *expected, const char *cure)
+{
+    char *place = mem_printf("sops/%s/%s.json: %s", c->site, c->sop, where);
+    faults_add(c->faults, code, place, found, expected, cure);
+    c->n++;
+    free(place);
+}
+
+static void check_text(struct check *c, const char *where, const char *text)
+{
+    cJSON *state = cJSON_CreateObject(), *reference = cJSON_CreateString(text), *value;
+    json_set_str(state, "site", c->site);
+    value = text[0] == '@' && text[1] ? sop_resolve(c->rules, state, reference) : NULL;
+    if (cJSON_IsNull(value))
+        add(c, "SOP_VALUE", where, text, "a value of site.json",
+            "Add it there under \"values\", or correct the name.");
+    cJSON_Delete(value);
+    cJSON_Delete(reference);
+    cJSON_Delete(state);
+}
+
+static void check_values(struct check *c, const char *where, const cJSON *value)
+{
+    const cJSON *member;
+    if (cJSON_IsString(value))
+        check_text(c, where, value->valuestring);
+    cJSON_ArrayForEach(member, value) check_values(c, where, member);
+}
+
+static void check_procedure(struct check *c, const char *where, const char *name)
+{
+    char *at = sop_procedure(c->rules, c->site, c->sop, name);
+    if (!at)
+        add(c, "SOP_PROCEDURE", where, name, "a procedure of this file or of procedures.json",
+            "Write it, or correct the name.");
+    free(at);
+}
+
+static void check_steps(struct check *c, const cJSON *steps);
+
+/* Acts of the machine, then those of the browser (browser/act.h). */
+static bool is_act(const char *word)
+{
+    static const char *const words[] = {
+        "pause",  "set",   "call",    "do",          "loop",  "poll", "go",
+        "reload", "click", "type",    "key",         "wait",  "list", "double_click",
+        "read",   "fetch", "address", "choose_file", "count", "look", "evaluate"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (str_eq(words[i], word))
+            return true;
+    return false;
+}
+
+static void check_shape(struct check *c, const cJSON *step)
+{
+    const char *name = json_str(step, "name", NULL), *act = json_str(step, "act", "");
+    if (!name || !*name)
+        add(c, "SOP_NAME", "a step", NULL, "a \"name\" that messages can say", "Give it one.");
+    if (!is_act(act))
+        add(c, "SOP_ACT", name ? name : "a step", act, "an act that rules/README.md explains",
+            "Correct \"act\".");
+    if (json_bool(step, "once", false) && !json_get(step, "credits"))
+        add(c, "SOP_CREDITS", name ? name : "a step", "\"once\" without \"credits\"",
+            "what it costs at most", "Write \"credits\": 0 when it is free.");
+}
+
+static void check_step(struct check *c, const cJSON *step)
+{
+    static const char *const lists[] = {"else", "steps", "meanwhile"};
+    const char *name = json_str(step, "name", "a step without a name");
+    const cJSON *member;
+    check_shape(c, step);
+    if (str_eq(json_str(step, "act", ""), "call"))
+        check_procedure(c, name, json_str(step, "procedure", ""));
+    cJSON_ArrayForEach(member, step)
+    {
+        bool list = false;
+        for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+            list = list || str_eq(member->string, lists[i]);
+        if (list)
+            check_steps(c, member);
+        else
+            check_values(c, name, member);
+    }
+}
+
+static void check_steps(struct check *c, const cJSON *steps)
+{
+    const cJSON *step;
+    cJSON_ArrayForEach(step, steps) check_step(c, step);
+}
+
+static bool names_step(const cJSON *steps, const char *name)
+{
+    const cJSON *step;
+    cJSON_ArrayForEach(step, steps)
+    {
+        if (str_eq(json_str(step, "name", ""), name))
+            return true;
+    }
+    return false;
+}
+
+static void check_retry(struct check *c, const cJSON *tree)
+{
+    const cJSON *try;
+    cJSON_ArrayForEach(try, json_get(tree, "retry"))
+    {
+        const char *from = json_str(try, "from", ""), *first = json_str(try, "do", NULL);
+        if (!names_step(json_get(tree, "steps"), from))
+            add(c, "SOP_STEP", "retry", from, "the name of a step of this file",
+                "Correct \"from\".");
+        if (first)
+            check_procedure(c, "retry", first);
+    }
+}
+
+static void check_file(struct check *c, const cJSON *tree)
+{
+    const cJSON *procedure;
+    check_steps(c, json_get(tree, "steps"));
+    cJSON_ArrayForEach(procedure, json_get(tree, "procedures"))
+        check_steps(c, json_get(procedure, "steps"));
+    check_retry(c, tree);
+}
+
+static size_t check_site(const struct rules *rules, const char *site, struct faults *faults)
+{
+    struct check c = {.rules = rules, .site = site, .faults = faults};
+    size_t len = strlen(site);
+    const cJSON *tree;
+    cJSON_ArrayForEach(tree, rules_kind(rules, "sops"))
+    {
+        if (strncmp(tree->string, site, len) != 0 || tree->string[len] != '/')
+            continue;
+        c.sop = tree->string + len + 1;
+        if (!str_eq(c.sop, "site"))
+            check_file(&c, tree);
+    }
+    return c.n;
+}
+
+size_t sop_check(const struct rules *rules, struct faults *faults)
+{
+    const cJSON *tree;
+    size_t n = 0;
+    cJSON_ArrayForEach(tree, rules_kind(rules, "sops"))
+    {
+        const char *slash = strchr(tree->string, '/');
+        if (!slash || !str_eq(slash, "/site"))
+            continue;
+        char *site = mem_dup_n(tree->string, (size_t)(slash - tree->string));
+        n += check_site(rules, site, faults);
+        free(site);
+    }
+    return n;
+}

@@ -1,0 +1,119 @@
+/* A failed step comes in; where the procedure goes on, or its end with the sentence, goes out. */
+/* SPDX-License-Identifier: ISC */
+#include "sop/machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+const cJSON *machine_step(const struct machine *m, const cJSON *frame)
+{
+    return cJSON_GetArrayItem(sop_steps(m->rules, m->state, frame), (int)json_num(frame, "i", 0));
+}
+
+static int step_index(const cJSON *steps, const char *name)
+{
+    const cJSON *step;
+    int i = 0;
+    cJSON_ArrayForEach(step, steps)
+    {
+        if (str_eq(json_str(step, "name", ""), name))
+            return i;
+        i++;
+    }
+    return 0;
+}
+
+/* What asking again would not change is not tried again. */
+static bool final(const char *class)
+{
+    static const char *const words[] = {"bad_request", "auth", "quota_exhausted", "refused_input"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (str_eq(words[i], class))
+            return true;
+    return false;
+}
+
+/* From a named step once more, after what the file says is done first. False when no try is left.
+ */
+static bool try_again(struct machine *m)
+{
+    const char *site = json_str(m->state, "site", ""), *sop = json_str(m->state, "sop", "");
+    const cJSON *tries = json_get(sop_file(m->rules, site, sop), "retry");
+    int n = (int)json_num(m->state, "tries", 0);
+    const cJSON *try = cJSON_GetArrayItem(tries, n);
+    if (!try || final(m->turn->class))
+        return false;
+    const char *first = json_str(try, "do", NULL);
+    char *at = first ? sop_procedure(m->rules, site, sop, first) : NULL;
+    json_set_num(m->state, "tries", n + 1);
+    sop_rewind(m->state);
+    cJSON *frame = sop_top(m->state);
+    json_set_num(frame, "i",
+                 step_index(sop_steps(m->rules, m->state, frame), json_str(try, "from", "")));
+    if (at)
+        sop_push(m->state, at, "detour", NULL);
+    free(at);
+    sop_turn_finish(m->turn);
+    return true;
+}
+
+/* The innermost sentence is kept; a step on the way out may add why and what to do. */
+static void note_failure(struct machine *m, const cJSON *step)
+{
+    struct sop_turn *t = m->turn;
+    const char *why = json_str(step, "why", NULL), *cure = json_str(step, "cure", NULL);
+    const char *class = json_str(step, "class", NULL);
+    if (why && !str_starts(t->error, why)) {
+        char *text = mem_printf("%s: %s", why, t->error);
+        free(t->error);
+        t->error = text;
+    }
+    if (cure && !t->cure)
+        t->cure = mem_dup(cure);
+    if (class)
+        t->class = class;
+}
+
+static bool has_else(const cJSON *frame, const cJSON *step)
+{
+    return json_get(step, "else") && !json_bool(frame, "elsed", false);
+}
+
+static void go_else(struct machine *m, cJSON *frame)
+{
+    char *at = mem_printf("%s/%d/else", json_str(frame, "at", ""), (int)json_num(frame, "i", 0));
+    json_set_bool(frame, "elsed", true);
+    json_set_str(frame, "phase", "inside");
+    sop_push(m->state, at, "else", NULL);
+    free(at);
+    sop_turn_finish(m->turn);
+}
+
+bool machine_fail(struct machine *m, const char *error, const char *class)
+{
+    struct sop_turn *t = m->turn;
+    t->step = machine_step_names(m);
+    t->error = mem_dup(error);
+    t->class = class;
+    for (cJSON *frame; (frame = sop_top(m->state)); sop_pop(m->state)) {
+        const cJSON *step = machine_step(m, frame);
+        note_failure(m, step);
+        if (has_else(frame, step)) {
+            go_else(m, frame);
+            return false;
+        }
+        if (json_bool(step, "may_fail", false)) {
+            machine_next_step(frame);
+            sop_turn_finish(t);
+            return false;
+        }
+    }
+    if (try_again(m))
+        return false;
+    t->move = SOP_FAILED;
+    return true;
+}

@@ -1,0 +1,85 @@
+/* What became of a paid act whose answer was lost: the site's own trace of it, looked for by acts
+ * that cost nothing. Never presses anything that costs. */
+/* SPDX-License-Identifier: ISC */
+#include "sop/sop_priv.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/str.h"
+
+/* site.json: "trace": {"acts": [...]}; those with "as" "now" and "balance_now" are read here. */
+cJSON *sop_trace_acts(const struct rules *rules, const cJSON *state)
+{
+    const cJSON *site = sop_site(rules, json_str(state, "site", ""));
+    return sop_resolve(rules, state, json_get(json_get(site, "trace"), "acts"));
+}
+
+static const cJSON *answer_as(const struct rules *rules, const cJSON *state, const cJSON *results,
+                              const char *as)
+{
+    const cJSON *site = sop_site(rules, json_str(state, "site", "")), *act;
+    int i = 0;
+    cJSON_ArrayForEach(act, json_get(json_get(site, "trace"), "acts"))
+    {
+        const cJSON *result = cJSON_GetArrayItem(results, i++);
+        if (str_eq(json_str(act, "as", ""), as) && json_bool(result, "ok", false))
+            return json_get(result, "value");
+    }
+    return NULL;
+}
+
+static bool in_list(const cJSON *list, const cJSON *text)
+{
+    const cJSON *one;
+    cJSON_ArrayForEach(one, list)
+    {
+        if (cJSON_Compare(one, text, true))
+            return true;
+    }
+    return false;
+}
+
+static int fresh(const cJSON *now, const cJSON *before)
+{
+    const cJSON *one;
+    int n = 0;
+    cJSON_ArrayForEach(one, now) n += !in_list(before, one);
+    return n;
+}
+
+/* Goes on behind the act: as if its answer had come. */
+static void settle(cJSON *state)
+{
+    cJSON *frame = sop_top(state);
+    if (!json_get(state, "pending") || !frame)
+        return;
+    json_set_num(state, "spent", json_num(state, "spent", 0) + json_num(state, "pending", 0));
+    cJSON_DeleteItemFromObject(state, "pending");
+    json_set_num(frame, "i", json_num(frame, "i", 0) + 1);
+    json_set_str(frame, "phase", "start");
+}
+
+enum sop_trace sop_trace_read(const struct rules *rules, cJSON *state, const cJSON *results)
+{
+    const cJSON *now = answer_as(rules, state, results, "now");
+    const cJSON *balance = answer_as(rules, state, results, "balance_now");
+    const cJSON *vars = json_get(state, "vars");
+    const cJSON *was = json_get(vars, "balance");
+    bool counted = cJSON_IsNumber(balance) && cJSON_IsNumber(was);
+    bool paid_before =
+        !json_get(state, "pending"); /* the answer came: only its result is missing */
+    if (!now)
+        return TRACE_UNCLEAR;
+    if (paid_before || fresh(now, json_get(vars, "before")) > 0 ||
+        (counted && balance->valuedouble < was->valuedouble)) {
+        settle(state);
+        return TRACE_FOUND;
+    }
+    if (!counted)
+        return TRACE_UNCLEAR;
+    json_set_bool(state, "open", false);
+    cJSON_DeleteItemFromObject(state, "pending");
+    sop_rewind(state);
+    return TRACE_NONE;
+}
