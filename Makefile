@@ -40,7 +40,7 @@ objs   = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
 # Rooms in the order data flows; a room may include only rooms before it (tests/layers.sh).
 DAEMON_ROOMS := base loop rules secrets store watch intake money plan carriers limits sop providers browser gates \
                 assets manual report engine cli
-WORKER_ROOMS := ops picture draw film unpack worker
+WORKER_ROOMS := ops picture draw film likeness unpack worker
 DAEMON_C := $(call room_c,$(DAEMON_ROOMS)) src/main.c
 # Of intake the worker has what looks at files, and not what reads rules.
 SURVEY_C := $(filter $(addprefix src/intake/,junk% judge% listing% sniff%),$(call room_c,intake))

@@ -7,13 +7,17 @@ $(BUILD)/bench/%: tests/bench/%.c $(DAEMON_LIB)
 $(BUILD)/bench/bench_picture: tests/bench/bench_picture.c $(WORKER_LIB)
 	$(test_cc) $(WORKER_LIB) $(call pkg_libs,$(WORKER_PKGS)) -lm -lpthread
 
+$(BUILD)/bench/bench_returns: tests/bench/bench_returns.c tests/likeness/generator.h $(WORKER_LIB)
+	$(test_cc) $(WORKER_LIB) $(call pkg_libs,$(WORKER_PKGS)) -lm -lpthread
+
 # The whole table: figure, value, goal; peers where they are installed.
-bench: all $(BUILD)/bench/bench_picture $(BUILD)/bench/bench_store $(BUILD)/bench/bench_watch
+bench: all $(BUILD)/bench/bench_returns $(BUILD)/bench/bench_picture $(BUILD)/bench/bench_store $(BUILD)/bench/bench_watch
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_picture.py
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_daemon.py
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_bundle.py
 	@$(BUILD)/bench/bench_store
 	@$(BUILD)/bench/bench_watch
+	@$(BUILD)/bench/bench_returns
 
 bench-picture: $(BUILD)/bench/bench_picture
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_picture.py
@@ -24,4 +28,7 @@ bench-store: $(BUILD)/bench/bench_store
 bench-watch: $(BUILD)/bench/bench_watch
 	@$<
 
-.PHONY: bench bench-picture bench-store bench-watch
+bench-returns: $(BUILD)/bench/bench_returns
+	@$<
+
+.PHONY: bench bench-returns bench-picture bench-store bench-watch

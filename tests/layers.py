@@ -35,8 +35,9 @@ MAY_USE = {
     "picture": "base ops",
     "draw": "base ops picture",
     "film": "base ops picture",
+    "likeness": "base ops picture film",
     "unpack": "base ops intake",
-    "worker": "base ops intake picture draw film unpack",
+    "worker": "base ops intake picture draw film likeness unpack",
 }
 
 found = 0

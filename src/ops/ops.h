@@ -31,6 +31,11 @@
  *   unpack            archive                  -              to (an empty folder)     facts = {files, bytes, junk}
  *   bundle            any number, named as    bundle         top (folder that all lie in); a stored zip, equal bytes for equal content
  *                     they shall be called
+ *   print.make        picture                  print          -    any still, or a clip by its first frame; facts = {sha256, bytes, pixels, media, clip,
+ *                                                             width, height, mark, spread, plain, mean}
+ *   print.match       print, any number of     -              thresholds (likeness/match.h)   facts = {one, why, nearest[{name, share, same, phash,
+ *                     originals' prints                       whole, mirrored, equal}]}
+ *   picture.copies    any number               of their names decoded and written again with the request's tag alone; a clip by its first frame
  *   check             picture                  -              -                        facts = {width, height, media}: decoded whole */
 /* SPDX-License-Identifier: ISC */
 #ifndef OPS_OPS_H
@@ -64,6 +69,7 @@ op_function op_picture_split, op_picture_fit, op_picture_copy, op_check;        
 op_function op_product_scene, op_product_faithful, op_thumbnail, op_background, op_avatar, op_combo_compose; /* draw/..._op.c */
 op_function op_sheet;                                                                  /* draw/sheet.c */
 op_function op_film_push, op_film_hold, op_film_dissolve, op_film_join;                /* film/ops.c */
+op_function op_print_make, op_print_match, op_picture_copies;                          /* likeness/ops.c */
 op_function op_survey;                                                                 /* worker/survey_op.c */
 op_function op_bundle;                                                                 /* unpack/bundle.c */
 op_function op_unpack;                                                                 /* unpack/unpack.c */
