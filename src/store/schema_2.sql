@@ -131,7 +131,7 @@ CREATE TABLE returns (
     name     TEXT NOT NULL,             -- as it was dropped, below return/ or manual_export/
     sha256   TEXT NOT NULL,
     bytes    INTEGER NOT NULL,
-    state    TEXT NOT NULL,             -- placing placed unchanged again asked refused
+    state    TEXT NOT NULL,             -- placing clearing placed unchanged again asked refused
     drop_id  INTEGER NOT NULL,          -- 0 not known
     unit     TEXT,
     job_id   INTEGER NOT NULL,          -- 0 not known
@@ -144,7 +144,7 @@ CREATE TABLE returns (
     at_s     INTEGER NOT NULL
 );
 CREATE INDEX returns_by_sha ON returns (sha256);
-CREATE INDEX returns_open ON returns (state, id) WHERE state IN ('placing', 'asked');
+CREATE INDEX returns_open ON returns (state, id) WHERE state IN ('placing', 'clearing', 'asked');
 
 -- What was fixed by hand, and what a studio learns from.
 CREATE TABLE fixes (
