@@ -188,6 +188,13 @@ static int ref_text(struct record_walk *w, const cJSON *ref, cJSON **ret_value)
     return rc;
 }
 
+static int ref_hand(struct record_walk *w, const cJSON *ref, cJSON **ret_value)
+{
+    const cJSON *hand = json_get(w->source->hand, json_str(ref, "unit", ""));
+    *ret_value = hand ? cJSON_Duplicate(hand, true) : cJSON_CreateObject();
+    return 0;
+}
+
 /* --- the walk --- */
 
 static int fill_ref(struct record_walk *w, const cJSON *ref, cJSON **ret_value)
@@ -197,7 +204,8 @@ static int fill_ref(struct record_walk *w, const cJSON *ref, cJSON **ret_value)
         int (*fill)(struct record_walk *w, const cJSON *ref, cJSON **ret_value);
     } table[] = {{"list", ref_list},       {"first", ref_first},  {"count", ref_count},
                  {"sum", ref_sum},         {"text", ref_text},    {"now", ref_of_drop},
-                 {"created", ref_of_drop}, {"drop", ref_of_drop}, {"drop_state", ref_of_drop}};
+                 {"created", ref_of_drop}, {"drop", ref_of_drop}, {"drop_state", ref_of_drop},
+                 {"hand", ref_hand}};
     const char *name = json_str(ref, "@", "");
     for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
         if (str_eq(table[i].name, name))

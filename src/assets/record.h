@@ -19,6 +19,7 @@
  * or the plan's order; inside, "job" may be left out
  *   {"@": "first", "state": S, "jobs": [K...], "item": {...}}   the first such item, else "else",
  * else null
+ *   {"@": "hand", "unit": U}      what people did to that unit by hand, {} when nothing
  *   {"@": "drop"} {"@": "drop_state"} {"@": "text", "parts": [values...]}   parts are joined into
  * one string A job's state words: waiting ready running held made done kept failed skipped
  * cancelled needs_person ("kept": made by an earlier drop and unchanged; counted as done unless
@@ -45,6 +46,7 @@ struct record_source {
         *assets; /* the current outputs of those jobs, by job id then role order */
     size_t assets_n;
     int64_t now_s;
+    const cJSON *hand; /* what people did by hand: unit -> object; may be NULL */
 };
 
 /* Fills the template and appends the document's bytes to out. ERR_INPUT names the reference that

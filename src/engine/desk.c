@@ -169,7 +169,9 @@ void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
         sheet_finish(&s);
         return;
     }
-    struct record_source source = {&s.drop, s.jobs, s.jobs_n, s.assets, s.assets_n, en->now_s};
+    cJSON *hand = hand_of_drop(en, drop_id);
+    struct record_source source = {&s.drop,    s.jobs,    s.jobs_n, s.assets,
+                                   s.assets_n, en->now_s, hand};
     bool over = at_end || s.drop.state == DROP_ENDED || s.drop.state == DROP_CANCELLED;
     for (size_t i = 0; i < s.records_n; i++)
         if (over || !s.records[i].at_end)
@@ -178,6 +180,7 @@ void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
     if (over)
         write_report(en, &source, true);
     en->needs_you_dirty = en->needs_you_dirty || over;
+    cJSON_Delete(hand);
     sheet_finish(&s);
     int64_t took = clock_mono_ms() - began;
     d->not_before_ms = en->now_ms + took * WRITE_SHARE;

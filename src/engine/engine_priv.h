@@ -145,6 +145,9 @@ int ends_settle(
     struct err *e); /* its countdown is taken anew from its inputs, and its state follows */
 void ends_drop(struct engine *en, int64_t drop_id); /* ends the drop when all its jobs have */
 
+/* hand.c: what people did by hand to the units of a drop, for its documents; owned, NULL nothing */
+cJSON *hand_of_drop(struct engine *en, int64_t drop_id);
+
 /* desk.c: documents, receipts, reports, NEEDS-YOU.md */
 void desk_touch(struct engine *en, int64_t drop_id);
 int64_t desk_turn(struct engine *en);

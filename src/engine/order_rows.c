@@ -113,7 +113,7 @@ static void job_fill(struct job_row *row, const struct plan_job *job, int seq)
     row->prompt_path = mem_dup(job->prompt_path);
     row->ins = ins_text(job);
     row->outs = outs_text(job);
-    row->unit = mem_dup(json_str(job->meta, "shot_id", job->key));
+    row->unit = mem_dup(json_str(job->meta, "unit", job->key));
     row->meta = job->meta ? json_compact(job->meta) : mem_dup("{}");
     snprintf(row->hash, sizeof(row->hash), "%s", job->hash);
     row->attempts_max = job->attempts > 0 ? job->attempts : 1;

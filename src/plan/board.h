@@ -30,6 +30,12 @@ char *board_path(const struct board *b, const char *pattern, const struct shot *
 /* The key of a shot's job ("SH03.first"). Owned. */
 char *board_key(const struct shot *shot, const char *role);
 
+/* What people call a shot across episodes: "EP001_SH03". Owned (board_hand.c). */
+char *board_unit(const struct board *b, const struct shot *shot);
+
+/* Adds unit, shot_type, cast and refs of the shot to a job's meta (board_hand.c). */
+void board_tell_hand(const struct board *b, const struct shot *shot, cJSON *meta);
+
 /* A size of the aspect: [width, height]. */
 void board_size(const struct board *b, const char *name, int *ret_width, int *ret_height);
 

@@ -220,6 +220,16 @@ static cJSON *daily_status(const struct board *b, const struct shot *shot)
     return status;
 }
 
+/* Filled in when the document is written: what people did to the shot by hand. */
+static cJSON *gate_results(const struct board *b, const struct shot *shot)
+{
+    cJSON *hand = refer("hand");
+    char *unit = board_unit(b, shot);
+    json_set_str(hand, "unit", unit);
+    free(unit);
+    return hand;
+}
+
 static void add_dailies(struct board *b)
 {
     cJSON *doc = cJSON_CreateObject(), *shots = cJSON_CreateObject();
@@ -231,6 +241,7 @@ static void add_dailies(struct board *b)
         json_set_str(entry, "note", "");
         json_set(entry, "reviewed_at", cJSON_CreateNull());
         json_set(entry, "history", cJSON_CreateArray());
+        json_set(entry, "gate_results", gate_results(b, &b->shots[i]));
         json_set(shots, b->shots[i].asset_name, entry);
     }
     json_set(doc, "shots", shots);

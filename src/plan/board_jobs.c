@@ -78,6 +78,7 @@ static struct plan_job *shot_job(struct board *b, const struct shot *shot, const
     json_set_str(j->meta, "approach", shot->approach);
     json_set_num(j->meta, "seed", (double)shot->seed);
     json_set_num(j->meta, "duration_s", shot->seconds);
+    board_tell_hand(b, shot, j->meta);
     free(key);
     free(title);
     free(group);

@@ -46,9 +46,11 @@ static struct asset_row assets[] = {
     {.job_id = 2, .role = "picture", .path = "v/assets/products/01_hero.png", .sha256 = "bb"},
 };
 
+static const cJSON *hand;
+
 static char *render(const char *template, const char *format, struct err *e)
 {
-    struct record_source source = {&drop, jobs, 4, assets, 2, 1773478801};
+    struct record_source source = {&drop, jobs, 4, assets, 2, 1773478801, hand};
     struct buf out;
     cJSON *body = cJSON_Parse(template);
     assert_non_null(body);
@@ -147,6 +149,18 @@ static void test_a_sum_can_be_of_some_jobs_only(void **state)
            "[0,0]");
 }
 
+static void test_what_people_did_to_a_unit_is_told_and_nothing_for_another(void **state)
+{
+    (void)state;
+    cJSON *done = cJSON_Parse("{\"EP001_SH03\":{\"manual_escalated\":true}}");
+    hand = done;
+    expect("{\"a\":{\"@\":\"hand\",\"unit\":\"EP001_SH03\"},\"b\":{\"@\":\"hand\",\"unit\":\"EP001_"
+           "SH04\"}}",
+           "{\"a\":{\"manual_escalated\":true},\"b\":{}}");
+    hand = NULL;
+    cJSON_Delete(done);
+}
+
 static void test_an_unknown_reference_is_an_error_that_names_it(void **state)
 {
     (void)state;
@@ -182,6 +196,7 @@ int main(void)
         cmocka_unit_test(test_first_answers_null_when_there_is_none),
         cmocka_unit_test(test_counts_and_sums),
         cmocka_unit_test(test_a_sum_can_be_of_some_jobs_only),
+        cmocka_unit_test(test_what_people_did_to_a_unit_is_told_and_nothing_for_another),
         cmocka_unit_test(test_an_unknown_reference_is_an_error_that_names_it),
         cmocka_unit_test(test_a_page_escapes_everything),
     };

@@ -24,7 +24,7 @@ static struct drop_row drop = {.name = "20260314-090000-lamps",
 
 static char *receipt(struct job_row *jobs, size_t n, bool as_ended)
 {
-    struct record_source source = {&drop, jobs, n, NULL, 0, 1773478900};
+    struct record_source source = {&drop, jobs, n, NULL, 0, 1773478900, NULL};
     struct buf out;
     buf_init(&out, 1024 * 1024);
     receipt_drop(&source, as_ended, &out);
@@ -124,7 +124,7 @@ static void test_a_report_shows_what_was_not_made_first(void **state)
                               .model = "local"}};
     struct asset_row assets[] = {
         {.job_id = 1, .path = "videos/lamps/a.png", .media = "png", .bytes = 1000}};
-    struct record_source source = {&drop, jobs, 2, assets, 1, 1773478900};
+    struct record_source source = {&drop, jobs, 2, assets, 1, 1773478900, NULL};
     struct buf out;
     buf_init(&out, 1024 * 1024);
     report_page(&source, true, &out);
