@@ -1,67 +1,46 @@
-/* URLs come in, files go out, through libcurl. Writes a body only below its ceiling; connects only
- * to addresses that are allowed; never retries, never keeps a body in memory. */
+/* Requests come in, responses go out, through libcurl on the loop's descriptors. Never retries,
+ * never keeps a body in memory that has a file; what one request is made of and what its end means
+ * is in http_send.c and http_answer.c. */
 /* SPDX-License-Identifier: ISC */
 #include "carriers/http.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/address.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "carriers/libcurl.h"
+#include "base/str.h"
+#include "carriers/http_priv.h"
 
-#define REDIRECTS_MAX 5L
-#define CONNECT_MS    15000L
+#define IDLE_CONNECTIONS 32L   /* kept for the next request */
+#define FILES_WANTED     16384 /* a socket and a file for each request, thousands at once */
 
-struct transfer {
-    struct transfer *next;
-    struct request request;
-    CURL *easy;
-    FILE *file;
-    int64_t started_ms, len;
-    bool too_long, forbidden;
-    char words[CURL_ERROR_SIZE];
-};
-
-struct http {
-    struct loop *loop;
-    const struct libcurl *curl; /* NULL until the first request */
-    CURLM *multi;
-    struct transfer *list;
-    int64_t timer_ms; /* when curl wants to be called, mono */
-    struct response *done;
-    size_t done_n;
-};
-
-struct http *http_create(struct loop *loop)
+struct http *http_create(struct loop *loop, http_secret *secret)
 {
     struct http *h = mem_alloc(sizeof(*h));
     h->loop = loop;
+    h->secret = secret;
     h->timer_ms = INT64_MAX;
     return h;
 }
 
 static void transfer_free(struct http *h, struct transfer *t)
 {
-    for (struct transfer **at = &h->list; *at; at = &(*at)->next) {
-        if (*at != t)
-            continue;
-        *at = t->next;
-        break;
-    }
+    map_remove(&h->transfers, t->key);
     if (t->easy) {
         h->curl->curl_multi_remove_handle(h->multi, t->easy);
         h->curl->curl_easy_cleanup(t->easy);
     }
-    if (t->file)
-        fclose(t->file);
+    if (t->list)
+        h->curl->curl_slist_free_all(t->list);
+    http_answer_finish(t);
+    http_body_finish(&t->body);
+    http_key_wipe(t->url);
     request_finish(&t->request);
     free(t);
 }
@@ -70,24 +49,23 @@ void http_destroy(struct http *h)
 {
     if (!h)
         return;
-    while (h->list)
-        transfer_free(h, h->list);
+    struct transfer *t;
+    for (size_t at = 0; (t = map_next(&h->transfers, &at));)
+        transfer_free(h, t);
+    map_finish(&h->transfers);
     if (h->multi) {
         h->curl->curl_multi_cleanup(h->multi);
         h->curl->curl_global_cleanup();
     }
-    for (size_t i = 0; i < h->done_n; i++)
-        response_finish(&h->done[i]);
+    for (struct response r; http_take(h, &r);)
+        response_finish(&r);
     free(h->done);
     free(h);
 }
 
 int http_busy(const struct http *h)
 {
-    int n = 0;
-    for (const struct transfer *t = h->list; t; t = t->next)
-        n++;
-    return n;
+    return (int)h->transfers.n;
 }
 
 /* --- what curl calls: each records and returns --- */
@@ -124,103 +102,70 @@ static int on_timer(CURLM *multi, long timeout_ms, void *ctx)
     return 0;
 }
 
-static size_t on_body(char *bytes, size_t width, size_t count, void *ctx)
-{
-    struct transfer *t = ctx;
-    size_t len = width * count;
-    if (t->len + (int64_t)len > t->request.max_len) {
-        t->too_long = true;
-        return 0;
-    }
-    if (fwrite(bytes, 1, len, t->file) != len)
-        return 0;
-    t->len += (int64_t)len;
-    return len;
-}
-
-static curl_socket_t on_open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    struct transfer *t = ctx;
-    if (purpose != CURLSOCKTYPE_IPCXN ||
-        (!t->request.private_ok && !address_is_public(&address->addr))) {
-        t->forbidden = true;
-        return CURL_SOCKET_BAD;
-    }
-    int fd = socket(address->family, address->socktype, address->protocol);
-    if (fd >= 0)
-        fcntl(fd, F_SETFD, FD_CLOEXEC);
-    return fd;
-}
-
 /* --- one transfer --- */
+
+static struct response *done_push(struct http *h)
+{
+    if (h->done_n == h->done_room) {
+        if (h->done_at > h->done_room / 2) { /* the front half was taken */
+            h->done_n -= h->done_at;
+            memmove(h->done, h->done + h->done_at, h->done_n * sizeof(*h->done));
+            h->done_at = 0;
+        } else {
+            h->done_room = h->done_room ? h->done_room * 2 : 16;
+            h->done = mem_grow(h->done, h->done_room, sizeof(*h->done));
+        }
+    }
+    struct response *r = &h->done[h->done_n++];
+    memset(r, 0, sizeof(*r));
+    return r;
+}
 
 static void transfer_respond(struct http *h, struct transfer *t, enum response_kind kind,
                              char *takes_error)
 {
-    h->done = mem_grow(h->done, h->done_n + 1, sizeof(*h->done));
-    struct response *r = &h->done[h->done_n++];
-    memset(r, 0, sizeof(*r));
+    struct response *r = done_push(h);
     r->id = t->request.id;
     r->kind = kind;
     r->error = takes_error;
     r->len = t->len;
     r->took_ms = clock_mono_ms() - t->started_ms;
     if (kind == RESPONSE_ANSWERED) {
-        const char *media = NULL;
         h->curl->curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &r->status);
-        h->curl->curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &media);
-        r->media = mem_dup(media);
+        r->headers = t->headers;
+        r->headers_n = t->headers_n;
+        t->headers = NULL;
+        t->headers_n = 0;
+        r->media = mem_dup(response_header(r, "content-type"));
+        if (t->fd < 0)
+            r->text = buf_take(&t->text);
     }
     transfer_free(h, t);
 }
 
 static void transfer_end(struct http *h, struct transfer *t, CURLcode code)
 {
-    bool file_bad = t->file && (fflush(t->file) || fsync(fileno(t->file)));
-    const char *words = t->words[0] ? t->words : h->curl->curl_easy_strerror(code);
-    bool unsent = code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT ||
-                  code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
-    if (t->forbidden)
-        transfer_respond(
-            h, t, RESPONSE_UNSENT,
-            mem_dup("forbidden: the address leads to this machine or a private network"));
-    else if (t->too_long)
-        transfer_respond(h, t, RESPONSE_BROKEN,
-                         mem_printf("the body is longer than the %lld bytes allowed",
-                                    (long long)t->request.max_len));
-    else if (code == CURLE_OPERATION_TIMEDOUT)
-        transfer_respond(h, t, RESPONSE_LATE, mem_dup("the server took too long"));
-    else if (code != CURLE_OK || file_bad)
-        transfer_respond(h, t, unsent ? RESPONSE_UNSENT : RESPONSE_BROKEN,
-                         file_bad ? mem_printf("the body cannot be written: %s", strerror(errno))
-                                  : mem_dup(words));
-    else
-        transfer_respond(h, t, RESPONSE_ANSWERED, NULL);
+    struct err e = {0};
+    char *error = NULL;
+    int followed = code == CURLE_OK ? http_send_follow(h, t, &e) : 0;
+    if (followed > 0)
+        return;
+    if (followed < 0) {
+        transfer_respond(h, t, RESPONSE_BROKEN, mem_dup(e.text));
+        return;
+    }
+    enum response_kind kind = http_answer_judge(h, t, code, &error);
+    transfer_respond(h, t, kind, error);
 }
 
-static void transfer_options(struct http *h, struct transfer *t)
+/* Thousands of requests at once need as many descriptors; the usual soft limit is 1,024. */
+static void files_allow(void)
 {
-    const struct libcurl *curl = h->curl;
-    CURL *c = t->easy;
-    curl->curl_easy_setopt(c, CURLOPT_URL, t->request.url);
-    curl->curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl->curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl->curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-    curl->curl_easy_setopt(c, CURLOPT_MAXREDIRS, REDIRECTS_MAX);
-    curl->curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl->curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-    curl->curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)t->request.timeout_ms);
-    curl->curl_easy_setopt(c, CURLOPT_USERAGENT, "slated/" SLATED_VERSION);
-    curl->curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
-    curl->curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
-    curl->curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-    curl->curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, t);
-    curl->curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->words);
-    curl->curl_easy_setopt(c, CURLOPT_PRIVATE, t);
-    if (!t->request.private_ok)
-        curl->curl_easy_setopt(c, CURLOPT_PROXY,
-                               ""); /* a proxy would connect where we may not look */
-    curl->curl_multi_add_handle(h->multi, c);
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= FILES_WANTED)
+        return;
+    limit.rlim_cur = limit.rlim_max < FILES_WANTED ? limit.rlim_max : FILES_WANTED;
+    (void)setrlimit(RLIMIT_NOFILE, &limit); /* else fewer at once, each refusal with its sentence */
 }
 
 static int http_wake(struct http *h, struct err *e)
@@ -232,49 +177,58 @@ static int http_wake(struct http *h, struct err *e)
         return e->code;
     if (h->curl->curl_global_init(CURL_GLOBAL_DEFAULT) || !(h->multi = h->curl->curl_multi_init()))
         return err_set(e, ERR_NET, "libcurl cannot be started");
+    files_allow();
     h->curl->curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     h->curl->curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
     h->curl->curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     h->curl->curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+    h->curl->curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, IDLE_CONNECTIONS);
     return 0;
+}
+
+static int transfer_start(struct http *h, struct transfer *t, struct err *e)
+{
+    int rc = http_wake(h, e);
+    if (!rc && !(t->easy = h->curl->curl_easy_init()))
+        rc = err_set(e, ERR_NET, "libcurl has no memory left");
+    if (!rc)
+        rc = http_send_init(h, t, e);
+    if (!rc)
+        rc = http_answer_open(t, e);
+    return rc ? rc : http_send_hop(h, t, e);
 }
 
 void http_ask(struct http *h, struct request *takes_request, int64_t now_ms)
 {
     struct transfer *t = mem_alloc(sizeof(*t));
+    struct err e = {0};
+    t->http = h;
+    t->fd = -1;
     t->request = *takes_request;
     memset(takes_request, 0, sizeof(*takes_request));
     t->started_ms = now_ms;
-    t->next = h->list;
-    h->list = t;
-    struct err e = {0};
-    if (http_wake(h, &e) || !(t->easy = h->curl->curl_easy_init())) {
-        transfer_respond(h, t, RESPONSE_UNSENT,
-                         mem_dup(e.code ? e.text : "libcurl has no memory left"));
-        return;
-    }
-    t->file = fopen(t->request.path, "wbe");
-    if (!t->file) {
-        transfer_respond(h, t, RESPONSE_UNSENT,
-                         mem_printf("cannot write %s: %s", t->request.path, strerror(errno)));
-        return;
-    }
-    transfer_options(h, t);
+    str_format(t->key, sizeof t->key, "%lld", (long long)t->request.id);
+    if (map_get(&h->transfers, t->key))
+        bug("http_ask: the request %s is under way already", t->key);
+    map_put(&h->transfers, t->key, t);
+    if (transfer_start(h, t, &e))
+        transfer_respond(h, t, RESPONSE_UNSENT, mem_dup(e.text));
 }
 
 void http_cancel(struct http *h, int64_t id)
 {
-    for (struct transfer *t = h->list; t; t = t->next)
-        if (t->request.id == id) {
-            transfer_free(h, t);
-            return;
-        }
+    char key[24];
+    str_format(key, sizeof key, "%lld", (long long)id);
+    struct transfer *t = map_get(&h->transfers, key);
+    if (t)
+        transfer_free(h, t);
 }
 
 int64_t http_turn(struct http *h, int64_t now_ms)
 {
+    bool waits = h->done_at < h->done_n;
     if (!h->multi)
-        return h->done_n ? now_ms : INT64_MAX;
+        return waits ? now_ms : INT64_MAX;
     int running;
     if (h->timer_ms <= now_ms) {
         h->timer_ms = INT64_MAX;
@@ -289,14 +243,15 @@ int64_t http_turn(struct http *h, int64_t now_ms)
         h->curl->curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
         transfer_end(h, t, code);
     }
-    return h->done_n ? now_ms : h->timer_ms;
+    return h->done_at < h->done_n ? now_ms : h->timer_ms;
 }
 
 bool http_take(struct http *h, struct response *ret_response)
 {
-    if (h->done_n == 0)
+    if (h->done_at == h->done_n)
         return false;
-    *ret_response = h->done[0];
-    memmove(h->done, h->done + 1, --h->done_n * sizeof(*h->done));
+    *ret_response = h->done[h->done_at++];
+    if (h->done_at == h->done_n)
+        h->done_at = h->done_n = 0;
     return true;
 }

@@ -1,8 +1,10 @@
-/* Bodies fetched over HTTP(S) into files, through libcurl's multi interface on the loop's
- * descriptors. At most five redirects; addresses of this machine and of private networks are
- * refused at the moment of connecting, whatever name led there, unless a request allows them; no
- * proxy of the environment is asked for those; TLS is always verified. No key ever travels here.
- * libcurl is woken only by the first request, so that an idle daemon stays small. */
+/* Conversations over HTTP(S) through libcurl's multi interface on the loop's descriptors: requests
+ * of every method with bodies read while they are sent, answers into files or memory below a
+ * ceiling. Redirects are followed one by one, by our own hand; addresses of this machine and of
+ * private networks are refused at the moment of connecting, whatever name led there, unless a
+ * request allows them, and no proxy of the environment is asked for those; TLS is always verified;
+ * nothing is ever sent a second time. Secrets are put in while sending and taken out of every
+ * sentence. libcurl is woken only by the first request, so that an idle daemon stays small. */
 /* SPDX-License-Identifier: ISC */
 #ifndef CARRIERS_HTTP_H
 #define CARRIERS_HTTP_H
@@ -12,8 +14,12 @@
 
 struct http;
 
-/* Borrows loop until http_destroy, which ends all that is under way. */
-struct http *http_create(struct loop *loop);
+/* The value of ${NAME} in a keyed request (borrowed for the call) or NULL. */
+typedef const char *http_secret(const char *name);
+
+/* Borrows loop until http_destroy, which ends all that is under way. secret may be NULL: then a
+ * keyed request that names one is UNSENT. */
+struct http *http_create(struct loop *loop, http_secret *secret);
 void http_destroy(struct http *h);
 
 /* Starts one; takes request. A file that is there under its path is replaced. */

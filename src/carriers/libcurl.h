@@ -8,12 +8,13 @@
 
 #include "base/err.h"
 
-/* The functions that http.c uses, under their own names. */
+/* The functions that the HTTP carrier uses, under their own names. */
 #define LIBCURL_LIST(X)                                                                            \
     X(curl_global_init)                                                                            \
     X(curl_global_cleanup)                                                                         \
     X(curl_easy_init)                                                                              \
     X(curl_easy_cleanup)                                                                           \
+    X(curl_easy_reset)                                                                             \
     X(curl_easy_setopt)                                                                            \
     X(curl_easy_getinfo)                                                                           \
     X(curl_easy_strerror)                                                                          \
@@ -23,7 +24,9 @@
     X(curl_multi_add_handle)                                                                       \
     X(curl_multi_remove_handle)                                                                    \
     X(curl_multi_socket_action)                                                                    \
-    X(curl_multi_info_read)
+    X(curl_multi_info_read)                                                                        \
+    X(curl_slist_append)                                                                           \
+    X(curl_slist_free_all)
 
 /* curl's headers wrap some of these in macros that check types; a member must not be one. */
 #undef curl_easy_setopt

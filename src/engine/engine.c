@@ -129,7 +129,7 @@ static int open_rooms(struct engine *en, struct faults *faults, struct err *e)
      * costs nothing until a process is started for it */
     en->workers = workers_create(en->loop, en->config.worker, WORKERS_MAX + LOOKS_AT_ONCE);
     en->jobs_at_once = workers_wanted(en);
-    en->http = http_create(en->loop);
+    en->http = http_create(en->loop, NULL);
     loop_set(en->loop, en->signal_fd, POLLIN, ignore_ready, en);
     char *paused = store_fact(en->store, "paused");
     en->paused = paused != NULL;

@@ -41,6 +41,7 @@ struct circuit_limits {
 
 struct circuits;
 
+/* Nothing is known yet: every engine is closed. */
 struct circuits *circuits_create(void);
 void circuits_destroy(struct circuits *c);
 

@@ -32,6 +32,7 @@ struct rate_limits {
 
 struct rate;
 
+/* No key has limits yet. */
 struct rate *rate_create(void);
 void rate_destroy(struct rate *r);
 

@@ -18,11 +18,13 @@ struct watched {
 };
 
 /* polls[i] belongs to watched[i]; a removed entry has fd -1 and is closed up before the next wait.
- */
+ * place[fd] is i + 1, or 0: with thousands of descriptors none is searched for. */
 struct loop {
     struct pollfd *polls;
     struct watched *watched;
     int n, room;
+    int *place;
+    int places;
 };
 
 struct loop *loop_create(void)
@@ -36,15 +38,24 @@ void loop_destroy(struct loop *l)
         return;
     free(l->polls);
     free(l->watched);
+    free(l->place);
     free(l);
 }
 
 static int loop_find(const struct loop *l, int fd)
 {
-    for (int i = 0; i < l->n; i++)
-        if (l->polls[i].fd == fd)
-            return i;
-    return -1;
+    return fd < l->places ? l->place[fd] - 1 : -1;
+}
+
+static void loop_note(struct loop *l, int fd, int i)
+{
+    if (fd >= l->places) {
+        int wanted = fd + 1 > l->places * 2 ? fd + 1 : l->places * 2;
+        l->place = mem_grow(l->place, (size_t)wanted, sizeof(*l->place));
+        memset(l->place + l->places, 0, (size_t)(wanted - l->places) * sizeof(*l->place));
+        l->places = wanted;
+    }
+    l->place[fd] = i + 1;
 }
 
 static int loop_grow(struct loop *l)
@@ -64,6 +75,7 @@ void loop_set(struct loop *l, int fd, short events, loop_ready *ready, void *ctx
     int i = loop_find(l, fd);
     if (i < 0)
         i = loop_grow(l);
+    loop_note(l, fd, i);
     l->polls[i] = (struct pollfd){.fd = fd, .events = events};
     l->watched[i] = (struct watched){ready, ctx};
 }
@@ -71,8 +83,10 @@ void loop_set(struct loop *l, int fd, short events, loop_ready *ready, void *ctx
 void loop_remove(struct loop *l, int fd)
 {
     int i = fd < 0 ? -1 : loop_find(l, fd);
-    if (i >= 0)
-        l->polls[i].fd = -1;
+    if (i < 0)
+        return;
+    l->polls[i].fd = -1;
+    l->place[fd] = 0;
 }
 
 static void loop_close_up(struct loop *l)
@@ -81,6 +95,7 @@ static void loop_close_up(struct loop *l)
     for (int i = 0; i < l->n; i++) {
         if (l->polls[i].fd < 0)
             continue;
+        l->place[l->polls[i].fd] = kept + 1;
         l->polls[kept] = l->polls[i];
         l->watched[kept++] = l->watched[i];
     }

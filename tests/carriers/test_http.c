@@ -9,111 +9,19 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/address.h"
-#include "base/clock.h"
-#include "base/file.h"
-#include "base/mem.h"
-#include "carriers/http.h"
-
-static const char server[] =
-    "import http.server, sys, time\n"
-    "class H(http.server.BaseHTTPRequestHandler):\n"
-    "    def log_message(self, *a): pass\n"
-    "    def do_GET(self):\n"
-    "        if self.path == '/move': self.send_response(302); self.send_header('Location', "
-    "'/body'); self.end_headers(); return\n"
-    "        if self.path == '/loop': self.send_response(302); self.send_header('Location', "
-    "'/loop'); self.end_headers(); return\n"
-    "        if self.path == '/file': self.send_response(302); self.send_header('Location', "
-    "'file:///etc/passwd'); self.end_headers(); return\n"
-    "        if self.path == '/missing': self.send_response(404); self.end_headers(); return\n"
-    "        if self.path == '/stall': time.sleep(30)\n"
-    "        n = 100000 if self.path == '/long' else 11\n"
-    "        self.send_response(200); self.send_header('Content-Type', 'text/plain')\n"
-    "        self.send_header('Content-Length', str(n if self.path != '/torn' else 500)); "
-    "self.end_headers()\n"
-    "        self.wfile.write(b'hello world' if n == 11 else b'x' * n)\n"
-    "s = http.server.ThreadingHTTPServer(('127.0.0.1', 0), H)\n"
-    "print(s.server_port, flush=True)\n"
-    "s.serve_forever()\n";
-
-struct fixture {
-    char dir[64];
-    char *body;
-    int port;
-    pid_t pid;
-    struct loop *loop;
-    struct http *http;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = mem_alloc(sizeof(*f));
-    int out[2];
-    char line[32] = "";
-    strcpy(f->dir, "/tmp/slated-http-XXXXXX");
-    if (!mkdtemp(f->dir) || pipe(out))
-        return -1;
-    f->pid = fork();
-    if (f->pid == 0) {
-        dup2(out[1], 1);
-        close(out[0]);
-        execlp("python3", "python3", "-c", server, (char *)NULL);
-        _exit(1);
-    }
-    close(out[1]);
-    size_t len = 0; /* to the end of the line: it may come in pieces */
-    while (len < sizeof(line) - 1 && read(out[0], line + len, 1) == 1 && line[len] != '\n')
-        len++;
-    f->port = (int)strtol(line, NULL, 10);
-    close(out[0]);
-    f->body = mem_printf("%s/body", f->dir);
-    f->loop = loop_create();
-    f->http = http_create(f->loop);
-    *state = f;
-    return f->port ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    http_destroy(f->http);
-    loop_destroy(f->loop);
-    kill(f->pid, SIGKILL);
-    waitpid(f->pid, NULL, 0);
-    file_remove_tree(f->dir, NULL);
-    free(f->body);
-    free(f);
-    return 0;
-}
+#include "carriers/http_server.h"
 
 static void fetch(struct fixture *f, const char *path, bool private_ok, int timeout_ms,
                   struct response *ret_response)
 {
-    struct request r = {.id = 7,
-                        .by = CARRY_HTTP,
-                        .timeout_ms = timeout_ms,
-                        .url = mem_printf("http://127.0.0.1:%d%s", f->port, path),
-                        .path = mem_dup(f->body),
-                        .max_len = 50000,
-                        .private_ok = private_ok};
-    http_ask(f->http, &r, clock_mono_ms());
-    int64_t until = clock_mono_ms() + 20000;
-    for (;;) {
-        int64_t now = clock_mono_ms(), next = http_turn(f->http, now);
-        if (http_take(f->http, ret_response))
-            break;
-        assert_true(now < until);
-        loop_wait(f->loop, now, next < until ? next : until);
-    }
-    assert_int_equal(ret_response->id, 7);
+    struct request r = request_of(f, NULL, path);
+    r.timeout_ms = timeout_ms;
+    r.path = mem_dup(f->body);
+    r.private_ok = private_ok;
+    r.redirects = 5;
+    converse(f, &r, ret_response);
 }
 
 static void expect_body(struct fixture *f, const char *wanted)
@@ -230,8 +138,6 @@ static void test_addresses_are_judged_in_every_form(void **state)
         if (!is_public(outside[i]))
             fail_msg("%s seems private", outside[i]);
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
 {
