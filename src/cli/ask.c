@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "engine/engine.h"
 #include "store/store.h"
 
@@ -103,8 +104,9 @@ static int ask_here(const struct cli *cli, const char *root, const cJSON *comman
         cJSON *answer = engine_command(engine, command);
         code = print_answer(answer);
         cJSON_Delete(answer);
+        engine_settle(engine);
         engine_close(engine);
-        if (code == CLI_OK)
+        if (code == CLI_OK && !str_eq(json_str(command, "verb", ""), "bundle"))
             puts("No daemon runs on this root; slated run or slated once carries it out.");
     }
     faults_finish(&faults);

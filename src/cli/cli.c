@@ -37,6 +37,13 @@ const struct cli_option cli_options[] = {
     OPTION("--wardrobe", "NAME", wardrobe, "the wardrobe, as in zip-hoodie"),
     OPTION("--quality", "Q", quality, "1K, 2K or 4K"),
     OPTION("--to", "FILE", to, "where the zip goes (default: manual_export/DROP.zip in the root)"),
+    OPTION("--drop", "DROP", drop, "the drop that is meant, when several have a shot of that name"),
+    OPTION("--tag", "TAG", tag, "composition, artifacts, motion, safety_filter or character"),
+    OPTION("--model", "TARGET", model, "where it is mended, as in rules/models/targets.json"),
+    OPTION("--note", "TEXT", note, "what is wrong or wanted, in words"),
+    OPTION("--zip", NULL, zip, "a zip of each bundle, too"),
+    OPTION("--outstanding", NULL, outstanding, "every shot that is escalated and not resolved"),
+    OPTION("--whole", NULL, whole, "the shot itself, too"),
     OPTION("--to-quality", "Q", quality, "1K, 2K or 4K"),
     {NULL, NULL, NULL, 0},
 };
@@ -83,6 +90,22 @@ const struct cli_command cli_commands[] = {
      "that two people can compare the "
      "printed digest.",
      cli_run_export},
+    {"escalate", "SHOT", 1, 1, "--tag --model --note --drop", "a shot needs a hand",
+     "Sets the flag; the formal status stays. The same by a file named after the shot in "
+     "inbox/escalate/.",
+     cli_run_escalate},
+    {"bundle", "[SHOT|EPISODE|DROP...]", 0, 1000, "--model --zip --outstanding --drop",
+     "what goes out for handwork: prompt, instructions, frames, references",
+     "Each bundle is a folder in manual_export/ with a return/ of its own. The same content gives "
+     "the same bytes.",
+     cli_run_bundle},
+    {"redo", "SHOT", 1, 1, "--note --whole --drop",
+     "make again what hangs on a shot that was mended",
+     "With --note the shot itself is made again with the note added to its prompt, with --whole as "
+     "it was.",
+     cli_run_redo},
+    {"tag", "SHOT TAG", 2, 2, "--drop", "say what was wrong with a shot that was mended",
+     "TAG is composition, artifacts, motion, safety_filter or character.", cli_run_tag},
     {"doctor", "", 0, 0, "--json",
      "check folders, limits, programs, clock and disk, and say the cure",
      "Touches nothing but a test file that it removes.", cli_run_doctor},

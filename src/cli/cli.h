@@ -17,6 +17,8 @@ enum { CLI_OK = 0, CLI_ERROR = 1, CLI_PERSON = 2 };
 /* What was given; texts are borrowed from argv. */
 struct cli {
     const char *root, *rules, *watch, *job, *quality, *to, *combo, *prompt, *wardrobe;
+    const char *drop, *tag, *model, *note;
+    bool zip, outstanding, whole;
     bool json, failed, dry_run, plain, quiet, verbose, help;
     const char *const *args; /* what is no option, after the command's name */
     int args_n;
@@ -73,6 +75,10 @@ int cli_run_upgrade(const struct cli *cli);
 int cli_run_export(const struct cli *cli);
 int cli_run_doctor(const struct cli *cli);
 int cli_run_rules(const struct cli *cli);
+int cli_run_escalate(const struct cli *cli);
+int cli_run_bundle(const struct cli *cli);
+int cli_run_redo(const struct cli *cli);
+int cli_run_tag(const struct cli *cli);
 
 /* Says an error on stderr: "slated: sentence". Returns CLI_ERROR. */
 int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -23,6 +23,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "engine/manual.h"
 
 #define INLINE_MAX                                                                                 \
     (1024 * 1024) /* a larger file is looked at by a worker: hashing it would hold up the others   \
@@ -298,6 +299,10 @@ enum watch_answer arrivals_offer(void *ctx, const struct watch_ready *ready, int
     if (en->fuse || en->stopping) {
         *ret_again_ms = en->now_ms + FUSE_AGAIN_MS;
         return WATCH_WAIT;
+    }
+    if (ready->folder && (str_eq(ready->name, "escalate") || str_eq(ready->name, "notes"))) {
+        gestures_look(en, ready->name);
+        return WATCH_IGNORE;
     }
     if (!ready->folder && !ready->regular) {
         refuse_in_place(en, ready->name);

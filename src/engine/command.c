@@ -3,6 +3,7 @@
  * between carrying it out and removing its file) and then does nothing more. */
 /* SPDX-License-Identifier: ISC */
 #include "engine/engine_priv.h"
+#include "engine/manual.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -16,8 +17,6 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
-
-#define PRIORITY_RETAKE 10
 
 /* Changes of one command: done() commits them all or says why not. */
 static int verb_begin(struct engine *en, struct err *e)
@@ -77,7 +76,7 @@ static int reopen_skipped(struct engine *en, int64_t job_id, struct err *e)
     return rc;
 }
 
-static int retry_job(struct engine *en, struct job_row *job, bool again, struct err *e)
+int command_retry_job(struct engine *en, struct job_row *job, bool again, struct err *e)
 {
     job->attempts = job->strikes = 0;
     job->next_at_s = 0;
@@ -98,7 +97,7 @@ static int retry_jobs(struct engine *en, const struct drop_row *drop, const char
     int rc = store_jobs(en->store, drop->id, &jobs, &n);
     for (size_t i = 0; i < n; i++) {
         if (!rc && job_chosen(&jobs[i], wanted)) {
-            rc = retry_job(en, &jobs[i], wanted != NULL, e);
+            rc = command_retry_job(en, &jobs[i], wanted != NULL, e);
             (*ret_n)++;
         }
         job_row_finish(&jobs[i]);
@@ -249,10 +248,10 @@ static const struct verb {
     const char *name;
     int (*act)(struct engine *en, const cJSON *command, char **ret_said, struct err *e);
 } verbs[] = {
-    {"retry", verb_retry},
-    {"cancel", verb_cancel},
-    {"pause", verb_pause},
-    {"resume", verb_resume},
+    {"retry", verb_retry},   {"cancel", verb_cancel},     {"pause", verb_pause},
+    {"resume", verb_resume}, {"escalate", verb_escalate}, {"note", verb_note},
+    {"redo", verb_redo},     {"bundle", verb_bundle},
+    {"tag", verb_tag},
 };
 
 cJSON *engine_command(struct engine *en, const cJSON *command)

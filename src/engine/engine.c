@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "engine/errand.h"
 #include "engine/needs.h"
 #include "engine/ruleset.h"
 #include "loop/notify.h"
@@ -169,6 +170,7 @@ void engine_close(struct engine *en)
     flights_finish(en);
     take_finish(en);
     arrivals_finish(en);
+    errands_finish(en);
     desk_finish(en);
     loop_destroy(en->loop);
     rules_release(en->rules);
@@ -228,8 +230,8 @@ static void answers_turn(struct engine *en)
 {
     struct response r;
     while (workers_take(en->workers, &r) || http_take(en->http, &r)) {
-        if (!flights_answer(en, &r))
-            (void)arrivals_answer(en, &r); /* neither: it was cancelled meanwhile */
+        if (!flights_answer(en, &r) && !errands_answer(en, &r))
+            (void)arrivals_answer(en, &r); /* none: it was cancelled meanwhile */
         response_finish(&r);
     }
 }
@@ -275,6 +277,7 @@ static int64_t engine_turn(struct engine *en)
     en->missing = facts.missing;
     next = earlier(next, take_turn(en));
     arrivals_start(en);
+    errands_start(en);
     if (en->start_more && en->flights_n == 0)
         disk_turn(en);
     flights_start(en);
@@ -297,7 +300,8 @@ static bool all_done(struct engine *en)
     watch_facts(en->watch, &facts);
     if (en->fuse)
         return true;
-    if (facts.moving || arrivals_pending(en) || en->accepted_n || en->flights_n)
+    if (facts.moving || arrivals_pending(en) || en->accepted_n || en->flights_n ||
+        errands_pending(en))
         return false;
     if (en->paused || store_count_jobs(en->store, 0, &counts))
         return true;
@@ -322,6 +326,15 @@ int engine_run(struct engine *en, struct err *e)
     en->needs_you_dirty = true;
     desk_turn(en);
     return 0;
+}
+
+void engine_settle(struct engine *en)
+{
+    while (!en->stopping && errands_pending(en)) {
+        int64_t next = engine_turn(en);
+        if (errands_pending(en))
+            loop_wait(en->loop, clock_mono_ms(), next);
+    }
 }
 
 bool engine_needs_person(const struct engine *en)

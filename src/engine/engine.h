@@ -54,6 +54,9 @@ bool engine_needs_person(const struct engine *en);
  * carried out at once. The answer ({"ok", "said"}) is owned by the caller. */
 cJSON *engine_command(struct engine *en, const cJSON *command);
 
+/* Turns until what a command set going beside the jobs (bundles, prints) is done. */
+void engine_settle(struct engine *en);
+
 /* What goes on right now, for a live display. Borrowed until the next turn. */
 struct engine_now {
     const struct job_row *const *running; /* jobs at work */

@@ -19,10 +19,13 @@
 /* The folders of a root, absolute; owned. */
 struct places {
     char *root, *inbox, *returns, *taken, *refused, *out;
-    char *state;    /* .slated */
-    char *work;     /* .slated/work: one folder a job that is under way */
-    char *staging;  /* .slated/staging: unpacked archives */
-    char *commands; /* .slated/commands */
+    char *state;            /* .slated */
+    char *work;             /* .slated/work: one folder a job that is under way */
+    char *staging;          /* .slated/staging: unpacked archives */
+    char *commands;         /* .slated/commands */
+    char *bundles;          /* manual_export */
+    char *prints;           /* .slated/prints: prints of pictures by their digest */
+    char *escalate, *notes; /* inbox/escalate, inbox/notes: gestures, never drops */
 };
 
 /* A job at work: what was sent for it, until its outcome is stored. */
@@ -62,6 +65,9 @@ struct engine {
     size_t arrivals_n;
     struct accepted *accepted; /* orders of this turn, planned and not yet stored (take.c) */
     size_t accepted_n;
+    struct errand **errands; /* work that is no job (errand.c) */
+    size_t errands_n;
+    struct manual *manual; /* what comes back and what is decided (returns.c, verdicts.c) */
     struct flight **flights;
     size_t flights_n;
     int64_t next_request;
@@ -73,7 +79,7 @@ struct engine {
 
     int64_t now_ms, now_s; /* read once a turn */
     bool stopping, paused, low_disk, fuse;
-    bool missing;        /* the inbox is gone: nothing is started, the whole root may be another one */
+    bool missing; /* the inbox is gone: nothing is started, the whole root may be another one */
     bool inbox_replaced; /* another folder lies under its name */
     char *fuse_why;
     bool start_more;                /* something may have become ready */
@@ -92,7 +98,8 @@ void places_finish(struct places *p);
 int places_lock(const struct places *p, int *ret_fd, struct err *e);
 int places_mark(struct engine *en,
                 struct err *e); /* the root's identity; sets fuse when it is another one's store */
-void places_other_inbox(struct engine *en); /* another folder under the inbox's name: ours again, new and empty, or somebody else's */
+void places_other_inbox(struct engine *en); /* another folder under the inbox's name: ours again,
+                                               new and empty, or somebody else's */
 bool places_low_disk(const struct places *p, const struct rules *rules);
 
 /* arrivals.c: what the watcher offers becomes an answer of the intake */
@@ -101,9 +108,9 @@ void arrivals_gone(void *ctx, const char *name);
 void arrivals_moving(void *ctx, const char *name, int64_t bytes, int files);
 void arrivals_start(struct engine *en); /* hands queued looks to free workers */
 bool arrivals_answer(struct engine *en,
-                     struct response *response);           /* true when it was one of ours */
+                     struct response *response); /* true when it was one of ours */
 #define LOOKS_AT_ONCE 2 /* worker processes that look at drops, beside those that make pictures */
-int arrivals_looking(const struct engine *en);                      /* how many do now */
+int arrivals_looking(const struct engine *en);             /* how many do now */
 bool arrivals_pending(const struct engine *en);            /* something is still being looked at */
 void arrivals_unread(struct engine *en, const char *name); /* taking failed: look again later */
 void arrivals_finish(struct engine *en);
@@ -161,6 +168,9 @@ void desk_finish(struct engine *en);
 int recover_all(struct engine *en, struct err *e);
 
 /* command.c */
+#define PRIORITY_RETAKE 10
+int command_retry_job(struct engine *en, struct job_row *job, bool again,
+                      struct err *e);  /* in the caller's transaction */
 void commands_turn(struct engine *en); /* reads .slated/commands */
 #define MEMO_AGAIN                                                                                 \
     "{\"again\":true}" /* a job's memo: made again even when the same was made before */

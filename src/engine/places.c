@@ -27,10 +27,12 @@ struct place {
     mode_t mode;
 };
 
+#define PLACES_N 13
+
 /* Every folder of a root, in the order of making. */
-static void places_table(struct places *p, struct place ret_table[9])
+static void places_table(struct places *p, struct place ret_table[PLACES_N])
 {
-    const struct place table[9] = {
+    const struct place table[PLACES_N] = {
         {&p->inbox, "inbox", 0755},
         {&p->returns, "return", 0755},
         {&p->taken, "taken", 0755},
@@ -40,6 +42,10 @@ static void places_table(struct places *p, struct place ret_table[9])
         {&p->work, ".slated/work", 0700},
         {&p->staging, ".slated/staging", 0700},
         {&p->commands, ".slated/commands", 0700},
+        {&p->bundles, "manual_export", 0755},
+        {&p->prints, ".slated/prints", 0700},
+        {&p->escalate, "inbox/escalate", 0755},
+        {&p->notes, "inbox/notes", 0755},
     };
     memcpy(ret_table, table, sizeof(table));
 }
@@ -53,9 +59,9 @@ int places_init(struct places *p, const char *root, struct err *e)
     if (!real)
         return err_sys(e, ERR_IO, errno, "the root %s cannot be found", root);
     p->root = real;
-    struct place table[9];
+    struct place table[PLACES_N];
     places_table(p, table);
-    for (size_t i = 0; i < 9; i++) {
+    for (size_t i = 0; i < PLACES_N; i++) {
         *table[i].at = path_join(p->root, table[i].name);
         if (mkdir(*table[i].at, table[i].mode) && errno != EEXIST)
             return err_sys(e, ERR_IO, errno,
@@ -68,9 +74,9 @@ int places_init(struct places *p, const char *root, struct err *e)
 
 void places_finish(struct places *p)
 {
-    struct place table[9];
+    struct place table[PLACES_N];
     places_table(p, table);
-    for (size_t i = 0; i < 9; i++)
+    for (size_t i = 0; i < PLACES_N; i++)
         free(*table[i].at);
     free(p->root);
     memset(p, 0, sizeof(*p));
@@ -189,7 +195,8 @@ void places_other_inbox(struct engine *en)
         watch_rescan(en->watch);
     } else if (!en->fuse) {
         en->fuse = true;
-        en->fuse_why = mem_dup("another folder lies under the name inbox/, and there is something in it");
+        en->fuse_why =
+            mem_dup("another folder lies under the name inbox/, and there is something in it");
         engine_say(en, "stop", "%s; nothing is taken or made until `slated resume`", en->fuse_why);
         en->needs_you_dirty = true;
     }

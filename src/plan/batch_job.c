@@ -134,6 +134,9 @@ static void set_meta(const struct batch *b, struct plan_job *j, const struct com
     if (!j->meta)
         j->meta = cJSON_CreateObject();
     json_set_str(j->meta, "group", group);
+    char *unit = mem_printf("%s_%s", c->id, p->short_id);
+    json_set_str(j->meta, "unit", unit);
+    free(unit);
     json_set_str(j->meta, "combo", c->id);
     json_set_str(j->meta, "wardrobe", c->wardrobe);
     json_set_str(j->meta, "ui_style", c->ui_style);

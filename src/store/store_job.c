@@ -219,6 +219,16 @@ int store_set_job(struct store *s, const struct job_row *row, struct err *e)
     return rc;
 }
 
+int store_set_job_wish(struct store *s, int64_t job_id, const char *params, const char *prompt,
+                       struct err *e)
+{
+    struct query q = query_begin_write(s, "UPDATE jobs SET params = ?, prompt = ? WHERE id = ?");
+    query_text(&q, params);
+    query_text(&q, prompt);
+    query_int(&q, job_id);
+    return query_run(&q, e, "the job's wish");
+}
+
 /* --- reading --- */
 
 int store_job(struct store *s, int64_t id, struct job_row *ret_row)

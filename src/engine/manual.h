@@ -1,0 +1,60 @@
+/* The manual loop, as the files of the engine see it: gestures and commands come in; bundles go
+ * out, returns find their shots, verdicts are kept. */
+/* SPDX-License-Identifier: ISC */
+#ifndef ENGINE_MANUAL_H
+#define ENGINE_MANUAL_H
+
+#include "engine/engine_priv.h"
+#include "engine/unit.h"
+#include "store/manual.h"
+
+/* A command by its verb: as in command.c. */
+typedef int verb(struct engine *en, const cJSON *command, char **ret_said, struct err *e);
+verb verb_escalate, verb_note, verb_redo; /* escalate.c, redo.c */
+verb verb_bundle;                         /* bundles.c */
+verb verb_tag;                            /* tag.c */
+verb verb_verdict;                        /* verdicts.c */
+
+/* escalate.c */
+struct escalate_wish {
+    const char *tag, *model, *note, *by; /* NULL: not said */
+};
+int escalate_unit(struct engine *en, const struct unit *u, const struct escalate_wish *wish,
+                  struct err *e); /* stored at once; a second time only adds what is new */
+int tag_unit(struct engine *en, const struct unit *u, const char *tag, struct err *e); /* tag.c */
+void gestures_look(struct engine *en, const char *folder); /* inbox/escalate or inbox/notes */
+
+/* redo.c: the unit's own work again, with a wish of words or another seed. Stored at once; *ret_n:
+ * jobs that are made again. */
+struct redo_wish {
+    const char *note; /* added to the prompt; NULL none */
+    bool new_seed;
+    bool hanging; /* only what hangs on the unit's pictures, not they themselves */
+};
+int redo_unit(struct engine *en, const struct unit *u, const struct redo_wish *wish, int *ret_n,
+              struct err *e);
+/* Jobs that were made from a job's output and are not the unit's own business: how many, what they
+ * would cost. */
+void redo_count(struct engine *en, int64_t job_id, int *ret_n, double *ret_price);
+
+/* bundles.c */
+void bundles_offer(struct engine *en, const struct job_row *job); /* a job that no engine makes */
+
+void bundles_status(struct engine *en); /* manual_export/STATUS.md */
+
+/* returns.c */
+int manual_open(struct engine *en, struct err *e);
+void manual_close(struct engine *en);
+int64_t manual_turn(struct engine *en);
+bool manual_pending(const struct engine *en); /* something is still being looked at or moving */
+void manual_recover(struct engine *en);
+void manual_needs(struct engine *en,
+                  void (*add)(void *ctx, int64_t since_s, char *what, char *why, char *cure),
+                  void *ctx);
+
+/* verdicts.c: the folders dailies/{needs_review,approved,retake,manual} */
+void verdicts_show(struct engine *en, int64_t drop_id); /* entries as the store has them */
+int64_t verdicts_turn(struct engine *en);
+void verdicts_close(struct engine *en);
+
+#endif

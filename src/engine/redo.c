@@ -1,0 +1,157 @@
+/* A unit and a wish come in; the jobs that make it are opened again, and those of the unit that
+ * hang on them. What hangs on it elsewhere is only counted: a person decides about that. */
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "engine/manual.h"
+
+/* A job whose picture a wish of words or a seed would change. */
+static bool is_source(const struct job_row *job)
+{
+    cJSON *meta = cJSON_Parse(job->meta);
+    bool preview = str_eq(json_str(meta, "role", ""), "previz");
+    cJSON_Delete(meta);
+    return job->prompt && !preview;
+}
+
+static bool any_source(const struct unit *u)
+{
+    for (size_t i = 0; i < u->jobs_n; i++)
+        if (is_source(&u->jobs[i]))
+            return true;
+    return false;
+}
+
+static int change_wish(struct engine *en, struct job_row *job, const struct redo_wish *wish,
+                       struct err *e)
+{
+    cJSON *params = cJSON_Parse(job->params);
+    char *prompt = wish->note ? mem_printf("%s\n%s", job->prompt ? job->prompt : "", wish->note)
+                              : mem_dup(job->prompt);
+    if (wish->note)
+        json_set_str(params, "note", wish->note);
+    if (wish->new_seed && json_get(params, "seed"))
+        json_set_num(params, "seed", json_num(params, "seed", 0) + 1);
+    char *text = json_compact(params);
+    int rc = store_set_job_wish(en->store, job->id, text, prompt, e);
+    free(job->params);
+    free(job->prompt);
+    job->params = text;
+    job->prompt = prompt;
+    cJSON_Delete(params);
+    return rc;
+}
+
+/* Whether a job takes the output of one that is made again. */
+static bool hangs_on(struct engine *en, const struct job_row *job, const int64_t *again, size_t n)
+{
+    struct edge_row *edges = NULL;
+    size_t edges_n = 0;
+    bool hangs = false;
+    if (store_edges_to(en->store, job->id, &edges, &edges_n))
+        return false;
+    for (size_t i = 0; i < edges_n; i++)
+        for (size_t k = 0; k < n; k++)
+            hangs = hangs || edges[i].from == again[k];
+    free(edges);
+    return hangs;
+}
+
+static bool can_redo(const struct job_row *job)
+{
+    return job_state_ended(job->state) || job->state == JOB_NEEDS_PERSON;
+}
+
+static int redo_jobs(struct engine *en, struct unit *u, const struct redo_wish *wish, int *ret_n,
+                     struct err *e)
+{
+    int64_t *again = mem_grow(NULL, u->jobs_n + 1, sizeof(*again));
+    bool sources = any_source(u);
+    size_t n = 0;
+    int rc = 0;
+    for (size_t i = 0; i < u->jobs_n && !rc; i++) {
+        struct job_row *job = &u->jobs[i];
+        bool chosen = !wish->hanging && (sources ? is_source(job) : true);
+        if (wish->hanging && is_source(job)) {
+            again[n++] = job->id; /* it stays; what hangs on it follows */
+            continue;
+        }
+        if (!can_redo(job) || !(chosen || hangs_on(en, job, again, n)))
+            continue;
+        if (chosen && (wish->note || wish->new_seed))
+            rc = change_wish(en, job, wish, e);
+        if (!rc)
+            rc = command_retry_job(en, job, true, e);
+        again[n++] = job->id;
+        (*ret_n)++;
+    }
+    free(again);
+    return rc;
+}
+
+int redo_unit(struct engine *en, const struct unit *u, const struct redo_wish *wish, int *ret_n,
+              struct err *e)
+{
+    struct drop_row drop = u->drop;
+    *ret_n = 0;
+    int rc = store_begin(en->store, e);
+    if (rc)
+        return rc;
+    rc = redo_jobs(en, (struct unit *)u, wish, ret_n, e);
+    if (!rc && *ret_n) {
+        drop.state = DROP_RUNNING;
+        drop.ended_s = 0;
+        drop.priority = PRIORITY_RETAKE;
+        rc = store_set_drop(en->store, &drop, e);
+    }
+    if (!rc)
+        rc = store_commit(en->store, e);
+    else
+        store_rollback(en->store);
+    en->start_more = en->needs_you_dirty = true;
+    desk_touch(en, u->drop.id);
+    return rc;
+}
+
+void redo_count(struct engine *en, int64_t job_id, int *ret_n, double *ret_price)
+{
+    struct edge_row *edges = NULL;
+    size_t n = 0;
+    if (store_edges_from(en->store, job_id, &edges, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        struct job_row to = {0};
+        if (store_job(en->store, edges[i].to, &to) == 0 &&
+            (to.state == JOB_DONE || to.state == JOB_KEPT)) {
+            (*ret_n)++;
+            *ret_price += to.price;
+            redo_count(en, to.id, ret_n, ret_price);
+        }
+        job_row_finish(&to);
+    }
+    free(edges);
+}
+
+int verb_redo(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
+{
+    struct unit u;
+    struct redo_wish wish = {.note = json_str(command, "note", NULL),
+                             .hanging = !json_bool(command, "whole", false)};
+    int n = 0,
+        rc = unit_find(en, json_str(command, "unit", ""), json_str(command, "drop", NULL), &u, e);
+    if (wish.note)
+        wish.hanging = false;
+    if (!rc)
+        rc = redo_unit(en, &u, &wish, &n, e);
+    if (!rc)
+        *ret_said = n ? mem_printf("%d job%s of %s %s made again", n, n == 1 ? "" : "s",
+                                   json_str(command, "unit", ""), n == 1 ? "is" : "are")
+                      : mem_printf("nothing hangs on %s; --whole makes it itself again",
+                                   json_str(command, "unit", ""));
+    unit_finish(&u);
+    return rc;
+}
