@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 
 #define LINE_MAX_LEN 4096
@@ -20,6 +21,7 @@
 
 static enum log_level log_least = LOG_INFO;
 static bool log_journal;
+static void (*log_mask)(char *text);
 
 static const char *const words[] = {"debug", "info", "warn", "error"};
 static const int syslog_of[] = {7, 6, 4, 3};
@@ -28,6 +30,11 @@ void log_open(enum log_level least)
 {
     log_least = least;
     log_journal = getenv("JOURNAL_STREAM") != NULL;
+}
+
+void log_mask_with(void (*mask)(char *text))
+{
+    log_mask = mask;
 }
 
 void log_line(enum log_level level, const char *event, const char *fmt, ...)
@@ -52,6 +59,11 @@ void log_line(enum log_level level, const char *event, const char *fmt, ...)
         len = vsnprintf(line + used, sizeof line - 1 - used, fmt, args);
         va_end(args);
         used += strlen(line + used);
+    }
+    line[used] = '\0';
+    if (log_mask) {
+        log_mask(line);
+        used = strlen(line);
     }
     line[used++] = '\n';
     /* One write a line: lines of several processes do not mix. A log that cannot be written has no
@@ -85,6 +97,11 @@ const char *log_quote(const char *text)
     static char ring[QUOTE_RING][QUOTE_MAX + 8];
     static unsigned turn;
     char *out = ring[turn++ % QUOTE_RING];
+    char *masked = log_mask ? mem_dup(text) : NULL; /* a secret that is cut is not known again */
+    if (masked) {
+        log_mask(masked);
+        text = masked;
+    }
     size_t used = 0, left = text ? strlen(text) : 0;
     out[used++] = '"';
     while (left) {
@@ -102,5 +119,6 @@ const char *log_quote(const char *text)
     }
     out[used++] = '"';
     out[used] = '\0';
+    free(masked);
     return out;
 }

@@ -1,5 +1,5 @@
 /* The log: one event a line on stderr, `level event key=value ...`. Values are escaped, so that a
- * hostile file name cannot forge a line or move a terminal's cursor. Never given a secret. */
+ * hostile file name cannot forge a line or move a terminal's cursor. */
 /* SPDX-License-Identifier: ISC */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -9,6 +9,10 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 /* Lines below the level are dropped (default LOG_INFO). With systemd (JOURNAL_STREAM set) each line
  * starts with "<N>" in place of a time; else with an ISO time. */
 void log_open(enum log_level least);
+
+/* From now on every line, and every value before it is cut, goes through mask (NULL: none), which
+ * blanks secrets in place and never makes a text longer. */
+void log_mask_with(void (*mask)(char *text));
 
 /* event: a word with underscores. fmt makes "key=value" pairs; a value with blanks must be given
  * through log_quote. */

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -19,6 +20,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "engine/ruleset.h"
+#include "secrets/secrets.h"
 #include "store/store.h"
 
 struct check {
@@ -89,6 +91,42 @@ static void check_store(struct doctor *d)
         "made");
     store_close(store);
     free(state);
+}
+
+static void say_key(struct buf *text, const char *name)
+{
+    const char *where = secrets_where(name);
+    if (where)
+        buf_printf(text, "%s%s (%s)", text->len ? ", " : "", name, where);
+}
+
+/* Names and where they come from, never values. */
+static void check_keys(struct doctor *d)
+{
+    struct rules *rules = NULL;
+    struct faults faults = {0};
+    struct err e = {0};
+    struct buf text;
+    const cJSON *provider;
+    int rc = secrets_open(d->root, &e);
+    buf_init(&text, 4096);
+    if (ruleset_load(d->rules_dir, &rules, &faults) == 0) {
+        cJSON_ArrayForEach(provider, rules_kind(rules, "providers"))
+        {
+            (void)secrets_has(json_str(provider, "key_env", "")); /* from now on among the names */
+        }
+    }
+    for (size_t i = 0; secrets_name(i); i++)
+        say_key(&text, secrets_name(i));
+    add(d, "keys", rc == 0,
+        rc         ? mem_dup(e.text)
+        : text.len ? mem_dup(text.data)
+                   : mem_dup("none set: the embedded engine makes what it can"),
+        "only the file's owner may read it: chmod 600, no link");
+    buf_finish(&text);
+    secrets_close();
+    rules_release(rules);
+    faults_finish(&faults);
 }
 
 /* A program that answers an option with 0. */
@@ -194,6 +232,7 @@ int cli_run_doctor(const struct cli *cli)
     check_root(&d);
     check_disk(&d);
     check_rules(&d);
+    check_keys(&d);
     check_store(&d);
     check_programs(&d);
     check_files(&d);

@@ -16,6 +16,7 @@
 #include "engine/ruleset.h"
 #include "intake/intake.h"
 #include "plan/plan.h"
+#include "secrets/secrets.h"
 #include "store/store.h"
 
 static int say_faults(const char *what, const struct faults *faults)
@@ -149,10 +150,15 @@ int cli_run_plan(const struct cli *cli)
         say_faults(rules_dir, &faults);
         code = CLI_ERROR;
     } else {
-        char *dir = path_dir(real);
+        char *dir = path_dir(real), *root = cli_root(cli);
+        struct err e = {0};
+        if (secrets_open(root, &e)) /* the plan shows what is made without those keys */
+            fprintf(stderr, "slated: %s\n", e.text);
+        free(root);
         code = plan_entry(cli, rules, dir, path_base(real));
         free(dir);
     }
+    secrets_close();
     rules_release(rules);
     faults_finish(&faults);
     free(rules_dir);

@@ -18,8 +18,10 @@
 #include "engine/errand.h"
 #include "engine/needs.h"
 #include "engine/ruleset.h"
+#include "loop/child.h"
 #include "loop/notify.h"
 #include "loop/signals.h"
+#include "secrets/secrets.h"
 
 #define WORKERS_MAX 64 /* as the shape of policy.json says */
 
@@ -29,6 +31,7 @@ void engine_say(struct engine *en, const char *word, const char *fmt, ...)
     va_start(args, fmt);
     char *sentence = mem_vprintf(fmt, args);
     va_end(args);
+    secrets_mask(sentence);
     if (en->config.told.line)
         en->config.told.line(en->config.told.ctx, word, sentence);
     else
@@ -125,12 +128,16 @@ static int open_rooms(struct engine *en, struct faults *faults, struct err *e)
         rc = signals_open(&en->signal_fd, e);
     if (rc)
         return rc;
+    struct err refused = {0};
+    if (secrets_open(en->config.root, &refused)) /* what needs no key from there goes on */
+        engine_say(en, "error", "%s", refused.text);
+    child_hide(secrets_hides);
     en->loop = loop_create();
     /* room for the largest number the rules allow, and for looking at drops beside that; a place
      * costs nothing until a process is started for it */
     en->workers = workers_create(en->loop, en->config.worker, WORKERS_MAX + LOOKS_AT_ONCE);
     en->jobs_at_once = workers_wanted(en);
-    en->http = http_create(en->loop, NULL);
+    en->http = http_create(en->loop, secrets_get);
     loop_set(en->loop, en->signal_fd, POLLIN, ignore_ready, en);
     char *paused = store_fact(en->store, "paused");
     en->paused = paused != NULL;
@@ -167,6 +174,7 @@ void engine_close(struct engine *en)
     watch_close(en->watch);
     workers_destroy(en->workers);
     http_destroy(en->http);
+    secrets_close();
     flights_finish(en);
     take_finish(en);
     arrivals_finish(en);
@@ -184,6 +192,13 @@ void engine_close(struct engine *en)
 }
 
 /* --- turning --- */
+
+static void reload_secrets(struct engine *en)
+{
+    struct err e = {0};
+    if (secrets_reload(&e))
+        engine_say(en, "error", "the keys stay as they were: %s", e.text);
+}
 
 static void reload_rules(struct engine *en)
 {
@@ -219,6 +234,7 @@ static void signals_turn(struct engine *en)
     }
     if (s.reload) {
         notify_send("RELOADING=1");
+        reload_secrets(en);
         reload_rules(en);
         notify_send("READY=1");
     }

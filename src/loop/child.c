@@ -6,13 +6,50 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+
+extern char **environ;
+
+static bool (*child_hides)(const char *name);
+
+void child_hide(bool (*hides)(const char *name))
+{
+    child_hides = hides;
+}
+
+static bool is_hidden(const char *entry)
+{
+    char name[256];
+    size_t len = strcspn(entry, "=");
+    if (!child_hides || len >= sizeof name)
+        return false;
+    memcpy(name, entry, len);
+    name[len] = '\0';
+    return child_hides(name);
+}
+
+/* What a child may know of the environment; the array is the caller's, the entries are not. */
+static char **environment_of_child(void)
+{
+    size_t n = 0, kept = 0;
+    while (environ && environ[n])
+        n++;
+    char **list = mem_alloc((n + 1) * sizeof(*list));
+    for (size_t i = 0; i < n; i++)
+        if (!is_hidden(environ[i]))
+            list[kept++] = environ[i];
+    return list;
+}
+
 /* The child's side of the fork: only calls that are safe there. Errors travel back through the
  * pipe. */
-static void child_become(const char *const argv[], int fd_at_3, int nice_by, int report)
+static void child_become(const char *const argv[], char **env, int fd_at_3, int nice_by, int report)
 {
     setpgid(0, 0);
     sigset_t none;
@@ -32,6 +69,7 @@ static void child_become(const char *const argv[], int fd_at_3, int nice_by, int
     for (int fd = fd_at_3 >= 0 ? 4 : 3; fd < 256; fd++)
         if (fd != safe_report)
             close(fd);
+    environ = env;
     execvp(argv[0], (char *const *)argv);
     int why = errno;
     (void)!write(safe_report, &why, sizeof(why));
@@ -45,9 +83,11 @@ int child_start(const char *const argv[], int fd_at_3, int nice_by, pid_t *ret_p
         return err_sys(e, ERR_CHILD, errno, "cannot start %s", argv[0]);
     fcntl(report[0], F_SETFD, FD_CLOEXEC);
     fcntl(report[1], F_SETFD, FD_CLOEXEC);
+    char **env = environment_of_child();
     pid_t pid = fork();
     if (pid == 0)
-        child_become(argv, fd_at_3, nice_by, report[1]);
+        child_become(argv, env, fd_at_3, nice_by, report[1]);
+    free(env);
     close(report[1]);
     int why = 0;
     if (pid < 0)

@@ -4,9 +4,14 @@
 #ifndef LOOP_CHILD_H
 #define LOOP_CHILD_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/err.h"
+
+/* From now on no child is given the variables of the environment whose name hides says yes to
+ * (NULL: all are given). */
+void child_hide(bool (*hides)(const char *name));
 
 /* Starts argv[0] (an absolute path, or looked up in PATH) with stdin from /dev/null, stdout and
  * stderr to ours, and fd_at_3 (or -1) as its descriptor 3; every other descriptor is closed. Lowers

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "secrets/secrets.h"
 
 static const char local_engine[] = "local";
 
@@ -58,8 +59,7 @@ static char *why_not(const struct choice *c, const char *op)
     if (!c->provider)
         return mem_printf("%s needs the engine %s, which is not configured", c->model, c->engine);
     const char *key = json_str(c->provider, "key_env", NULL);
-    const char *value = key ? getenv(key) : NULL;
-    if (key && (!value || !*value))
+    if (key && !secrets_has(key))
         return mem_printf("%s needs the engine %s, and its key %s is not set", c->model, c->engine,
                           key);
     if (!json_get(json_get(c->provider, "ops"), op))
