@@ -30,7 +30,9 @@
  *   survey            -                        -              dir name limits{}        facts = the listing
  *   unpack            archive                  -              to (an empty folder)     facts = {files, bytes, junk}
  *   bundle            any number, named as    bundle         top (folder that all lie in); a stored zip, equal bytes for equal content
- *                     they shall be called
+ *                     they shall be called                  folders[]: names of empty folders that stand in it too
+ *   stamp             any number               of their names token; the same files with the token in their metadata, pixels
+ *                                                             untouched, without the place they were taken; png jpeg webp mp4
  *   print.make        picture                  print          -    any still, or a clip by its first frame; facts = {sha256, bytes, pixels, media, clip,
  *                                                             width, height, mark, spread, plain, mean}
  *   print.match       print, any number of     -              thresholds (likeness/match.h)   facts = {one, why, nearest[{name, share, same, phash,
@@ -72,6 +74,7 @@ op_function op_film_push, op_film_hold, op_film_dissolve, op_film_join;         
 op_function op_print_make, op_print_match, op_picture_copies;                          /* likeness/ops.c */
 op_function op_survey;                                                                 /* worker/survey_op.c */
 op_function op_bundle;                                                                 /* unpack/bundle.c */
+op_function op_stamp;                                                                  /* unpack/stamp.c */
 op_function op_unpack;                                                                 /* unpack/unpack.c */
 
 /* The path of an input or output, or NULL. Borrowed. */

@@ -32,6 +32,7 @@
 #define FLAG_UTF8      0x0800
 #define DOS_DATE       0x0021 /* 1980-01-01, the first day a zip can name */
 #define MODE_0644      (0100644u << 16)
+#define MODE_0755      (0040755u << 16 | 16) /* and the bit that DOS knows folders by */
 
 /* The zip while it is written. */
 struct zip {
@@ -99,8 +100,8 @@ static void local_header(struct buf *b, const char *name, uint32_t crc, int64_t 
     buf_text(b, name);
 }
 
-static void directory_entry(struct zip *z, const char *name, uint32_t crc, int64_t len,
-                            int64_t offset)
+static void directory_entry(struct zip *z, const char *name, uint32_t mode, uint32_t crc,
+                            int64_t len, int64_t offset)
 {
     struct buf *b = &z->directory;
     put32(b, 0x02014b50);
@@ -109,7 +110,7 @@ static void directory_entry(struct zip *z, const char *name, uint32_t crc, int64
     put16(b, 0); /* no comment */
     put16(b, 0); /* first disk */
     put16(b, 0);
-    put32(b, MODE_0644);
+    put32(b, mode);
     put32(b, (uint32_t)offset);
     buf_text(b, name);
     z->files++;
@@ -171,7 +172,7 @@ static int store_file(struct zip *z, int fd, const char *name, int64_t len, stru
     if (!rc && pwrite(z->fd, header.data, header.len, offset) != (ssize_t)header.len)
         rc = err_sys(e, ERR_IO, errno, "cannot write the bundle %s", z->path);
     if (!rc)
-        directory_entry(z, name, crc, len, offset);
+        directory_entry(z, name, MODE_0644, crc, len, offset);
     buf_finish(&header);
     return rc;
 }
@@ -212,6 +213,36 @@ static int add_all(struct zip *z, const struct op_file *files, int n, struct err
     return rc ? rc : end_of_directory(z, e);
 }
 
+/* An entry without bytes whose name ends in a slash. */
+static int add_folder(struct zip *z, const char *name, struct err *e)
+{
+    struct buf header;
+    if (!path_is_safe(name))
+        return err_set(e, ERR_PATH, "the folder name %s cannot be part of a bundle", name);
+    char *entry = mem_printf("%s/%s/", z->top, name);
+    int64_t offset = z->at;
+    buf_init(&header, 65536);
+    local_header(&header, entry, 0, 0);
+    int rc = write_all(z, header.data, header.len, e);
+    if (!rc)
+        directory_entry(z, entry, MODE_0755, 0, 0, offset);
+    buf_finish(&header);
+    free(entry);
+    return rc;
+}
+
+static int add_folders(struct zip *z, const cJSON *names, struct err *e)
+{
+    const cJSON *name;
+    int rc = 0;
+    cJSON_ArrayForEach(name, names)
+    {
+        if (!rc)
+            rc = add_folder(z, cJSON_IsString(name) ? name->valuestring : "", e);
+    }
+    return rc;
+}
+
 int op_bundle(const struct op_request *request, cJSON *ret_facts, struct err *e)
 {
     struct zip z = {.path = op_out(request, "bundle"),
@@ -227,7 +258,9 @@ int op_bundle(const struct op_request *request, cJSON *ret_facts, struct err *e)
     qsort(files, (size_t)request->in_n, sizeof(*files), by_name);
     z.block = mem_alloc(BLOCK_LEN);
     buf_init(&z.directory, 64 * 1024 * 1024);
-    int rc = add_all(&z, files, request->in_n, e);
+    int rc = add_folders(&z, json_get(request->params, "folders"), e);
+    if (!rc)
+        rc = add_all(&z, files, request->in_n, e);
     if (close(z.fd) && !rc)
         rc = err_sys(e, ERR_IO, errno, "cannot write the bundle %s", z.path);
     json_set_num(ret_facts, "files", request->in_n);

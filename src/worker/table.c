@@ -29,6 +29,7 @@ static const struct {
     {"product.faithful", op_product_faithful},
     {"product.scene", op_product_scene},
     {"sheet", op_sheet},
+    {"stamp", op_stamp},
     {"survey", op_survey},
     {"thumbnail", op_thumbnail},
     {"unpack", op_unpack},

@@ -43,7 +43,7 @@ static int bundle(struct op_file *in, int n, const char *to, struct err *e)
 {
     char *path = mem_printf("%s/%s", dir, to);
     struct op_file out = {"bundle", path};
-    cJSON *params = cJSON_Parse("{\"top\":\"drop\"}"), *facts = cJSON_CreateObject();
+    cJSON *params = cJSON_Parse("{\"top\":\"drop\",\"folders\":[\"return\"]}"), *facts = cJSON_CreateObject();
     struct op_request r = {
         .op = "bundle", .params = params, .in = in, .in_n = n, .out = &out, .out_n = 1};
     int rc = op_bundle(&r, facts, e);
