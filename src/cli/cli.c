@@ -106,6 +106,10 @@ const struct cli_command cli_commands[] = {
      cli_run_redo},
     {"tag", "SHOT TAG", 2, 2, "--drop", "say what was wrong with a shot that was mended",
      "TAG is composition, artifacts, motion, safety_filter or character.", cli_run_tag},
+    {"learn", "", 0, 0, "--json", "what was mended by hand, how often what went wrong, and where",
+     "By failure tag, target, kind of shot and length of the prompt. Advice only where at least ten "
+     "cases carry it.",
+     cli_run_learn},
     {"doctor", "", 0, 0, "--json",
      "check folders, limits, programs, clock and disk, and say the cure",
      "Touches nothing but a test file that it removes.", cli_run_doctor},

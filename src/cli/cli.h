@@ -72,6 +72,7 @@ int cli_run_pause(const struct cli *cli);
 int cli_run_resume(const struct cli *cli);
 int cli_run_single(const struct cli *cli);
 int cli_run_upgrade(const struct cli *cli);
+int cli_run_learn(const struct cli *cli);
 int cli_run_export(const struct cli *cli);
 int cli_run_doctor(const struct cli *cli);
 int cli_run_rules(const struct cli *cli);

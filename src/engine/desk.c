@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "engine/learned.h"
 #include "engine/needs.h"
 #include "report/report.h"
 
@@ -177,8 +178,10 @@ void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
         if (over || !s.records[i].at_end)
             write_record(en, &s.records[i], &source, over);
     write_receipt(en, &source, over);
-    if (over)
+    if (over) {
+        learned_write(en, &s.drop);
         write_report(en, &source, true);
+    }
     en->needs_you_dirty = en->needs_you_dirty || over;
     cJSON_Delete(hand);
     sheet_finish(&s);

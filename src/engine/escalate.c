@@ -14,6 +14,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "engine/learned.h"
 #include "engine/manual.h"
 #include "manual/evidence.h"
 #include "manual/target.h"
@@ -112,12 +113,18 @@ int verb_note(struct engine *en, const cJSON *command, char **ret_said, struct e
     if (!rc) {
         struct fix_row fix = {.drop_id = u.drop.id,
                               .at_s = en->now_s,
-                              .unit = u.jobs[0].unit,
-                              .fix = (char *)"prompt_edit",
-                              .model = u.jobs[0].model,
-                              .note = (char *)wish.note};
-        if (!store_begin(en->store, e) && !store_add_fix(en->store, &fix, e))
+                              .unit = mem_dup(u.jobs[0].unit),
+                              .fix = mem_dup("prompt_edit"),
+                              .note = mem_dup(wish.note)};
+        learned_fill(en, &u, &fix);
+        rc = store_begin(en->store, e);
+        if (!rc)
+            rc = store_add_fix(en->store, &fix, e);
+        if (!rc)
             rc = store_commit(en->store, e);
+        if (rc)
+            store_rollback(en->store);
+        fix_row_finish(&fix);
         *ret_said = mem_printf("%s is made again with the note (%d job%s)", u.jobs[0].unit, n,
                                n == 1 ? "" : "s");
     }

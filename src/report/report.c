@@ -121,6 +121,59 @@ static cJSON *report_section(const struct record_source *source, const char *tit
     return section;
 }
 
+/* One unit that people had a hand in. */
+static cJSON *hand_card(const cJSON *one)
+{
+    static const char *const flags[] = {"manual_tag", "manual_note"};
+    cJSON *card = cJSON_CreateObject(), *lines = cJSON_CreateArray();
+    const cJSON *fix, *out;
+    json_set_str(card, "title", one->string);
+    json_set_str(card, "state", json_bool(one, "manual_escalated", false) ? "escalated" : "mended");
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        add_line(lines, json_str(one, flags[i], NULL));
+    cJSON_ArrayForEach(out, json_get(one, "manual_exports"))
+    {
+        char *text = mem_printf("manual_export/%s", json_str(out, "bundle", ""));
+        add_line(lines, text);
+        free(text);
+    }
+    cJSON_ArrayForEach(fix, json_get(one, "manual_fixes"))
+    {
+        char *text =
+            mem_printf("%s, %s", json_str(fix, "fix_type", ""), json_str(fix, "failure_type", ""));
+        add_line(lines, text);
+        free(text);
+    }
+    json_set(card, "lines", lines);
+    return card;
+}
+
+/* A card a unit, and one that leads to what was learned. */
+static void add_hand(cJSON *sections, const struct record_source *source)
+{
+    cJSON *section = cJSON_CreateObject(), *cards = cJSON_CreateArray();
+    const cJSON *one;
+    bool fixed = false;
+    cJSON_ArrayForEach(one, source->hand)
+    {
+        fixed = fixed || json_get(one, "manual_fixes");
+        cJSON_AddItemToArray(cards, hand_card(one));
+    }
+    if (fixed) {
+        cJSON *card = cJSON_CreateObject();
+        char *tree = mem_printf("%s/learn.html", source->drop->tree),
+             *path = seen_from_report(tree);
+        json_set_str(card, "title", "What can be learned");
+        json_set_str(card, "href", path);
+        cJSON_AddItemToArray(cards, card);
+        free(path);
+        free(tree);
+    }
+    json_set_str(section, "title", "By hand");
+    json_set(section, "cards", cards);
+    cJSON_AddItemToArray(sections, section);
+}
+
 void report_page(const struct record_source *source, bool as_ended, struct buf *out)
 {
     struct sums sums;
@@ -135,6 +188,8 @@ void report_page(const struct record_source *source, bool as_ended, struct buf *
     cJSON_AddItemToArray(sections, report_section(source, "Not made", true, false));
     cJSON_AddItemToArray(sections, report_section(source, "Films", false, true));
     cJSON_AddItemToArray(sections, report_section(source, "Pictures", false, false));
+    if (source->hand)
+        add_hand(sections, source);
     json_set(page, "sections", sections);
     json_set_str(
         page, "foot",
