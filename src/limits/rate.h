@@ -52,7 +52,8 @@ void rate_ended(struct rate *r, const char *const keys[], size_t keys_n);
 
 /* The other side said "too many" for this key: nothing starts under it for wait_ms (what it asked
  * for; 0: it did not say) or for the key's own wait of that many penalties in a row, whichever is
- * longer. Returns the instant. rate_fine ends the row after an answer that was none. */
+ * longer. Several that were under way together and all come back so are one. Returns the instant.
+ * rate_fine ends the row after an answer that was none. */
 int64_t rate_penalty(struct rate *r, const char *key, int64_t wait_ms, int64_t now_ms);
 void rate_fine(struct rate *r, const char *key);
 
