@@ -8,7 +8,7 @@ export const KINDS = {
   auth: ['submit'], quota: ['submit'], refused: ['submit'], error_in_200: ['submit'], html_error: ['submit'], lost_request: ['submit'],
   duplicate_answer: ['submit'], duplicate_id: ['submit'], failed_job: ['submit'],
   empty_image: ['submit'], no_image: ['submit'], black_image: ['submit'], nsfw: ['submit'], wrong_size: ['submit'],
-  say: ['submit'],
+  say: ['submit'], shape: ['submit'],
   truncated: ['deliver'], wrong_type: ['deliver'], redirect: ['deliver'], slow_loris: ['deliver'],
 };
 

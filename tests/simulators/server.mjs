@@ -166,10 +166,10 @@ const CONTROL = {
 };
 
 function control(sim, call, res) {
-  const act = CONTROL[`${call.method} ${call.path}`];
+  const pages = { ...CONTROL, ...sim.provider.control }, act = pages[`${call.method} ${call.path}`];
   let status = act ? 200 : 404, body;
   try {
-    body = act ? act(sim, call) : { error: `there are ${Object.keys(CONTROL).join(', ')}` };
+    body = act ? act(sim, call) : { error: `there are ${Object.keys(pages).join(', ')}` };
   } catch (e) {
     status = 400, body = { error: e.message };
   }
