@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine/errand.h"
+#include "engine/manual.h"
 #include "engine/needs.h"
 #include "engine/ruleset.h"
 #include "loop/child.h"
@@ -157,6 +158,10 @@ int engine_open(const struct engine_config *config, struct engine **ret_engine,
         rc = recover_all(en, e);
     if (!rc)
         rc = open_watch(en, e);
+    if (!rc)
+        rc = manual_open(en, e);
+    if (!rc)
+        manual_recover(en);
     if (rc) {
         engine_close(en);
         return rc;
@@ -172,6 +177,7 @@ void engine_close(struct engine *en)
     if (!en)
         return;
     watch_close(en->watch);
+    manual_close(en);
     workers_destroy(en->workers);
     http_destroy(en->http);
     secrets_close();
@@ -292,6 +298,7 @@ static int64_t engine_turn(struct engine *en)
     watch_facts(en->watch, &facts);
     en->missing = facts.missing;
     next = earlier(next, take_turn(en));
+    next = earlier(next, manual_turn(en));
     arrivals_start(en);
     errands_start(en);
     if (en->start_more && en->flights_n == 0)
@@ -317,7 +324,7 @@ static bool all_done(struct engine *en)
     if (en->fuse)
         return true;
     if (facts.moving || arrivals_pending(en) || en->accepted_n || en->flights_n ||
-        errands_pending(en))
+        manual_pending(en))
         return false;
     if (en->paused || store_count_jobs(en->store, 0, &counts))
         return true;
@@ -346,9 +353,9 @@ int engine_run(struct engine *en, struct err *e)
 
 void engine_settle(struct engine *en)
 {
-    while (!en->stopping && errands_pending(en)) {
+    while (!en->stopping && manual_busy(en)) {
         int64_t next = engine_turn(en);
-        if (errands_pending(en))
+        if (manual_busy(en))
             loop_wait(en->loop, clock_mono_ms(), next);
     }
 }

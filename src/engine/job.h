@@ -12,7 +12,8 @@
  *   WAITING --> SKIPPED       an input it cannot do without failed
  *   RUNNING --> FAILED        refused, or the attempts are spent
  *   RUNNING --> NEEDS_PERSON  it killed its worker too often
- *   any that has not ended --> CANCELLED */
+ *   any that has not ended --> CANCELLED
+ *   any that is not at work --> DONE   a person gave its file back */
 /* SPDX-License-Identifier: ISC */
 #ifndef ENGINE_JOB_H
 #define ENGINE_JOB_H

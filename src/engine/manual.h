@@ -33,9 +33,9 @@ struct redo_wish {
 };
 int redo_unit(struct engine *en, const struct unit *u, const struct redo_wish *wish, int *ret_n,
               struct err *e);
-/* Jobs that were made from a job's output and are not the unit's own business: how many, what they
- * would cost. */
-void redo_count(struct engine *en, int64_t job_id, int *ret_n, double *ret_price);
+/* Jobs that were made from a job's output before an instant: how many, and what they would cost
+ * again. Adds to both. */
+void redo_older(struct engine *en, int64_t job_id, int64_t than_s, int *ret_n, double *ret_price);
 
 /* bundles.c */
 void bundles_offer(struct engine *en, const struct job_row *job); /* a job that no engine makes */
@@ -47,6 +47,7 @@ int manual_open(struct engine *en, struct err *e);
 void manual_close(struct engine *en);
 int64_t manual_turn(struct engine *en);
 bool manual_pending(const struct engine *en); /* something is still being looked at or moving */
+bool manual_busy(const struct engine *en); /* errands, and returns that are looked at */
 void manual_recover(struct engine *en);
 void manual_needs(struct engine *en,
                   void (*add)(void *ctx, int64_t since_s, char *what, char *why, char *cure),

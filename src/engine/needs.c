@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "engine/needs.h"
 #include "engine/engine_priv.h"
+#include "engine/manual.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -53,20 +54,20 @@ static void add_refused(struct engine *en, struct needs *list)
         closedir(dir);
 }
 
-/* Nobody places returned files yet: they must not seem to be taken care of. */
-static void add_returns(struct engine *en, struct needs *list)
+struct gathering {
+    struct needs *list;
+};
+
+static void add_manual(void *ctx, int64_t since_s, char *what, char *why, char *cure)
 {
-    DIR *dir = opendir(en->places.returns);
-    int n = 0;
-    for (struct dirent *entry; dir && (entry = readdir(dir));)
-        n += entry->d_name[0] != '.' && !junk_name(entry->d_name);
-    if (dir)
-        closedir(dir);
-    if (n)
-        needs_add(list, 0, mem_printf("return/ holds %d thing%s", n, n == 1 ? "" : "s"),
-                  mem_dup("returned files are not placed by themselves in this version"),
-                  mem_dup("put each over its picture in out/ yourself; slated never overwrites it, a new "
-                          "version moves it to .versions/"));
+    struct gathering *g = ctx;
+    if (g->list->n < SHOWN_MAX) {
+        needs_add(g->list, since_s, what, why, cure);
+        return;
+    }
+    free(what);
+    free(why);
+    free(cure);
 }
 
 static void add_jobs_in(struct engine *en, struct needs *list, enum job_state state)
@@ -104,7 +105,8 @@ static void gather(struct engine *en, struct needs *list)
         needs_add(list, 0, mem_dup("the disk is nearly full"), mem_dup("no new work is started"),
                   mem_dup("make room; it goes on by itself"));
     add_refused(en, list);
-    add_returns(en, list);
+    struct gathering g = {list};
+    manual_needs(en, add_manual, &g);
     add_jobs_in(en, list, JOB_FAILED);
     add_jobs_in(en, list, JOB_NEEDS_PERSON);
     if (list->n)

@@ -117,7 +117,7 @@ int redo_unit(struct engine *en, const struct unit *u, const struct redo_wish *w
     return rc;
 }
 
-void redo_count(struct engine *en, int64_t job_id, int *ret_n, double *ret_price)
+void redo_older(struct engine *en, int64_t job_id, int64_t than_s, int *ret_n, double *ret_price)
 {
     struct edge_row *edges = NULL;
     size_t n = 0;
@@ -126,10 +126,11 @@ void redo_count(struct engine *en, int64_t job_id, int *ret_n, double *ret_price
     for (size_t i = 0; i < n; i++) {
         struct job_row to = {0};
         if (store_job(en->store, edges[i].to, &to) == 0 &&
-            (to.state == JOB_DONE || to.state == JOB_KEPT)) {
+            (to.state == JOB_DONE || to.state == JOB_KEPT) && to.completed_s <= than_s &&
+            str_starts(to.key, "episode.") == false) {
             (*ret_n)++;
             *ret_price += to.price;
-            redo_count(en, to.id, ret_n, ret_price);
+            redo_older(en, to.id, than_s, ret_n, ret_price);
         }
         job_row_finish(&to);
     }

@@ -8,8 +8,8 @@
 
 #define SHRINK 4
 #define SMALL  (PRINT_SIDE / SHRINK)
-#define SCALES 11 /* from the whole down to half */
-#define LEAST  0.5
+#define SCALES 9 /* from the whole down to the least */
+#define LEAST  0.7
 #define SHAPE  0.03 /* difference of two ratios that counts as none */
 
 struct small {

@@ -71,6 +71,20 @@ void blocks_lay(const struct print *original, const struct print *back, const st
         }
 }
 
+void blocks_expect(const struct print *original, const struct print *back, const struct lay *lay,
+                   struct laid *ret_laid)
+{
+    ret_laid->w = back->w;
+    ret_laid->h = back->h;
+    for (int y = 0; y < back->h; y++)
+        for (int x = 0; x < back->w; x++) {
+            double bx = lay->mirrored ? back->w - 1 - x : x;
+            ret_laid->grey[y * back->w + x] =
+                sample(original, lay->left + (bx + 0.5) * lay->scale - 0.5,
+                       lay->top + (y + 0.5) * lay->scale - 0.5);
+        }
+}
+
 static struct pair gather(const struct print *p, const struct laid *laid, int bx, int by)
 {
     struct pair sums = {0};
@@ -121,16 +135,20 @@ static struct pair gather_laid(const struct laid *a, const struct laid *b, int b
     return sums;
 }
 
-struct votes blocks_vote(const struct print *first, const struct laid *other,
-                         const struct laid *back)
+struct votes blocks_vote(const struct print *back, const struct laid *first,
+                         const struct laid *other)
 {
     struct votes votes = {0};
-    for (int y = 0; y < first->h / BLOCK; y++)
-        for (int x = 0; x < first->w / BLOCK; x++) {
-            struct pair apart = gather(first, other, x, y), ours = gather(first, back, x, y),
-                        theirs = gather_laid(other, back, x, y);
-            if (ours.n < BLOCK * BLOCK * EDGE || apart.n < BLOCK * BLOCK * EDGE)
+    for (int y = 0; y < back->h / BLOCK; y++)
+        for (int x = 0; x < back->w / BLOCK; x++) {
+            struct pair apart = gather_laid(first, other, x, y), ours = gather(back, first, x, y),
+                        theirs = gather(back, other, x, y);
+            if (ours.n < BLOCK * BLOCK * EDGE)
+                continue; /* added around the first */
+            if (theirs.n < BLOCK * BLOCK * EDGE || apart.n < BLOCK * BLOCK * EDGE) {
+                votes.first += word_of(&ours) == BLOCK_SAME; /* nothing of the other is here */
                 continue;
+            }
             double gap = block_error(&apart);
             if (gap < PATTERN * 1.5)
                 continue; /* the two say the same here */

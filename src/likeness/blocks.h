@@ -42,13 +42,17 @@ void blocks_lay(const struct print *original, const struct print *back, const st
 void blocks_compare(const struct print *original, const struct laid *laid,
                     struct blocks *ret_blocks);
 
-/* Blocks in which two originals can be told apart when a laid picture of the first's grid is looked
- * at; other is laid onto that grid too. votes: how many blocks speak for the first, how many for
- * the other. */
+/* The original's grey values on the return's grid: what the return would show if it had been made
+ * from it under this lay. */
+void blocks_expect(const struct print *original, const struct print *back, const struct lay *lay,
+                   struct laid *ret_laid);
+
+/* Blocks of the return in which two originals, each under its own lay, would show different things:
+ * how many speak for the first, how many for the other. */
 struct votes {
     int first, other;
 };
-struct votes blocks_vote(const struct print *first, const struct laid *other,
-                         const struct laid *back);
+struct votes blocks_vote(const struct print *back, const struct laid *first,
+                         const struct laid *other);
 
 #endif

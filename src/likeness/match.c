@@ -13,9 +13,10 @@
 #include "base/mem.h"
 #include "likeness/align.h"
 
-#define REFINED    6    /* candidates looked at closely when none fits as a whole */
+#define REFINED    12   /* candidates looked at closely when none fits as a whole */
 #define RIVAL      0.15 /* share from which another has to be refuted */
 #define COARSE     0.45 /* correlation below which a closer look is not worth it */
+#define PHASH_FAR  30   /* bits beyond which a cut or widened one is not believed */
 #define PHASH_NEAR 14   /* bits within which another is a rival whatever its blocks say */
 
 const struct match_rules match_rules_default = {0.55, 12, 4, 3.0, 0.35};
@@ -56,13 +57,18 @@ static void try_whole(const struct print *original, const struct print *back, st
     int mirrored = print_distance(original->phash, back->mirrored);
     t->score.phash = plain < mirrored ? plain : mirrored;
     for (int m = 0; m < 2; m++)
-        if (align_whole(original, back, m, &lay))
+        if (align_whole(original, back, m, &lay)) {
+            if (!m)
+                t->lay = lay;
             judge_lay(original, back, &lay, true, t);
+        }
 }
 
+/* A part is found in more places than a whole: it has to look alike at a glance, too. */
 static bool good(const struct match_score *s, const struct match_rules *rules)
 {
-    return s->share >= rules->share_least && s->same >= rules->blocks_least;
+    return (s->whole || s->phash <= PHASH_FAR) && s->share >= rules->share_least &&
+           s->same >= rules->blocks_least;
 }
 
 static int by_coarse(const void *a, const void *b)
@@ -103,24 +109,20 @@ static int by_rank(const void *a, const void *b)
     return p < q ? 1 : p > q ? -1 : x->score.index - y->score.index;
 }
 
-/* Whether the blocks that tell best and rival apart speak clearly for the best. */
+/* Whether the blocks that tell best and rival apart, each as it lies best, speak clearly for the
+ * best. */
 static bool refuted(const struct print *back, const struct match_pool *pool,
                     const struct trial *best, const struct trial *rival,
                     const struct match_rules *rules)
 {
-    const struct print *first = pool->prints[best->score.index];
-    const struct print *second = pool->prints[rival->score.index];
+    struct laid first, other;
     bool one_shot =
         pool->shots && pool->shots[best->score.index] == pool->shots[rival->score.index];
-    struct lay over;
-    struct laid other, laid;
-    if (!align_whole(first, second, false, &over))
+    if (rival->lay.scale <= 0) /* of another shape, and nowhere like it */
         return best->score.share - rival->score.share >= rules->share_lead;
-    if (best->score.mirrored != rival->score.mirrored && best->score.whole && rival->score.whole)
-        return best->score.share - rival->score.share >= rules->share_lead;
-    blocks_lay(first, second, &over, &other);
-    blocks_lay(first, back, &best->lay, &laid);
-    struct votes votes = blocks_vote(first, &other, &laid);
+    blocks_expect(pool->prints[best->score.index], back, &best->lay, &first);
+    blocks_expect(pool->prints[rival->score.index], back, &rival->lay, &other);
+    struct votes votes = blocks_vote(back, &first, &other);
     if (one_shot)
         return votes.first >= votes.other;
     return votes.first >= rules->votes_least && votes.first >= rules->votes_lead * votes.other;
