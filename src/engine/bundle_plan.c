@@ -19,7 +19,7 @@ static const struct job_row *telling_job(const struct unit *u, const struct unit
                                          bool clip)
 {
     for (size_t i = 0; i < u->jobs_n && clip; i++)
-        if (u->jobs[i].prompt && str_ends(u->jobs[i].key, ".clip"))
+        if (u->jobs[i].prompt && str_starts(u->jobs[i].op, "film."))
             return &u->jobs[i];
     for (size_t i = 0; main && i < u->jobs_n; i++)
         if (u->jobs[i].id == main->job->id && u->jobs[i].prompt)
@@ -27,7 +27,7 @@ static const struct job_row *telling_job(const struct unit *u, const struct unit
     for (size_t i = 0; i < u->jobs_n; i++)
         if (u->jobs[i].prompt)
             return &u->jobs[i];
-    return &u->jobs[0];
+    return main ? main->job : &u->jobs[0];
 }
 
 static const char *joined(cJSON *doc, const char *name, const char *a, const char *between,
@@ -41,58 +41,115 @@ static const char *joined(cJSON *doc, const char *name, const char *a, const cha
     return json_str(doc, name, NULL);
 }
 
-static const char *cast_of(cJSON *doc, const cJSON *shot)
+/* Who is seen: as the board describes them, else by name; and where they stand. */
+static const char *cast_of(cJSON *doc, const cJSON *meta, const cJSON *shot)
 {
     struct buf out;
     const cJSON *one;
-    buf_init(&out, 4096);
-    cJSON_ArrayForEach(one, json_get(shot, "characters_in_shot"))
+    buf_init(&out, 65536);
+    cJSON_ArrayForEach(one, json_get(meta, "cast"))
     {
-        if (cJSON_IsString(one))
-            buf_printf(&out, "%s%s", out.len ? " and " : "", one->valuestring);
+        const char *text = json_str(one, "text", NULL);
+        char *name = mem_dup(json_str(one, "name", ""));
+        if (*name) /* boards write names in capitals */
+            str_lower(name + 1);
+        buf_printf(&out, "%s%s%s%s", out.len ? "; " : "", name, text ? ", " : "", text ? text : "");
+        free(name);
     }
-    const char *text = joined(doc, "characters", out.len ? out.data : NULL, ": ",
+    const char *text = joined(doc, "characters", out.len ? out.data : NULL, "; ",
                               json_str(shot, "blocking", NULL));
     buf_finish(&out);
     return text;
 }
 
+/* "wide shot, high on the harbour wall, slow push in, 24 mm lens" */
+static const char *camera_of(cJSON *doc, const cJSON *shot)
+{
+    static const char *const members[] = {"movement", "placement"};
+    const cJSON *camera = json_get(shot, "camera");
+    const char *type = json_str(shot, "shot_type", NULL);
+    struct buf out;
+    buf_init(&out, 65536);
+    if (cJSON_IsString(camera))
+        buf_text(&out, camera->valuestring);
+    for (int i = 0; i < 2; i++)
+        if (json_str(camera, members[i], NULL))
+            buf_printf(&out, "%s%s", out.len ? ", " : "", json_str(camera, members[i], ""));
+    if (type)
+        buf_printf(&out, "%s%s%s", out.len ? ", " : "", type,
+                   str_ends(type, "shot") ? "" : " shot");
+    if (json_num(shot, "/lens/mm", 0) > 0)
+        buf_printf(&out, ", %g mm lens", json_num(shot, "/lens/mm", 0));
+    for (char *at = out.data; at && *at; at++)
+        *at = *at == '_' ? ' ' : *at;
+    const char *text = joined(doc, "camera", out.len ? out.data : NULL, "", NULL);
+    buf_finish(&out);
+    return text;
+}
+
+/* What happens: a film's own prompt says it best. */
+static const char *action_of(cJSON *doc, const cJSON *shot, const struct job_row *job)
+{
+    const char *motion = str_starts(job->op, "film.") ? job->prompt : NULL;
+    const char *told = json_str(shot, "action", json_str(shot, "script_text", NULL));
+    return joined(doc, "action", motion ? motion : told, "", NULL);
+}
+
+/* The first of the unit's jobs that knows what can be seen. Owned. */
+static cJSON *shot_params(const struct unit *u)
+{
+    for (size_t i = 0; i < u->jobs_n; i++) {
+        cJSON *params = cJSON_Parse(u->jobs[i].params);
+        if (json_get(params, "shot"))
+            return params;
+        cJSON_Delete(params);
+    }
+    return NULL;
+}
+
+/* A director's note in any job of the unit makes its prompt the director's. */
+static bool was_edited(const struct job_row *job)
+{
+    cJSON *params = cJSON_Parse(job->params);
+    bool edited = json_get(params, "note") != NULL;
+    cJSON_Delete(params);
+    return edited;
+}
+
 /* The words of a shot by their part; a job without a shot has its prompt alone. */
 static void fill_wording(struct bundle_plan *b, const struct job_row *job, const struct unit *u)
 {
-    cJSON *params = NULL;
-    const cJSON *shot = NULL;
-    for (size_t i = 0; i < u->jobs_n && !shot; i++) {
-        cJSON_Delete(params);
-        params = cJSON_Parse(u->jobs[i].params);
-        shot = json_get(params, "shot");
-    }
+    cJSON *params = shot_params(u), *meta = cJSON_Parse(u->jobs[0].meta);
+    const cJSON *shot = json_get(params, "shot"), *light = json_get(shot, "lighting");
     b->doc = cJSON_CreateObject();
     if (shot) {
-        const cJSON *camera = json_get(shot, "camera"), *light = json_get(shot, "lighting");
         b->wording.environment =
             joined(b->doc, "environment", json_str(shot, "environment", NULL), "", NULL);
-        b->wording.characters = cast_of(b->doc, shot);
-        b->wording.action =
-            joined(b->doc, "action", json_str(shot, "action", json_str(shot, "script_text", NULL)),
-                   "", NULL);
-        b->wording.camera = joined(b->doc, "camera", json_str(camera, "placement", NULL), ", ",
-                                   json_str(camera, "movement", NULL));
+        b->wording.characters = cast_of(b->doc, meta, shot);
+        b->wording.action = action_of(b->doc, shot, job);
+        b->wording.camera = camera_of(b->doc, shot);
         b->wording.light = joined(b->doc, "light", json_str(light, "key", NULL), ", ",
                                   json_str(light, "atmosphere", NULL));
     }
-    json_set_str(b->doc, "whole", job->prompt ? job->prompt : "");
+    json_set_str(b->doc, "whole", job->prompt ? job->prompt : json_str(shot, "prompt", ""));
     b->wording.whole = json_str(b->doc, "whole", "");
-    b->prompt_edited = shot ? json_get(params, "note") != NULL : false;
+    b->prompt_edited = was_edited(job);
+    cJSON_Delete(params);
+    cJSON_Delete(meta);
+    params = cJSON_Parse(job->params);
+    if (json_get(params, "schema"))
+        b->schema = json_pretty(json_get(params, "schema"));
     cJSON_Delete(params);
 }
 
-static void add_frame(struct engine *en, struct bundle_plan *b, const char *name,
+static void add_frame(struct engine *en, struct bundle_plan *b, const char *stem,
                       const struct unit_file *f)
 {
     char *path = path_join(en->places.out, f->asset.path);
+    char *name = mem_printf("%s.%s", stem, path_ext(path));
     if (file_exists(path))
         bundle_add_picture(b, name, path, f->asset.sha256);
+    free(name);
     free(path);
 }
 
@@ -111,31 +168,83 @@ static bool is_picture_file(const char *path)
            str_eq_nocase(ext, "webp");
 }
 
-/* The drop's own pictures that the unit was made from, in their order. */
+struct refs {
+    struct bundle_plan *b;
+    int n, most;
+};
+
+/* The next reference, "refs/01_identity_nell_hero.png"; a picture that is there already, or is no
+ * picture, is passed over. */
+static void add_ref(struct refs *r, const char *kind, const char *label, const char *path,
+                    const char *sha256)
+{
+    bool twice = r->n >= r->most || !is_picture_file(path) || !file_exists(path);
+    for (size_t k = 0; k < r->b->pictures_n; k++)
+        twice = twice || str_eq(r->b->pictures[k].sha256, sha256);
+    if (twice)
+        return;
+    char *words = mem_printf("%s%s%s", kind, *kind ? "_" : "", label);
+    char *safe = utf8_safe_name(words, 80, "reference");
+    char *name = mem_printf("refs/%02d_%s.%s", ++r->n, safe, path_ext(path));
+    bundle_add_picture(r->b, name, path, sha256);
+    free(name);
+    free(safe);
+    free(words);
+}
+
+static void add_taken_ref(struct engine *en, struct refs *r, const struct unit *u, const char *kind,
+                          const char *label, const cJSON *ref)
+{
+    char *path = mem_printf("%s/%s/%s", en->places.taken, u->drop.name, json_str(ref, "file", ""));
+    add_ref(r, kind, label, path, json_str(ref, "sha256", ""));
+    free(path);
+}
+
+/* What the kind's plan says shows its people and places. */
+static void add_listed_refs(struct engine *en, struct refs *r, const struct unit *u,
+                            const char *kind)
+{
+    cJSON *meta = cJSON_Parse(u->jobs[0].meta);
+    const cJSON *ref;
+    cJSON_ArrayForEach(ref, json_get(meta, "refs"))
+    {
+        if (str_eq(json_str(ref, "kind", ""), kind))
+            add_taken_ref(en, r, u, kind, json_str(ref, "label", ""), ref);
+    }
+    cJSON_Delete(meta);
+}
+
+/* What a job outside the unit has made for one of it: a product's photo that was fetched. */
+static void add_made_ref(struct engine *en, struct refs *r, const struct unit *u, const cJSON *in)
+{
+    struct asset_row asset = {0};
+    const char *key = json_str(in, "job", "");
+    for (size_t i = 0; i < u->jobs_n; i++)
+        if (str_eq(u->jobs[i].key, key))
+            return;
+    if (store_asset_made(en->store, u->drop.id, key, json_str(in, "role", ""), &asset) == 0) {
+        char *path = path_join(en->places.out, asset.path);
+        add_ref(r, "", json_str(in, "name", "reference"), path, asset.sha256);
+        free(path);
+    }
+    asset_row_finish(&asset);
+}
+
+/* The pictures that the unit was made from, people and places first. */
 static void add_refs(struct engine *en, struct bundle_plan *b, const struct unit *u)
 {
-    int n = 0, most = (int)json_num(b->target, "refs_max", 0);
+    struct refs r = {b, 0, (int)json_num(b->target, "refs_max", 0)};
+    add_listed_refs(en, &r, u, "identity");
+    add_listed_refs(en, &r, u, "location");
     for (size_t i = 0; i < u->jobs_n; i++) {
         cJSON *ins = cJSON_Parse(u->jobs[i].ins);
         const cJSON *in;
         cJSON_ArrayForEach(in, ins)
         {
-            const char *file = json_str(in, "file", NULL);
-            if (!file || !is_picture_file(file) || n >= most)
-                continue;
-            char *path = mem_printf("%s/%s/%s", en->places.taken, u->drop.name, file);
-            char *word = utf8_safe_name(json_str(in, "name", "reference"), 60, "reference");
-            char *name = mem_printf("refs/%02d_%s.png", n + 1, word);
-            bool twice = false;
-            for (size_t k = 0; k < b->pictures_n; k++)
-                twice = twice || str_eq(b->pictures[k].path, path);
-            if (!twice && file_exists(path)) {
-                bundle_add_picture(b, name, path, json_str(in, "sha256", ""));
-                n++;
-            }
-            free(name);
-            free(word);
-            free(path);
+            if (json_get(in, "file"))
+                add_taken_ref(en, &r, u, "", json_str(in, "name", "reference"), in);
+            else
+                add_made_ref(en, &r, u, in);
         }
         cJSON_Delete(ins);
     }
@@ -169,43 +278,118 @@ static void fill_size(struct bundle_plan *b, const struct unit_file *main)
         b->ratio = w && h ? mem_printf("%d:%d", w / d, h / d) : mem_dup("as it is");
 }
 
-int bundle_plan_make(struct engine *en, const struct unit *u, const char *model,
-                     struct bundle_plan *ret_plan, struct err *e)
+/* --- the whole --- */
+
+/* What of the unit is wanted by hand: one job's output, or what stands for the whole. */
+struct wanted {
+    const struct unit_file *still, *clip; /* of the unit, may be NULL */
+    const struct unit_file *file;         /* what comes back, NULL when the unit makes no file */
+    const char *kind;                     /* word of the targets' defaults */
+};
+
+static const char *kind_of(const struct unit_file *file)
+{
+    if (file && file->clip)
+        return "clip";
+    return !file || !is_picture_file(file->path) ? "text" : file->made ? "still" : "new_still";
+}
+
+static void choose_wanted(const struct unit_file *files, size_t n, const struct job_row *job,
+                          struct wanted *w)
+{
+    w->still = unit_main(files, n, false);
+    w->clip = unit_main(files, n, true);
+    w->file = w->clip ? w->clip : w->still;
+    for (size_t i = n; job && i-- > 0;)
+        if (files[i].job->id == job->id)
+            w->file = &files[i];
+    w->kind = kind_of(w->file);
+}
+
+/* Whether the target can make it, and what is needed for that is there; sets what comes back. */
+static int check_target(const struct unit *u, const cJSON *target, struct wanted *w, struct err *e)
+{
+    const char *kind = json_str(target, "kind", ""), *label = json_str(target, "label", "");
+    const char *name = u->jobs[0].unit;
+    if (str_eq(kind, "still") && str_eq(w->kind, "clip") && w->still)
+        w->file = w->still;
+    bool fits = str_eq(kind, kind_of(w->file)) ||
+                (str_eq(kind, "still") && str_eq(kind_of(w->file), "new_still"));
+    if (!fits)
+        return err_set(e, ERR_INPUT,
+                       "%s makes %ss, and what is wanted for %s is none; choose another with "
+                       "--model (rules/models/targets.json has them)",
+                       label, kind, name);
+    if (str_eq(kind, "clip") && !(w->still && w->still->made))
+        return err_set(e, ERR_STATE,
+                       "%s has no keyframe yet that its film could start from; ask again when it "
+                       "is made (slated status %s)",
+                       name, u->drop.name);
+    return 0;
+}
+
+static void add_pictures(struct engine *en, struct bundle_plan *b, const struct unit *u,
+                         const struct wanted *w, const struct unit_file *files, size_t n)
+{
+    bool clip = str_eq(json_str(b->target, "kind", ""), "clip");
+    const struct unit_file *start = clip ? w->still : w->file, *last = last_frame(files, n);
+    if (start && start->made && !str_eq(w->kind, "text"))
+        add_frame(en, b, "start_frame", start);
+    if (clip && last && last->job != start->job && json_bool(b->target, "end_frame", false))
+        add_frame(en, b, "end_frame", last);
+    add_refs(en, b, u);
+}
+
+static void fill_facts(struct bundle_plan *b, const struct unit *u, const struct job_row *job,
+                       const struct wanted *w, const struct escalation_row *flag)
+{
+    cJSON *meta = cJSON_Parse(job->meta);
+    b->unit = mem_dup(u->jobs[0].unit);
+    b->drop = mem_dup(u->drop.name);
+    b->asset_name = mem_dup(json_str(meta, "asset_name", b->unit));
+    b->job = mem_dup(w->file ? w->file->job->key : job->key);
+    b->role = mem_dup(w->file ? w->file->role : "text");
+    b->seconds = json_num(meta, "duration_s", 0);
+    b->negative = mem_dup(job->negative);
+    b->note = mem_dup(flag->note);
+    b->tag = mem_dup(flag->tag);
+    cJSON_Delete(meta);
+}
+
+/* Puts everything together once the target is known. */
+static void gather(struct engine *en, struct bundle_plan *b, const struct unit *u,
+                   const struct wanted *w, const struct escalation_row *flag,
+                   const struct unit_file *files, size_t n)
+{
+    bool clip = str_eq(json_str(b->target, "kind", ""), "clip");
+    const struct job_row *job = telling_job(u, w->file, clip);
+    fill_facts(b, u, job, w, flag);
+    fill_wording(b, job, u);
+    fill_size(b, w->still ? w->still : w->file);
+    add_pictures(en, b, u, w, files, n);
+    bundle_compose(b);
+}
+
+int bundle_plan_make(struct engine *en, const struct unit *u, const struct job_row *job,
+                     const char *model, struct bundle_plan *ret_plan, struct err *e)
 {
     struct unit_file *files = NULL;
     struct escalation_row flag = {0};
+    struct wanted w = {0};
+    const cJSON *usual = NULL;
     size_t n = 0;
     memset(ret_plan, 0, sizeof(*ret_plan));
     unit_files(en, u, &files, &n);
+    choose_wanted(files, n, job, &w);
     (void)store_escalation(en->store, u->drop.id, u->jobs[0].unit, &flag); /* none is fine */
-    const struct unit_file *still = unit_main(files, n, false), *clip = unit_main(files, n, true);
-    const char *kind = clip ? "clip" : still ? "still" : "text";
-    const char *wanted = model ? model : flag.model;
-    int rc = target_find(en->rules, wanted, kind, &ret_plan->target, e);
+    int rc = target_find(en->rules, NULL, w.kind, &usual, e);
+    if (!rc)
+        rc = target_find(en->rules, model ? model : flag.model, w.kind, &ret_plan->target, e);
+    if (!rc)
+        rc = check_target(u, ret_plan->target, &w, e);
     if (!rc) {
-        const cJSON *target = ret_plan->target;
-        bool moves = str_eq(json_str(target, "kind", ""), "clip");
-        const struct job_row *job = telling_job(u, still, moves);
-        cJSON *meta = cJSON_Parse(job->meta);
-        ret_plan->unit = mem_dup(u->jobs[0].unit);
-        ret_plan->drop = mem_dup(u->drop.name);
-        ret_plan->asset_name = mem_dup(json_str(meta, "asset_name", u->jobs[0].unit));
-        ret_plan->seconds = json_num(meta, "duration_s", 0);
-        ret_plan->negative = mem_dup(job->negative);
-        ret_plan->note = mem_dup(flag.note);
-        ret_plan->tag = mem_dup(flag.tag);
-        ret_plan->model_changed = !str_eq(job->model, target->string);
-        fill_wording(ret_plan, job, u);
-        fill_size(ret_plan, still);
-        if (still && still->made)
-            add_frame(en, ret_plan, "start_frame.png", still);
-        const struct unit_file *last = last_frame(files, n);
-        if (last && json_bool(target, "end_frame", false) &&
-            last->job != (still ? still->job : NULL))
-            add_frame(en, ret_plan, "end_frame.png", last);
-        add_refs(en, ret_plan, u);
-        bundle_compose(ret_plan);
-        cJSON_Delete(meta);
+        ret_plan->model_changed = ret_plan->target != usual;
+        gather(en, ret_plan, u, &w, &flag, files, n);
     }
     escalation_row_finish(&flag);
     unit_files_finish(files, n);

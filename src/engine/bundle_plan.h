@@ -6,9 +6,11 @@
 #include "engine/manual.h"
 #include "manual/bundle.h"
 
-/* model NULL: the escalation's, else the default of what the unit is. Owned by the caller, also
+/* job NULL: what stands for the unit, its film before its picture; else what that job of it makes.
+ * model NULL: the escalation's, else the default of what is wanted. ERR_INPUT when the target makes
+ * something else, ERR_STATE when the film has no frame to start from yet. Owned by the caller, also
  * after an error. */
-int bundle_plan_make(struct engine *en, const struct unit *u, const char *model,
-                     struct bundle_plan *ret_plan, struct err *e);
+int bundle_plan_make(struct engine *en, const struct unit *u, const struct job_row *job,
+                     const char *model, struct bundle_plan *ret_plan, struct err *e);
 
 #endif

@@ -1,15 +1,19 @@
 /* Wishes for bundles come in; folders (and zips) under manual_export/ go out, whole, by rename. The
- * pictures are written by a worker with nothing of their old metadata; what went out is remembered,
- * so that it is known when it comes back.
+ * pictures are stamped by a worker, their pixels untouched; what went out is remembered, so that it
+ * is known when it comes back.
  *
- *   plan -> worker writes the pictures beside -> texts -> commit -> rename -> (zip) -> STATUS.md */
+ *   plan -> commit the wish -> worker stamps the pictures beside -> texts -> commit the digests ->
+ *   rename -> (zip) -> commit the bundle's record in place of the wish -> STATUS.md
+ *
+ * A wish is a row whose body is {"wish": {"zip": bool, "job": key or null}}. */
 /* SPDX-License-Identifier: ISC */
+#include "engine/bundles.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -19,12 +23,15 @@
 #include "engine/errand.h"
 
 #define VERSIONS_MAX 999
+#define RECORD_MAX   (1024 * 1024)
 
 /* One bundle on its way out. */
 struct outgoing {
     struct bundle_plan plan;
+    int64_t id;          /* its row */
     char *name, *staged; /* folder below .slated/staging */
-    int64_t drop_id;
+    char *record;        /* the text of its bundle.json */
+    char *before;        /* what its row said when it went out last, NULL: never */
     bool zip;
 };
 
@@ -35,86 +42,168 @@ static void outgoing_free(struct outgoing *o)
         (void)file_remove_tree(o->staged, NULL); /* swept at the next start */
     free(o->name);
     free(o->staged);
+    free(o->record);
+    free(o->before);
     free(o);
 }
 
-/* --- STATUS.md --- */
+/* --- storing --- */
 
-static void status_lines(struct engine *en, struct buf *page, bool out)
+/* The wish of a row, or NULL when it was carried out. Owned: *ret_doc. */
+static const cJSON *wish_of(const struct bundle_row *row, cJSON **ret_doc)
 {
-    struct bundle_row *rows = NULL;
-    size_t n = 0;
-    char at[CLOCK_TEXT_LEN];
-    double days = rules_policy_num(en->rules, "/manual/overdue_days");
-    if (store_bundles(en->store, false, &rows, &n))
-        return;
-    for (size_t i = 0; i < n; i++) {
-        bool late = out && (double)(en->now_s - rows[i].at_s) > days * 86400;
-        clock_iso(rows[i].back_s ? rows[i].back_s : rows[i].at_s, at);
-        if (out == (rows[i].back_s == 0))
-            buf_printf(page, "- %s%s, %s %s\n", rows[i].name, late ? " (overdue)" : "",
-                       out ? "out since" : "back", at);
-        bundle_row_finish(&rows[i]);
+    *ret_doc = cJSON_Parse(row->body);
+    return json_get(*ret_doc, "wish");
+}
+
+static char *wish_text(const struct outgoing *o, const struct job_row *job)
+{
+    cJSON *doc = cJSON_CreateObject(), *wish = cJSON_CreateObject();
+    json_set_bool(wish, "zip", o->zip);
+    json_set_str(wish, "job", job ? job->key : NULL);
+    json_set(doc, "wish", wish);
+    char *text = json_compact(doc);
+    cJSON_Delete(doc);
+    return text;
+}
+
+static int commit_wish(struct engine *en, struct outgoing *o, int64_t drop_id,
+                       const struct job_row *job, struct err *e)
+{
+    char *text = wish_text(o, job);
+    struct bundle_row row = {.drop_id = drop_id,
+                             .at_s = en->now_s,
+                             .name = o->name,
+                             .unit = o->plan.unit,
+                             .target = (char *)o->plan.target->string,
+                             .token = o->plan.token,
+                             .body = text};
+    int rc = store_begin(en->store, e);
+    if (!rc && o->id) /* its folder has gone, or it wants a zip: the same one again */
+        rc = store_set_bundle_body(en->store, o->id, text, e);
+    else if (!rc && !(rc = store_add_bundle(en->store, &row, e)))
+        o->id = row.id;
+    if (!rc)
+        rc = store_commit(en->store, e);
+    if (rc)
+        store_rollback(en->store);
+    free(text);
+    return rc;
+}
+
+/* What went out: every picture as it was written, and each frame as it lay in the tree. */
+static int commit_exported(struct engine *en, const struct outgoing *o, const cJSON *made,
+                           struct err *e)
+{
+    const cJSON *one;
+    int rc = store_begin(en->store, e);
+    if (rc)
+        return rc;
+    cJSON_ArrayForEach(one, made)
+    {
+        if (!rc)
+            rc = store_add_exported(en->store, json_str(one, "sha256", ""), o->id,
+                                    json_str(one, "role", ""), e);
     }
-    free(rows);
+    for (size_t i = 0; i < o->plan.pictures_n && !rc; i++)
+        if (!str_starts(o->plan.pictures[i].name, "refs/"))
+            rc = store_add_exported(en->store, o->plan.pictures[i].sha256, o->id,
+                                    o->plan.pictures[i].name, e);
+    if (!rc)
+        rc = store_commit(en->store, e);
+    if (rc)
+        store_rollback(en->store);
+    return rc;
 }
 
-void bundles_status(struct engine *en)
+static int commit_row(struct engine *en, int64_t id, const char *body, struct err *e)
 {
-    struct buf page;
-    char *path = path_join(en->places.bundles, "STATUS.md");
-    buf_init(&page, 4 * 1024 * 1024);
-    buf_text(&page, "# Bundles for handwork\n\n## Out\n\n");
-    status_lines(en, &page, true);
-    buf_text(&page, "\n## Back\n\n");
-    status_lines(en, &page, false);
-    (void)file_write(path, page.data, page.len, false,
-                     NULL); /* written again with the next change */
-    buf_finish(&page);
-    free(path);
+    int rc = store_begin(en->store, e);
+    if (!rc)
+        rc = body ? store_set_bundle_body(en->store, id, body, e)
+                  : store_drop_bundle(en->store, id, e);
+    if (!rc)
+        rc = store_commit(en->store, e);
+    if (rc)
+        store_rollback(en->store);
+    return rc;
 }
 
-/* --- finishing --- */
+/* --- ending --- */
+
+static void give_up(struct engine *en, struct outgoing *o, const char *why)
+{
+    engine_say(en, "error", "the bundle %s cannot be made: %s", o->name, why);
+    (void)commit_row(en, o->id, o->before, NULL); /* if not, the next start tries once more */
+    en->needs_you_dirty = true;
+    outgoing_free(o);
+}
+
+static void carried_out(struct engine *en, struct outgoing *o)
+{
+    struct err e = {0};
+    if (commit_row(en, o->id, o->record, &e))
+        engine_say(en, "error", "the bundle %s lies there and cannot be stored: %s", o->name,
+                   e.text);
+    else
+        engine_say(en, "bundle", "manual_export/%s%s", o->name, o->zip ? " and its zip" : "");
+    bundles_status(en);
+    en->needs_you_dirty = true;
+    outgoing_free(o);
+}
 
 static void zip_done(struct engine *en, void *ctx, const struct response *response)
 {
     struct outgoing *o = ctx;
     const char *error;
-    struct err e = {0};
     char *from = mem_printf("%s/%s.zip", en->places.staging, o->name);
     char *to = mem_printf("%s/%s.zip", en->places.bundles, o->name);
     if (!errand_ok(response, &error))
         engine_say(en, "error", "%s.zip cannot be made: %s", o->name, error);
-    else if (rename(from, to) || file_sync_dir(en->places.bundles, &e))
+    else if (rename(from, to) || file_sync_dir(en->places.bundles, NULL))
         engine_say(en, "error", "%s.zip cannot be put into manual_export/", o->name);
-    else
-        engine_say(en, "bundle", "manual_export/%s.zip", o->name);
     free(from);
     free(to);
-    outgoing_free(o);
+    carried_out(en, o);
 }
 
-static void zip_begin(struct engine *en, struct outgoing *o, const cJSON *files)
+static void zip_begin(struct engine *en, struct outgoing *o)
 {
-    cJSON *line = errand_line("bundle");
+    cJSON *line = errand_line("bundle"), *doc = cJSON_Parse(o->record);
+    cJSON *params = cJSON_GetObjectItemCaseSensitive(line, "params"),
+          *folders = cJSON_CreateArray();
     const cJSON *file;
     char *out = mem_printf("%s/%s.zip", en->places.staging, o->name);
     char *folder = path_join(en->places.bundles, o->name);
-    json_set_str(cJSON_GetObjectItemCaseSensitive(line, "params"), "top", o->name);
-    cJSON_ArrayForEach(file, files)
+    char *record = path_join(folder, "bundle.json");
+    json_set_str(params, "top", o->name);
+    cJSON_AddItemToArray(folders, cJSON_CreateString("return"));
+    json_set(params, "folders", folders);
+    cJSON_ArrayForEach(file, json_get(doc, "files"))
     {
         char *path = path_join(folder, json_str(file, "path", ""));
         errand_in(line, json_str(file, "path", ""), path);
         free(path);
     }
-    char *record = path_join(folder, "bundle.json");
     errand_in(line, "bundle.json", record);
     errand_out(line, "bundle", out);
     errand_ask(en, line, zip_done, o);
+    cJSON_Delete(doc);
     free(record);
     free(folder);
     free(out);
 }
+
+/* The folder lies under its name. */
+static void folder_done(struct engine *en, struct outgoing *o)
+{
+    if (o->zip)
+        zip_begin(en, o);
+    else
+        carried_out(en, o);
+}
+
+/* --- writing --- */
 
 static int write_text(const char *dir, const char *name, const char *text, cJSON *files,
                       struct err *e)
@@ -130,21 +219,30 @@ static int write_text(const char *dir, const char *name, const char *text, cJSON
     return rc;
 }
 
-/* The texts beside the pictures; answers the list of all files with their digests. */
-static int write_texts(struct outgoing *o, const cJSON *made, cJSON **ret_files, struct err *e)
+static int write_line(const char *dir, const char *name, const char *text, cJSON *files,
+                      struct err *e)
 {
-    cJSON *files = cJSON_CreateArray();
-    const cJSON *one;
-    char *line = mem_printf("%s\n", o->plan.prompt);
-    int rc = write_text(o->staged, "prompt.txt", line, files, e);
+    char *line = mem_printf("%s\n", text);
+    int rc = write_text(dir, name, line, files, e);
     free(line);
-    if (!rc && o->plan.negative) {
-        line = mem_printf("%s\n", o->plan.negative);
-        rc = write_text(o->staged, "negative.txt", line, files, e);
-        free(line);
-    }
+    return rc;
+}
+
+/* The texts beside the pictures; files: all of the bundle with their digests. */
+static int write_texts(const struct outgoing *o, const cJSON *made, cJSON *files, struct err *e)
+{
+    const struct bundle_plan *b = &o->plan;
+    const cJSON *one;
+    char *returns = path_join(o->staged, "return");
+    int rc = write_line(o->staged, "prompt.txt", b->prompt, files, e);
+    if (!rc && b->negative)
+        rc = write_line(o->staged, "negative.txt", b->negative, files, e);
+    if (!rc && b->schema)
+        rc = write_text(o->staged, "schema.json", b->schema, files, e);
     if (!rc)
-        rc = write_text(o->staged, "instructions.txt", o->plan.instructions, files, e);
+        rc = write_text(o->staged, "instructions.txt", b->instructions, files, e);
+    if (!rc)
+        rc = file_make_dirs(returns, e);
     cJSON_ArrayForEach(one, made)
     {
         cJSON *file = cJSON_CreateObject();
@@ -152,61 +250,18 @@ static int write_texts(struct outgoing *o, const cJSON *made, cJSON **ret_files,
         json_set_str(file, "sha256", json_str(one, "sha256", ""));
         cJSON_AddItemToArray(files, file);
     }
-    if (!rc) {
-        char *returns = path_join(o->staged, "return");
-        rc = file_make_dirs(returns, e);
-        free(returns);
-    }
-    *ret_files = files;
+    free(returns);
     return rc;
 }
 
-static int write_record(struct engine *en, struct outgoing *o, cJSON *files, char **ret_text,
-                        struct err *e)
+static int write_record(struct outgoing *o, cJSON *takes_files, struct err *e)
 {
-    cJSON *doc = bundle_record(&o->plan, o->name, cJSON_Duplicate(files, true));
+    cJSON *doc = bundle_record(&o->plan, o->name, takes_files);
     char *path = path_join(o->staged, "bundle.json");
-    (void)en;
-    *ret_text = json_pretty(doc);
-    int rc = file_write(path, *ret_text, strlen(*ret_text), true, e);
+    o->record = json_pretty(doc);
+    int rc = file_write(path, o->record, strlen(o->record), true, e);
     cJSON_Delete(doc);
     free(path);
-    return rc;
-}
-
-static int remember(struct engine *en, const struct outgoing *o, const cJSON *files, char *text,
-                    struct err *e)
-{
-    struct bundle_row row = {.drop_id = o->drop_id,
-                             .at_s = en->now_s,
-                             .name = o->name,
-                             .unit = o->plan.unit,
-                             .target = (char *)o->plan.target->string,
-                             .token = (char *)o->plan.token,
-                             .body = text};
-    struct bundle_row known = {0};
-    const cJSON *file;
-    if (store_bundle_marked(en->store, o->plan.token, &known) == 0) {
-        bundle_row_finish(&known); /* its folder had gone; the same one again */
-        return 0;
-    }
-    int rc = store_begin(en->store, e);
-    if (rc)
-        return rc;
-    rc = store_add_bundle(en->store, &row, e);
-    cJSON_ArrayForEach(file, files)
-    {
-        const char *name = json_str(file, "path", "");
-        if (!rc && str_eq(path_ext(name), "png"))
-            rc = store_add_exported(en->store, json_str(file, "sha256", ""), row.id, name, e);
-    }
-    for (size_t i = 0; i < o->plan.pictures_n && !rc; i++) /* the original itself, too */
-        if (!str_starts(o->plan.pictures[i].name, "refs/"))
-            rc = store_add_exported(en->store, o->plan.pictures[i].sha256, row.id,
-                                    o->plan.pictures[i].name, e);
-    if (!rc)
-        return store_commit(en->store, e);
-    store_rollback(en->store);
     return rc;
 }
 
@@ -215,48 +270,73 @@ static void pictures_done(struct engine *en, void *ctx, const struct response *r
     struct outgoing *o = ctx;
     const char *error = NULL;
     struct err e = {0};
-    cJSON *files = NULL;
-    char *text = NULL, *to = path_join(en->places.bundles, o->name);
+    cJSON *files = cJSON_CreateArray();
+    const cJSON *made = json_get(response->body, "out");
+    char *to = path_join(en->places.bundles, o->name);
     int rc = errand_ok(response, &error) ? 0 : err_set(&e, ERR_CHILD, "%s", error);
     if (!rc)
-        rc = write_texts(o, json_get(response->body, "out"), &files, &e);
+        rc = write_texts(o, made, files, &e);
     if (!rc)
-        rc = write_record(en, o, files, &text, &e);
+        rc = write_record(o, files, &e);
+    else
+        cJSON_Delete(files);
     if (!rc)
-        rc = remember(en, o, files, text, &e);
+        rc = commit_exported(en, o, made, &e);
     if (!rc)
         rc = file_move(o->staged, to, &e);
-    if (rc)
-        engine_say(en, "error", "the bundle %s cannot be made: %s", o->name, e.text);
-    else
-        engine_say(en, "bundle", "manual_export/%s", o->name);
-    if (!rc)
-        bundles_status(en);
-    en->needs_you_dirty = true;
-    if (!rc && o->zip)
-        zip_begin(en, o, files);
-    else
-        outgoing_free(o);
-    cJSON_Delete(files);
-    free(text);
     free(to);
+    if (rc)
+        give_up(en, o, e.text);
+    else
+        folder_done(en, o);
+}
+
+static bool has_refs(const struct bundle_plan *b)
+{
+    for (size_t i = 0; i < b->pictures_n; i++)
+        if (str_starts(b->pictures[i].name, "refs/"))
+            return true;
+    return false;
+}
+
+static void send(struct engine *en, struct outgoing *o)
+{
+    cJSON *line = errand_line("stamp");
+    char *folder = has_refs(&o->plan) ? path_join(o->staged, "refs") : mem_dup(o->staged);
+    (void)file_remove_tree(o->staged, NULL);
+    (void)file_make_dirs(folder, NULL); /* the worker says what cannot be written */
+    json_set_str(cJSON_GetObjectItemCaseSensitive(line, "params"), "token", o->plan.token);
+    for (size_t i = 0; i < o->plan.pictures_n; i++) {
+        char *out = path_join(o->staged, o->plan.pictures[i].name);
+        errand_in(line, o->plan.pictures[i].name, o->plan.pictures[i].path);
+        errand_out(line, o->plan.pictures[i].name, out);
+        free(out);
+    }
+    errand_ask(en, line, pictures_done, o);
+    free(folder);
 }
 
 /* --- beginning --- */
 
-/* A free name, or the folder that already is this very bundle (*ret_there). */
-static char *choose_name(struct engine *en, const struct bundle_plan *plan, bool *ret_there)
+/* The record of a folder that is this very bundle, or NULL. Owned. */
+static char *record_there(const struct engine *en, const char *name, const char *token)
 {
-    struct bundle_row known = {0};
-    *ret_there = false;
-    if (store_bundle_marked(en->store, plan->token, &known) == 0) {
-        char *name = mem_dup(known.name), *folder = path_join(en->places.bundles, name);
-        *ret_there = file_exists(folder);
-        bundle_row_finish(&known);
-        free(folder);
-        return name;
+    char *path = mem_printf("%s/%s/bundle.json", en->places.bundles, name), *text = NULL;
+    size_t len = 0;
+    if (file_read(path, RECORD_MAX, &text, &len, NULL) == 0) {
+        cJSON *doc = cJSON_Parse(text);
+        if (!str_eq(json_str(doc, "token", ""), token))
+            mem_free(text);
+        cJSON_Delete(doc);
     }
+    free(path);
+    return text;
+}
+
+static char *free_name(struct engine *en, const struct bundle_plan *plan)
+{
     for (int version = 1; version < VERSIONS_MAX; version++) {
+        struct bundle_row known = {0};
         char *name = bundle_name(plan, version), *folder = path_join(en->places.bundles, name);
         bool taken = file_exists(folder) || store_bundle_named(en->store, name, &known) == 0;
         bundle_row_finish(&known);
@@ -268,66 +348,65 @@ static char *choose_name(struct engine *en, const struct bundle_plan *plan, bool
     return NULL;
 }
 
-static void send(struct engine *en, struct outgoing *o)
+/* The same content went out before: its row, name and folder are used. *ret_busy: it is just being
+ * written. */
+static void find_same(struct engine *en, struct outgoing *o, bool *ret_busy)
 {
-    cJSON *line = errand_line("picture.copies"), *tag = cJSON_CreateObject();
-    char *refs = path_join(o->staged, "refs");
-    (void)file_remove_tree(o->staged, NULL);
-    (void)file_make_dirs(refs, NULL); /* the worker says what cannot be written */
-    json_set_str(tag, "slated-bundle", o->plan.token);
-    json_set(line, "tag", tag);
-    for (size_t i = 0; i < o->plan.pictures_n; i++) {
-        char *out = path_join(o->staged, o->plan.pictures[i].name);
-        errand_in(line, o->plan.pictures[i].name, o->plan.pictures[i].path);
-        errand_out(line, o->plan.pictures[i].name, out);
-        free(out);
-    }
-    errand_ask(en, line, pictures_done, o);
-    free(refs);
-}
-
-/* Files of a bundle that is there, for its zip. */
-static void zip_again(struct engine *en, struct outgoing *o)
-{
-    struct bundle_row row = {0};
-    if (store_bundle_named(en->store, o->name, &row) == 0) {
-        cJSON *doc = cJSON_Parse(row.body);
-        zip_begin(en, o, json_get(doc, "files"));
+    struct bundle_row known = {0};
+    cJSON *doc = NULL;
+    if (store_bundle_marked(en->store, o->plan.token, &known) == 0) {
+        o->id = known.id;
+        o->name = mem_dup(known.name);
+        o->record = record_there(en, known.name, known.token);
+        *ret_busy = wish_of(&known, &doc) != NULL;
+        o->before = mem_dup(known.body);
         cJSON_Delete(doc);
-    } else {
-        outgoing_free(o);
+        bundle_row_finish(&known);
     }
-    bundle_row_finish(&row);
 }
 
-static int begin(struct engine *en, const struct unit *u, const char *model, bool zip,
-                 struct buf *said, struct err *e)
+static int outgoing_make(struct engine *en, const struct unit *u, const struct job_row *job,
+                         const char *model, struct outgoing *o, bool *ret_busy, struct err *e)
 {
-    struct outgoing *o = mem_alloc(sizeof(*o));
-    bool there = false;
-    int rc = bundle_plan_make(en, u, model, &o->plan, e);
-    if (!rc)
-        o->name = choose_name(en, &o->plan, &there);
-    if (!rc && !o->name)
-        rc = err_set(e, ERR_LIMIT, "%s has gone out too often", u->jobs[0].unit);
-    if (rc) {
-        outgoing_free(o);
+    int rc = bundle_plan_make(en, u, job, model, &o->plan, e);
+    if (rc)
         return rc;
-    }
-    o->drop_id = u->drop.id;
-    o->zip = zip;
+    find_same(en, o, ret_busy);
+    if (!o->name)
+        o->name = free_name(en, &o->plan);
+    if (!o->name)
+        return err_set(e, ERR_LIMIT, "%s has gone out too often", o->plan.unit);
     o->staged = mem_printf("%s/bundle-%s", en->places.staging, o->plan.token);
+    return 0;
+}
+
+static void say_begun(const struct outgoing *o, const char *remark, struct buf *said)
+{
     const cJSON *warning;
-    buf_printf(said, "manual_export/%s%s\n", o->name, there ? " (out already, unchanged)" : "");
+    buf_printf(said, "manual_export/%s%s%s\n", o->name, o->zip ? ".zip" : "", remark);
     cJSON_ArrayForEach(warning, o->plan.warnings)
         buf_printf(said, "  note: %s\n", warning->valuestring);
-    if (!there)
-        send(en, o);
-    else if (zip)
-        zip_again(en, o);
-    else
+}
+
+int bundles_begin(struct engine *en, const struct unit *u, const struct job_row *job,
+                  const char *model, bool zip, struct buf *said, struct err *e)
+{
+    struct outgoing *o = mem_alloc(sizeof(*o));
+    bool busy = false;
+    o->zip = zip;
+    int rc = outgoing_make(en, u, job, model, o, &busy, e);
+    if (!rc)
+        say_begun(o, busy ? " (on its way)" : o->record ? " (out already, unchanged)" : "", said);
+    bool nothing_to_do = busy || (o->record && !zip);
+    if (!rc && !nothing_to_do)
+        rc = commit_wish(en, o, u->drop.id, job, e);
+    if (rc || nothing_to_do)
         outgoing_free(o);
-    return 0;
+    else if (o->record)
+        folder_done(en, o);
+    else
+        send(en, o);
+    return rc;
 }
 
 void bundles_offer(struct engine *en, const struct job_row *job)
@@ -336,133 +415,59 @@ void bundles_offer(struct engine *en, const struct job_row *job)
     struct buf said;
     struct err e = {0};
     buf_init(&said, 65536);
-    if (unit_of_drop(en, job->drop_id, job->unit, &u, &e) || begin(en, &u, NULL, false, &said, &e))
+    if (unit_of_drop(en, job->drop_id, job->unit, &u, &e) ||
+        bundles_begin(en, &u, job, NULL, false, &said, &e))
         engine_say(en, "error", "no bundle can be made for %s: %s", job->title, e.text);
     buf_finish(&said);
     unit_finish(&u);
 }
 
-/* --- the command --- */
+/* --- recovering --- */
 
-/* Units that a word means: one, an episode's, or a drop's. Names are owned. */
-struct chosen {
-    char **names;
-    int64_t *drops;
-    size_t n;
-};
-
-static void choose(struct chosen *c, const char *unit, int64_t drop_id)
+static const struct job_row *job_keyed(const struct unit *u, const char *key)
 {
-    for (size_t i = 0; i < c->n; i++)
-        if (c->drops[i] == drop_id && str_eq(c->names[i], unit))
-            return;
-    c->names = mem_grow(c->names, c->n + 1, sizeof(*c->names));
-    c->drops = mem_grow(c->drops, c->n + 1, sizeof(*c->drops));
-    c->names[c->n] = mem_dup(unit);
-    c->drops[c->n++] = drop_id;
+    for (size_t i = 0; key && i < u->jobs_n; i++)
+        if (str_eq(u->jobs[i].key, key))
+            return &u->jobs[i];
+    return NULL;
 }
 
-/* Whether a job is anybody's handwork: sheets and animatics of a whole episode are not. */
-static bool is_handwork(const struct job_row *job)
-{
-    return job->unit && (job->prompt || strchr(job->unit, '_'));
-}
-
-static void choose_of_drop(struct engine *en, struct chosen *c, int64_t drop_id, const char *prefix)
-{
-    struct job_row *jobs = NULL;
-    size_t n = 0;
-    if (store_jobs(en->store, drop_id, &jobs, &n))
-        return;
-    for (size_t i = 0; i < n; i++) {
-        if (is_handwork(&jobs[i]) && (!prefix || str_starts(jobs[i].unit, prefix)))
-            choose(c, jobs[i].unit, drop_id);
-        job_row_finish(&jobs[i]);
-    }
-    free(jobs);
-}
-
-static void choose_outstanding(struct engine *en, struct chosen *c)
-{
-    struct escalation_row *rows = NULL;
-    size_t n = 0;
-    if (store_escalations(en->store, true, &rows, &n))
-        return;
-    for (size_t i = 0; i < n; i++) {
-        choose(c, rows[i].unit, rows[i].drop_id);
-        escalation_row_finish(&rows[i]);
-    }
-    free(rows);
-}
-
-/* "EP001": the episode's shots in the newest drop that has them. */
-static bool choose_episode(struct engine *en, struct chosen *c, const char *word)
-{
-    struct drop_row *drops = NULL;
-    size_t n = 0, before = c->n;
-    char *prefix = mem_printf("%s_", word);
-    if (store_drops(en->store, -1, 200, &drops, &n))
-        n = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (c->n == before && drops[i].state != DROP_CANCELLED)
-            choose_of_drop(en, c, drops[i].id, prefix);
-        drop_row_finish(&drops[i]);
-    }
-    free(drops);
-    free(prefix);
-    return c->n > before;
-}
-
-static int choose_word(struct engine *en, struct chosen *c, const char *word, const char *drop,
-                       struct err *e)
+/* Begun anew: what it holds may have changed since, and then it is another bundle. */
+static void carry_on(struct engine *en, const struct bundle_row *row, const cJSON *wish)
 {
     struct unit u;
-    struct drop_row row = {0};
-    int rc = unit_find(en, word, drop, &u, e);
-    if (!rc) {
-        choose(c, u.jobs[0].unit, u.drop.id);
-    } else if (choose_episode(en, c, word)) {
-        rc = 0;
-    } else if (store_drop_named(en->store, word, &row) == 0) {
-        choose_of_drop(en, c, row.id, NULL);
-        rc = 0;
-    }
-    drop_row_finish(&row);
-    unit_finish(&u);
-    return rc;
-}
-
-int verb_bundle(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
-{
-    struct chosen c = {0};
+    struct err e = {0};
     struct buf said;
-    const cJSON *word;
-    int rc = 0;
-    buf_init(&said, 1 << 20);
-    cJSON_ArrayForEach(word, json_get(command, "what"))
-    {
+    buf_init(&said, 65536);
+    char *record = record_there(en, row->name, row->token);
+    bool zip = json_bool(wish, "zip", false);
+    int rc = commit_row(en, row->id, record, &e); /* the folder is whole, or the wish goes */
+    if (!rc && (zip || !record)) {
+        rc = unit_of_drop(en, row->drop_id, row->unit, &u, &e);
         if (!rc)
-            rc = choose_word(en, &c, word->valuestring, json_str(command, "drop", NULL), e);
-    }
-    if (json_bool(command, "outstanding", false))
-        choose_outstanding(en, &c);
-    if (!rc && !c.n)
-        rc = err_set(e, ERR_MISSING,
-                     "nothing to bundle: name a shot, an episode or a drop, or escalate one first");
-    for (size_t i = 0; i < c.n && !rc; i++) {
-        struct unit u;
-        rc = unit_of_drop(en, c.drops[i], c.names[i], &u, e);
-        if (!rc)
-            rc = begin(en, &u, json_str(command, "model", NULL), json_bool(command, "zip", false),
-                       &said, e);
+            rc = bundles_begin(en, &u, job_keyed(&u, json_str(wish, "job", NULL)), row->target, zip,
+                               &said, &e);
         unit_finish(&u);
     }
-    for (size_t i = 0; i < c.n; i++)
-        free(c.names[i]);
-    free(c.names);
-    free(c.drops);
-    if (!rc)
-        *ret_said = mem_dup(str_trim(said.data));
+    if (rc)
+        engine_say(en, "error", "the bundle %s was not finished: %s", row->name, e.text);
+    free(record);
     buf_finish(&said);
-    return rc;
+}
+
+void bundles_recover(struct engine *en)
+{
+    struct bundle_row *rows = NULL;
+    size_t n = 0;
+    if (store_bundles(en->store, true, &rows, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        cJSON *doc = NULL;
+        const cJSON *wish = wish_of(&rows[i], &doc);
+        if (wish)
+            carry_on(en, &rows[i], wish);
+        cJSON_Delete(doc);
+        bundle_row_finish(&rows[i]);
+    }
+    free(rows);
 }

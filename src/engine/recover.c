@@ -1,6 +1,7 @@
 /* The store comes in as an earlier run left it, whether it ended well or was killed; every row that
  * was under way is set to what is true now. A clean start is the same with nothing to mend. */
 /* SPDX-License-Identifier: ISC */
+#include "engine/bundles.h"
 #include "engine/engine_priv.h"
 
 #include <dirent.h>
@@ -146,6 +147,7 @@ int recover_all(struct engine *en, struct err *e)
     recover_made(en);
     sweep(en, en->places.staging, false);
     recover_trees(en);
+    bundles_recover(en);
     en->start_more = true;
     en->needs_you_dirty = true;
     return 0;

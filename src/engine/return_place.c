@@ -217,8 +217,9 @@ static const char *fix_type(struct engine *en, const struct return_row *row, con
         return "unknown";
     cJSON *doc = cJSON_Parse(ret_bundle->body);
     bool edited = json_bool(doc, "prompt_edited", false);
+    bool switched = json_bool(doc, "model_changed", false);
     cJSON_Delete(doc);
-    return edited ? "prompt_edit" : "manual_intervention";
+    return edited ? "prompt_edit" : switched ? "model_switch" : "manual_intervention";
 }
 
 static int close_open(struct engine *en, const struct return_row *row, const cJSON *body,
@@ -231,7 +232,7 @@ static int close_open(struct engine *en, const struct return_row *row, const cJS
     bool open = store_escalation(en->store, row->drop_id, row->unit, &flag) == 0;
     int64_t since = open ? flag.at_s : bundle.id ? bundle.at_s : 0;
     (void)store_job(en->store, row->job_id, &job); /* its prompt only */
-    cJSON *params = cJSON_Parse(job.params ? job.params : "{}");
+    cJSON *meta = cJSON_Parse(job.meta ? job.meta : "{}");
     struct fix_row f = {.return_id = row->id,
                         .drop_id = row->drop_id,
                         .at_s = en->now_s,
@@ -241,7 +242,7 @@ static int close_open(struct engine *en, const struct return_row *row, const cJS
                         .model = bundle.target ? bundle.target : job.model,
                         .note = flag.note,
                         .auto_tagged = row->tag != NULL,
-                        .shot_type = (char *)json_str(json_get(params, "shot"), "shot_type", NULL),
+                        .shot_type = (char *)json_str(meta, "shot_type", json_str(meta, "variant", NULL)),
                         .prompt_words = words_count(job.prompt),
                         .minutes = since ? (int)((en->now_s - since) / 60) : 0};
     int rc = store_add_fix(en->store, &f, e);
@@ -251,7 +252,7 @@ static int close_open(struct engine *en, const struct return_row *row, const cJS
     }
     if (!rc && bundle.id && !bundle.back_s)
         rc = store_set_bundle_back(en->store, bundle.id, en->now_s, e);
-    cJSON_Delete(params);
+    cJSON_Delete(meta);
     job_row_finish(&job);
     escalation_row_finish(&flag);
     bundle_row_finish(&bundle);

@@ -20,7 +20,10 @@ void bundle_plan_finish(struct bundle_plan *b)
     free(b->unit);
     free(b->drop);
     free(b->asset_name);
+    free(b->job);
+    free(b->role);
     free(b->negative);
+    free(b->schema);
     free(b->ratio);
     free(b->size);
     free(b->note);
@@ -41,12 +44,13 @@ void bundle_add_picture(struct bundle_plan *b, const char *name, const char *pat
     memcpy(p->sha256, sha256, sizeof(p->sha256));
 }
 
-static bool has_picture(const struct bundle_plan *b, const char *prefix)
+/* The first picture whose name begins so, or NULL. Borrowed. */
+static const char *picture_named(const struct bundle_plan *b, const char *prefix)
 {
     for (size_t i = 0; i < b->pictures_n; i++)
         if (str_starts(b->pictures[i].name, prefix))
-            return true;
-    return false;
+            return b->pictures[i].name;
+    return NULL;
 }
 
 /* The first 130 bits of a digest in 26 letters and digits (RFC 4648's alphabet, small). */
@@ -74,9 +78,11 @@ static void make_token(struct bundle_plan *b)
     digest_text(d, b->drop);
     digest_text(d, b->unit);
     digest_text(d, b->target->string);
+    digest_text(d, b->job);
     digest_text(d, b->prompt);
     digest_text(d, b->negative);
     digest_text(d, b->instructions);
+    digest_text(d, b->schema);
     for (size_t i = 0; i < b->pictures_n; i++) {
         digest_text(d, b->pictures[i].name);
         digest_text(d, b->pictures[i].sha256);
@@ -85,22 +91,35 @@ static void make_token(struct bundle_plan *b)
     token_of(hex, b->token);
 }
 
+/* A target that takes none has no use for one; what the job says goes before the target's own. */
+static void choose_negative(struct bundle_plan *b)
+{
+    const char *own = json_str(b->target, "negative", NULL);
+    bool clip = str_eq(json_str(b->target, "kind", ""), "clip");
+    if (str_eq(json_str(b->target, "kind", ""), "text") || (clip && !own))
+        mem_free(b->negative);
+    else if (!b->negative)
+        b->negative = mem_dup(own);
+}
+
 void bundle_compose(struct bundle_plan *b)
 {
     struct buf steps;
+    b->wording.edited = b->prompt_edited;
+    b->prompt = target_prompt(b->target, &b->wording, &b->warnings);
+    choose_negative(b);
     struct target_facts facts = {.unit = b->unit,
                                  .ratio = b->ratio,
                                  .size = b->size,
                                  .note = b->note,
                                  .tag = b->tag,
                                  .seconds = b->seconds,
-                                 .end_frame = has_picture(b, "end_frame"),
-                                 .refs = has_picture(b, "refs/")};
-    const char *negative = json_str(b->target, "negative", NULL);
-    b->wording.edited = b->prompt_edited;
-    b->prompt = target_prompt(b->target, &b->wording, &b->warnings);
-    if (!b->negative && negative)
-        b->negative = mem_dup(negative);
+                                 .start = picture_named(b, "start_frame."),
+                                 .end = picture_named(b, "end_frame."),
+                                 .warnings = b->warnings,
+                                 .negative = b->negative != NULL,
+                                 .schema = b->schema != NULL,
+                                 .refs = picture_named(b, "refs/") != NULL};
     buf_init(&steps, 65536);
     target_steps(b->target, &facts, &steps);
     b->instructions = buf_take(&steps);
@@ -114,7 +133,7 @@ static cJSON *expects(const struct bundle_plan *b)
     static const char *const forms[3][4] = {
         {"mp4", "mov", NULL}, {"png", "jpg", "webp", NULL}, {"json", "txt", NULL}};
     int row = str_eq(kind, "clip") ? 0 : str_eq(kind, "still") ? 1 : 2;
-    json_set_str(one, "role", row == 0 ? "clip" : row == 1 ? "picture" : "text");
+    json_set_str(one, "role", b->role);
     for (int i = 0; forms[row][i]; i++)
         cJSON_AddItemToArray(ext, cJSON_CreateString(forms[row][i]));
     json_set(one, "ext", ext);
@@ -130,6 +149,7 @@ cJSON *bundle_record(const struct bundle_plan *b, const char *name, cJSON *takes
     json_set_str(doc, "bundle", name);
     json_set_str(doc, "shot_id", b->unit);
     json_set_str(doc, "asset_name", b->asset_name);
+    json_set_str(doc, "job", b->job);
     json_set_str(doc, "drop", b->drop);
     json_set_str(doc, "target_model", b->target->string);
     json_set_str(doc, "token", b->token);

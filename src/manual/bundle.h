@@ -18,10 +18,12 @@ struct bundle_picture {
 /* One bundle under construction; everything owned. */
 struct bundle_plan {
     char *unit, *drop, *asset_name;
+    char *job, *role;       /* what comes back: a job's key and its output */
     const cJSON *target;    /* borrowed from the rules */
     struct wording wording; /* its texts are borrowed from doc */
     cJSON *doc;             /* what wording points into */
     char *negative, *ratio, *size, *note, *tag;
+    char *schema; /* what a text shall look like, NULL none */
     double seconds;
     struct bundle_picture *pictures;
     size_t pictures_n;

@@ -15,7 +15,7 @@ extern const char *const manual_tags[];
 int manual_tag_read(const char *text, const char **ret_tag, struct err *e);
 
 /* A target by its key ("kling-v3"), slug ("kling_3.0") or label; name NULL: the default of a kind
- * ("clip", "still", "text"). ERR_MISSING names the nearest. Borrowed from the rules; its name is
+ * ("clip", "still", "new_still", "text"). ERR_MISSING names the nearest. Borrowed from the rules; its name is
  * its
  * ->string. */
 int target_find(const struct rules *rules, const char *name, const char *kind,
@@ -25,7 +25,7 @@ int target_find(const struct rules *rules, const char *name, const char *kind,
 struct wording {
     const char *environment, *characters, *action, *camera, *light;
     const char *whole; /* the prompt as it was written */
-    bool edited;       /* a person rewrote it: it is kept as it is, but for words to avoid */
+    bool edited;       /* a person rewrote it: it is kept as it is, but for words with a synonym */
 };
 
 /* The prompt in the target's order and length. ret_warnings (an array, owned): words that the
@@ -37,9 +37,11 @@ int words_count(const char *text);
 
 /* What the steps of a target are filled with. Borrowed. */
 struct target_facts {
-    const char *unit, *ratio, *size, *note, *tag;
+    const char *unit, *ratio, *size, *note, *tag; /* note, tag: NULL none */
+    const char *start, *end;                      /* names of the frames, NULL none */
+    const cJSON *warnings;                        /* what there is to say about the prompt */
     double seconds;
-    bool end_frame, refs;
+    bool refs, negative, schema;
 };
 
 /* The numbered plain lines of instructions.txt, at most 72 columns. */

@@ -26,6 +26,8 @@ struct bundle_row {
     char *name, *unit, *target, *token, *body;
 };
 int store_add_bundle(struct store *s, struct bundle_row *row, struct err *e); /* sets id */
+int store_set_bundle_body(struct store *s, int64_t id, const char *body, struct err *e);
+int store_drop_bundle(struct store *s, int64_t id, struct err *e); /* with its exported files */
 int store_set_bundle_back(struct store *s, int64_t id, int64_t back_s, struct err *e);
 int store_bundle_named(struct store *s, const char *name, struct bundle_row *ret_row);
 int store_bundle_marked(struct store *s, const char *token, struct bundle_row *ret_row);

@@ -143,6 +143,26 @@ int store_add_bundle(struct store *s, struct bundle_row *row, struct err *e)
     return rc;
 }
 
+int store_set_bundle_body(struct store *s, int64_t id, const char *body, struct err *e)
+{
+    struct query q = query_begin_write(s, "UPDATE bundles SET body = ? WHERE id = ?");
+    query_text(&q, body);
+    query_int(&q, id);
+    return query_run(&q, e, "the bundle");
+}
+
+int store_drop_bundle(struct store *s, int64_t id, struct err *e)
+{
+    struct query q = query_begin_write(s, "DELETE FROM exported WHERE bundle_id = ?");
+    query_int(&q, id);
+    int rc = query_run(&q, e, "the exported files");
+    if (rc)
+        return rc;
+    q = query_begin_write(s, "DELETE FROM bundles WHERE id = ?");
+    query_int(&q, id);
+    return query_run(&q, e, "the bundle");
+}
+
 int store_set_bundle_back(struct store *s, int64_t id, int64_t back_s, struct err *e)
 {
     struct query q = query_begin_write(s, "UPDATE bundles SET back_s = ? WHERE id = ?");

@@ -1,0 +1,17 @@
+/* Bundles on their way out. A wish is stored before anything is written, so that a kill at any
+ * instant leaves either the wish or the whole folder. */
+/* SPDX-License-Identifier: ISC */
+#ifndef ENGINE_BUNDLES_H
+#define ENGINE_BUNDLES_H
+
+#include "engine/manual.h"
+
+/* Plans and stores one bundle of a unit; it is written in later turns. job, model: as for
+ * bundle_plan_make. What is said about it is appended to said. */
+int bundles_begin(struct engine *en, const struct unit *u, const struct job_row *job,
+                  const char *model, bool zip, struct buf *said, struct err *e);
+
+/* At a start: wishes that were stored and not carried out are begun anew. */
+void bundles_recover(struct engine *en);
+
+#endif
