@@ -79,6 +79,15 @@ function textMessage(call, digest) {
   return { cut, message: { role: 'assistant', content: cut ? said.slice(0, limit * 4) : said, refusal: null, reasoning: null } };
 }
 
+// What GET /generation tells later; the official client wants every field.
+const UNKNOWN = ['app_id', 'cache_discount', 'external_user', 'http_referer', 'moderation_latency', 'native_tokens_cached', 'native_tokens_completion_images', 'native_tokens_reasoning', 'num_fetches', 'num_input_audio_prompt',
+  'num_media_completion', 'num_media_prompt', 'num_search_results', 'preset_id', 'provider_responses', 'router', 'service_tier', 'upstream_id', 'upstream_inference_cost', 'user_agent', 'web_search_engine', 'workspace_id'];
+
+function remembered(id, model, cost, prompt, completion, streamed) {
+  return { ...Object.fromEntries(UNKNOWN.map((name) => [name, null])), id, model, total_cost: cost, usage: cost, tokens_prompt: prompt, tokens_completion: completion, native_tokens_prompt: prompt, native_tokens_completion: completion,
+    created_at: new Date().toISOString(), provider_name: 'Google AI Studio', streamed, api_type: 'completions', data_region: 'global', origin: '', is_byok: false, cancelled: false, finish_reason: 'stop', native_finish_reason: 'STOP', latency: 60, generation_time: 60 };
+}
+
 class Chat {
   constructor() {
     this.all = new Map(); // generation id -> what GET /generation tells
@@ -97,7 +106,7 @@ class Chat {
     const prompt = askedTokens(call.json), completion = draws ? 1290 : tokensOf(text.message.content);
     const cost = round((prompt * model.usd[0] + (draws ? 0 : completion * model.usd[1])) / 1e6 + (draws ? model.image : 0));
     call.accept({ id, model: name, cost });
-    this.all.set(id, { id, model: name, total_cost: cost, tokens_prompt: prompt, tokens_completion: completion, created_at: new Date().toISOString(), provider_name: 'Google AI Studio', streamed: Boolean(call.json.stream) });
+    this.all.set(id, remembered(id, name, cost, prompt, completion, Boolean(call.json.stream)));
     await sleep(call.sim.latency.run);
     const message = draws ? await pictureMessage(call, digest) : text.message;
     return this.wrapped(call, { id, name, message, cut: text?.cut, usage: usageOf(call, prompt, completion, cost) });
@@ -116,7 +125,7 @@ class Chat {
 
 // Server-sent events: a comment while the model thinks, the text in two pieces, the sums, the end.
 function inPieces(body) {
-  const { choices: [{ message, finish_reason, native_finish_reason }], usage, ...head } = body;
+  const { choices: [{ message, finish_reason, native_finish_reason }], usage, system_fingerprint: _, ...head } = body; // a piece has no fingerprint, or one that is a string
   const event = (choice, more) => `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices: [choice], ...more })}\n\n`;
   const text = typeof message.content === 'string' ? message.content : '', half = text.length >> 1;
   const delta = (d, last) => ({ index: 0, delta: { role: 'assistant', ...d }, finish_reason: last ? finish_reason : null, native_finish_reason: last ? native_finish_reason : null, logprobs: null });
@@ -204,19 +213,23 @@ function described(id, plainly) {
   if (plainly) return { id, object: 'model', created: 1760000000, owned_by: id.split('/')[0] };
   return { id, canonical_slug: id, hugging_face_id: null, name: id, created: 1760000000, description: id, context_length: 1048576, architecture: { modality: `text+image->${model.outputs.join('+')}`, input_modalities: model.inputs, output_modalities: model.outputs, tokenizer: 'Other', instruct_type: null },
     pricing: { prompt: perToken(model.usd?.[0] ?? 0), completion: perToken(model.usd?.[1] ?? 0), image: String(model.image ?? 0), request: '0' }, top_provider: { context_length: 1048576, max_completion_tokens: 65536, is_moderated: false },
-    per_request_limits: null, supported_parameters: ['max_tokens', 'response_format', 'seed', 'structured_outputs', 'temperature'], default_parameters: null, supported_voices: null };
+    per_request_limits: null, links: { details: `/api/v1/models/${id}/endpoints` }, supported_parameters: ['max_tokens', 'response_format', 'seed', 'structured_outputs', 'temperature'], default_parameters: null, supported_voices: null };
 }
 
 function videoModel(id) {
   const { durations, resolutions, ratios, frames, perSecond } = MODELS[id];
   return { id, canonical_slug: id, hugging_face_id: null, name: id, created: 1760000000, description: id, supported_durations: durations, supported_resolutions: resolutions, supported_aspect_ratios: ratios, supported_sizes: null,
-    supported_frame_images: frames, seed: true, generate_audio: true, pricing_skus: { [`${resolutions[0]}_per_second`]: String(perSecond) }, allowed_passthrough_parameters: [] };
+    supported_frame_images: frames, seed: true, generate_audio: true, pricing_skus: { [`${resolutions[0]}_per_second`]: String(perSecond) }, allowed_passthrough_parameters: [], creativity: null, upscale_factor: null };
 }
 
 function lists(chat) {
   const of = (kind) => Object.keys(MODELS).filter((id) => !kind || MODELS[id].outputs.includes(kind));
-  const models = (call) => keyFault(call) ?? { body: plain(call) ? { object: 'list', data: of().map((id) => described(id, true)) } : { data: of(call.query.get('output_modalities')).map((id) => described(id)) } };
-  const imageModel = (id) => ({ id, canonical_slug: id, name: id, created: 1760000000, description: id, architecture: { input_modalities: MODELS[id].inputs, output_modalities: MODELS[id].outputs }, supported_parameters: Object.fromEntries(imageParameters(id).map((p) => [p, { type: 'boolean' }])), endpoints: `/api/v1/images/models/${id}/endpoints` });
+  const models = (call) => {
+    if (plain(call)) return keyFault(call) ?? { body: { object: 'list', data: of().map((id) => described(id, true)) } };
+    const data = of(call.query.get('output_modalities')).map((id) => described(id));
+    return keyFault(call) ?? { body: { data, links: { next: null }, total_count: data.length } };
+  };
+  const imageModel = (id) => ({ id, canonical_slug: id, name: id, created: 1760000000, description: id, architecture: { input_modalities: MODELS[id].inputs, output_modalities: MODELS[id].outputs }, supported_parameters: Object.fromEntries(imageParameters(id).map((p) => [p, { type: 'boolean' }])), supports_streaming: false, endpoints: `/api/v1/images/models/${id}/endpoints` });
   const endpoints = (call) => {
     const id = `${call.params[0]}/${call.params[1]}`;
     return keyFault(call) ?? (MODELS[id]?.image ? { body: { id, endpoints: [{ provider_name: 'Google AI Studio', provider_slug: 'google', provider_tag: 'google', supports_streaming: false, supported_parameters: {}, allowed_passthrough_parameters: [],
@@ -224,9 +237,9 @@ function lists(chat) {
   };
   const used = (call) => call.sim.ledger.totals.cost;
   const key = (call) => keyFault(call) ?? { body: { data: { label: 'sk-or-v1-sim...key', limit: 100, usage: used(call), usage_daily: used(call), usage_weekly: used(call), usage_monthly: used(call), byok_usage: 0, byok_usage_daily: 0, byok_usage_weekly: 0, byok_usage_monthly: 0, limit_remaining: round(100 - used(call)),
-    limit_reset: null, include_byok_in_limit: false, is_free_tier: false, is_provisioning_key: false, is_management_key: false, creator_user_id: null, expires_at: null, rate_limit: { requests: -1, interval: '10s', note: 'This field is deprecated and safe to ignore.' } } } };
+    limit_reset: null, free_model_daily_requests: { limit: 1000, remaining: 1000, used: 0 }, allowed_data_regions: ['global'], organization_id: null, workspace_id: null, include_byok_in_limit: false, is_free_tier: false, is_provisioning_key: false, is_management_key: false, creator_user_id: null, expires_at: null, rate_limit: { requests: -1, interval: '10s', note: 'This field is deprecated and safe to ignore.' } } } };
   const credits = (call) => keyFault(call) ?? { body: { data: { total_credits: 100, total_usage: used(call) } } };
-  const generation = (call) => keyFault(call) ?? (chat.all.has(call.query.get('id')) ? { body: { data: { ...chat.all.get(call.query.get('id')), usage: chat.all.get(call.query.get('id')).total_cost, is_byok: false, cancelled: false, finish_reason: 'stop', latency: 60, generation_time: 60 } } }
+  const generation = (call) => keyFault(call) ?? (chat.all.has(call.query.get('id')) ? { body: { data: chat.all.get(call.query.get('id')) } }
     : refuse(404, `Generation ${call.query.get('id')} not found`));
   return [
     route('GET', /^(?:\/api)?\/v1\/models$/, 'info', models), route('GET', /^\/api\/v1\/images\/models$/, 'info', (call) => keyFault(call) ?? { body: { data: of('image').map(imageModel) } }),

@@ -19,11 +19,11 @@ async function proofsOf(file, clients) {
 }
 
 async function main() {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { clients: { type: 'string' }, 'without-clients': { type: 'boolean' }, failures: { type: 'boolean' } } });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { clients: { type: 'string' }, 'without-clients': { type: 'boolean' } } });
   const files = [...ALONE, ...(values['without-clients'] ? [] : Object.keys(CLIENTS))].filter((f) => !positionals.length || positionals.includes(f));
   if (values['without-clients']) console.log(`skipped: the official clients (${Object.values(CLIENTS).join(', ')})`);
   let passed = 0, failed = 0;
-  const fail = (name, e) => (failed++, console.log(`FAIL ${name}\n     ${e.stack?.split('\n').slice(0, 4).join('\n     ')}`));
+  const fail = (name, e) => (failed++, console.log(`FAIL ${name}\n     ${e.stack?.split('\n').slice(0, 4).join('\n     ')}${e.cause ? `\n     because ${String(e.cause.message ?? e.cause).slice(0, 600)}` : ''}`));
   for (const file of files) {
     const list = await proofsOf(file, values.clients).catch((e) => (fail(file, e), []));
     for (const [name, prove] of list) {
