@@ -1,5 +1,6 @@
 // fal's own client drives the queue. It has no option for a base address; requestMiddleware rewrites the hosts, as its documentation of proxies does.
 // SPDX-License-Identifier: ISC
+import { File } from 'node:buffer';
 import { sizeOf } from '../media.mjs';
 import { bytesOf, equal, isMp4, isPng, must, refused, withSim } from './kit.mjs';
 
