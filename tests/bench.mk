@@ -28,7 +28,10 @@ bench-store: $(BUILD)/bench/bench_store
 bench-watch: $(BUILD)/bench/bench_watch
 	@$<
 
+bench-http: $(BUILD)/bench/bench_http
+	@$<
+
 bench-returns: $(BUILD)/bench/bench_returns
 	@$<
 
-.PHONY: bench bench-returns bench-picture bench-store bench-watch
+.PHONY: bench bench-http bench-returns bench-picture bench-store bench-watch

@@ -184,10 +184,10 @@ static void set_method(const struct libcurl *curl, struct transfer *t)
  * new one; so only what may be sent twice shares connections. */
 static void set_connection(const struct libcurl *curl, struct transfer *t)
 {
-    bool shared = is_get(t) && !t->request.paid;
+    bool shared = is_get(t) && !t->request.paid, tls = str_starts(t->url, "https:");
     curl->curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, shared ? 0L : 1L);
     curl->curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, shared ? 0L : 1L);
-    curl->curl_easy_setopt(t->easy, CURLOPT_PIPEWAIT, shared ? 1L : 0L);
+    curl->curl_easy_setopt(t->easy, CURLOPT_PIPEWAIT, shared && tls ? 1L : 0L);
     curl->curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION,
                            shared ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
     if (!t->request.private_ok)

@@ -348,6 +348,24 @@ static void test_a_hundred_at_once_all_come_back(void **state)
     assert_int_equal(http_busy(f->http), 0);
 }
 
+/* None waits for another one's answer: the server stalls on the first. */
+static void test_a_slow_answer_holds_nobody_up(void **state)
+{
+    struct fixture *f = *state;
+    struct request slow = request_of(f, NULL, "/stall"), quick = request_of(f, NULL, "/body");
+    struct response a;
+    slow.id = 8;
+    http_ask(f->http, &slow, clock_mono_ms());
+    http_ask(f->http, &quick, clock_mono_ms());
+    wait_for(f, &a);
+    assert_int_equal(a.id, 7);
+    assert_int_equal(a.kind, RESPONSE_ANSWERED);
+    assert_true(a.took_ms < 5000);
+    response_finish(&a);
+    http_cancel(f->http, 8);
+    assert_int_equal(http_busy(f->http), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -366,6 +384,7 @@ int main(void)
         TEST(test_a_post_is_not_repeated_on_a_connection_that_died),
         TEST(test_a_dripping_answer_is_left),
         TEST(test_a_shared_connection_is_judged_again),
+        TEST(test_a_slow_answer_holds_nobody_up),
         TEST(test_a_hundred_at_once_all_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

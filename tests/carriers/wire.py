@@ -108,7 +108,8 @@ async def serve(reader, writer):
 
 
 async def reset_early(reader, writer):
-    """Reads nothing."""
+    """Reads nothing, and leaves the other side time to begin."""
+    await asyncio.sleep(0.2)
     reset(writer)
 
 

@@ -1,0 +1,125 @@
+/* A server that cannot show who it is gets nothing, not even the request; one that can is asked
+ * over shared connections. */
+/* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "carriers/http_server.h"
+
+#define CERTIFICATE "/tmp/slated-tls-certificate-%d.pem"
+
+static char *certificate;
+
+/* Key and certificate in one file, as the server wants them. */
+static int make_pair(void **state)
+{
+    (void)state;
+    certificate = mem_printf(CERTIFICATE, (int)getpid());
+    char *command = mem_printf(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
+        "-days 2 -subj /CN=slated-test -addext subjectAltName=IP:127.0.0.1 "
+        "-keyout %s.key -out %s.crt 2>/dev/null && cat %s.key %s.crt > %s; rm "
+        "-f %s.key %s.crt",
+        certificate, certificate, certificate, certificate, certificate, certificate, certificate);
+    pid_t pid = fork();
+    if (pid == 0) {
+        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        _exit(1);
+    }
+    int status = 1;
+    waitpid(pid, &status, 0);
+    free(command);
+    return status;
+}
+
+static int drop_pair(void **state)
+{
+    (void)state;
+    unlink(certificate);
+    free(certificate);
+    return 0;
+}
+
+static int set_up_tls(void **state)
+{
+    unsetenv("SSL_CERT_FILE");
+    return fixture_open(state, certificate);
+}
+
+static struct request secure(struct fixture *f, const char *method, const char *host,
+                             const char *path)
+{
+    struct request r = request_of(f, method, path);
+    free(r.url);
+    r.url = mem_printf("https://%s:%d%s", host, f->port, path);
+    return r;
+}
+
+static int times_seen_secure(struct fixture *f, const char *path)
+{
+    char *ask = mem_printf("/seen?%s", path);
+    struct request r = secure(f, NULL, "127.0.0.1", ask);
+    struct response a;
+    converse(f, &r, &a);
+    int times = a.text ? (int)strtol(a.text, NULL, 10) : -1;
+    response_finish(&a);
+    free(ask);
+    return times;
+}
+
+static void test_an_unknown_certificate_gets_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct request r = secure(f, "POST", "127.0.0.1", "/echo");
+    struct response a;
+    r.paid = true;
+    request_add_text(&r, mem_dup("{}"));
+    converse(f, &r, &a);
+    assert_int_equal(a.kind, RESPONSE_UNSENT);
+    assert_non_null(strstr(a.error, "certificate"));
+    response_finish(&a);
+    setenv("SSL_CERT_FILE", certificate, 1);
+    assert_int_equal(times_seen_secure(f, "/echo"), 0);
+}
+
+static void test_another_hosts_certificate_gets_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct request r = secure(f, NULL, "localhost", "/echo");
+    struct response a;
+    setenv("SSL_CERT_FILE", certificate, 1);
+    converse(f, &r, &a);
+    assert_int_equal(a.kind, RESPONSE_UNSENT);
+    response_finish(&a);
+    assert_int_equal(times_seen_secure(f, "/echo"), 0);
+}
+
+static void test_a_known_certificate_is_spoken_to(void **state)
+{
+    struct fixture *f = *state;
+    struct request r = secure(f, "POST", "127.0.0.1", "/echo");
+    struct response a;
+    setenv("SSL_CERT_FILE", certificate, 1);
+    r.paid = true;
+    request_add_text(&r, mem_dup("{}"));
+    converse(f, &r, &a);
+    assert_int_equal(a.kind, RESPONSE_ANSWERED);
+    assert_int_equal(a.status, 200);
+    response_finish(&a);
+    assert_int_equal(times_seen_secure(f, "/echo"), 1);
+}
+
+#define TLS(f) cmocka_unit_test_setup_teardown(f, set_up_tls, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TLS(test_an_unknown_certificate_gets_nothing),
+        TLS(test_another_hosts_certificate_gets_nothing),
+        TLS(test_a_known_certificate_is_spoken_to),
+    };
+    return cmocka_run_group_tests(tests, make_pair, drop_pair);
+}
