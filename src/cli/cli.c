@@ -63,8 +63,10 @@ const struct cli_command cli_commands[] = {
      "Names, engines, times and prices of everything that would be made from FILE; what was made "
      "before is marked.",
      cli_run_plan},
-    {"status", "[DROP]", 0, 1, "--json", "how the drops stand, or the jobs of one",
-     "DROP is a drop's id, the beginning of one, or the name of what was dropped.", cli_run_status},
+    {"status", "[DROP|EPISODE]", 0, 1, "--json", "how the drops stand, or the jobs of one",
+     "DROP is a drop's id, the beginning of one, or the name of what was dropped; "
+     "an episode (EP001) or a shot shows verdicts and handwork.",
+     cli_run_status},
     {"retry", "DROP", 1, 1, "--job --failed",
      "make again what failed, or one job whatever its state",
      "What was waiting for a failed job follows by itself. A new version never overwrites an old "
@@ -90,6 +92,12 @@ const struct cli_command cli_commands[] = {
      "that two people can compare the "
      "printed digest.",
      cli_run_export},
+    {"approve", "SHOT", 1, 1, "--drop", "a shot is good",
+     "The same as moving its entry into dailies/approved/.", cli_run_approve},
+    {"retake", "SHOT", 1, 1, "--note --drop", "make a shot again, with another seed",
+     "With --note the words are added to its prompt. The same as moving its entry into "
+     "dailies/retake/.",
+     cli_run_retake},
     {"escalate", "SHOT", 1, 1, "--tag --model --note --drop", "a shot needs a hand",
      "Sets the flag; the formal status stays. The same by a file named after the shot in "
      "inbox/escalate/.",
@@ -107,7 +115,8 @@ const struct cli_command cli_commands[] = {
     {"tag", "SHOT TAG", 2, 2, "--drop", "say what was wrong with a shot that was mended",
      "TAG is composition, artifacts, motion, safety_filter or character.", cli_run_tag},
     {"learn", "", 0, 0, "--json", "what was mended by hand, how often what went wrong, and where",
-     "By failure tag, target, kind of shot and length of the prompt. Advice only where at least ten "
+     "By failure tag, target, kind of shot and length of the prompt. Advice only where at least "
+     "ten "
      "cases carry it.",
      cli_run_learn},
     {"doctor", "", 0, 0, "--json",

@@ -80,6 +80,8 @@ int cli_run_escalate(const struct cli *cli);
 int cli_run_bundle(const struct cli *cli);
 int cli_run_redo(const struct cli *cli);
 int cli_run_tag(const struct cli *cli);
+int cli_run_approve(const struct cli *cli);
+int cli_run_retake(const struct cli *cli);
 
 /* Says an error on stderr: "slated: sentence". Returns CLI_ERROR. */
 int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -45,6 +45,24 @@ int cli_run_tag(const struct cli *cli)
     return ask_root(cli, c);
 }
 
+static int run_verdict(const struct cli *cli, const char *word)
+{
+    cJSON *c = unit_command(cli, "verdict");
+    json_set_str(c, "verdict", word);
+    set_if(c, "note", cli->note);
+    return ask_root(cli, c);
+}
+
+int cli_run_approve(const struct cli *cli)
+{
+    return run_verdict(cli, "approved");
+}
+
+int cli_run_retake(const struct cli *cli)
+{
+    return run_verdict(cli, "retake");
+}
+
 int cli_run_bundle(const struct cli *cli)
 {
     cJSON *c = cJSON_CreateObject(), *what = cJSON_CreateArray();

@@ -1,6 +1,7 @@
 /* The store comes in, read only; how the drops stand goes out, as lines or as JSON. */
 /* SPDX-License-Identifier: ISC */
 #include "cli/ask.h"
+#include "cli/episode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -137,7 +138,9 @@ static int status_one(struct store *store, const char *name, bool json)
     struct job_counts c;
     size_t n = 0;
     if (store_drop_named(store, name, &drop))
-        return cli_fail("no drop is called %s; slated status lists them", name);
+        return episode_status(store, name, json)
+                   ? CLI_OK
+                   : cli_fail("no drop is called %s; slated status lists them", name);
     if (store_count_jobs(store, drop.id, &c) || store_jobs(store, drop.id, &jobs, &n)) {
         drop_row_finish(&drop);
         return cli_fail("the jobs of %s cannot be read", name);

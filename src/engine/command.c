@@ -252,6 +252,7 @@ static const struct verb {
     {"resume", verb_resume}, {"escalate", verb_escalate}, {"note", verb_note},
     {"redo", verb_redo},     {"bundle", verb_bundle},
     {"tag", verb_tag},
+    {"verdict", verb_verdict},
 };
 
 cJSON *engine_command(struct engine *en, const cJSON *command)

@@ -174,8 +174,13 @@ static void say_done(struct engine *en, const struct job_row *job)
 {
     struct asset_row *rows = NULL;
     size_t n = 0;
-    if (store_assets_of_job(en->store, job->id, &rows, &n) == 0 && n)
-        engine_say(en, "done", "%s -> out/%s", job->title, rows[0].path);
+    if (store_assets_of_job(en->store, job->id, &rows, &n))
+        return;
+    for (size_t i = n; i-- > 0;) /* the newest version of the first output */
+        if (rows[i].current) {
+            engine_say(en, "done", "%s -> out/%s", job->title, rows[i].path);
+            break;
+        }
     for (size_t i = 0; i < n; i++)
         asset_row_finish(&rows[i]);
     free(rows);

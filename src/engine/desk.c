@@ -17,6 +17,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "engine/learned.h"
+#include "engine/manual.h"
 #include "engine/needs.h"
 #include "report/report.h"
 
@@ -185,6 +186,7 @@ void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
     en->needs_you_dirty = en->needs_you_dirty || over;
     cJSON_Delete(hand);
     sheet_finish(&s);
+    verdicts_show(en, drop_id);
     int64_t took = clock_mono_ms() - began;
     d->not_before_ms = en->now_ms + took * WRITE_SHARE;
 }

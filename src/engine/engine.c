@@ -160,8 +160,10 @@ int engine_open(const struct engine_config *config, struct engine **ret_engine,
         rc = open_watch(en, e);
     if (!rc)
         rc = manual_open(en, e);
-    if (!rc)
+    if (!rc) {
         manual_recover(en);
+        verdicts_open(en);
+    }
     if (rc) {
         engine_close(en);
         return rc;
@@ -178,6 +180,7 @@ void engine_close(struct engine *en)
         return;
     watch_close(en->watch);
     manual_close(en);
+    verdicts_close(en);
     workers_destroy(en->workers);
     http_destroy(en->http);
     secrets_close();
@@ -299,6 +302,7 @@ static int64_t engine_turn(struct engine *en)
     en->missing = facts.missing;
     next = earlier(next, take_turn(en));
     next = earlier(next, manual_turn(en));
+    next = earlier(next, verdicts_turn(en));
     arrivals_start(en);
     errands_start(en);
     if (en->start_more && en->flights_n == 0)
@@ -324,7 +328,7 @@ static bool all_done(struct engine *en)
     if (en->fuse)
         return true;
     if (facts.moving || arrivals_pending(en) || en->accepted_n || en->flights_n ||
-        manual_pending(en))
+        manual_pending(en) || verdicts_pending(en))
         return false;
     if (en->paused || store_count_jobs(en->store, 0, &counts))
         return true;

@@ -67,6 +67,7 @@ struct engine {
     size_t accepted_n;
     struct errand **errands; /* work that is no job (errand.c) */
     size_t errands_n;
+    struct verdicts *verdicts; /* what is decided about shots (verdicts.c) */
     struct manual *manual; /* what comes back and what is decided (returns.c, verdicts.c) */
     struct flight **flights;
     size_t flights_n;

@@ -55,6 +55,8 @@ void manual_needs(struct engine *en,
 
 /* verdicts.c: the folders dailies/{needs_review,approved,retake,manual} */
 void verdicts_show(struct engine *en, int64_t drop_id); /* entries as the store has them */
+void verdicts_open(struct engine *en);
+bool verdicts_pending(const struct engine *en); /* somebody moved an entry just now */
 int64_t verdicts_turn(struct engine *en);
 void verdicts_close(struct engine *en);
 

@@ -73,6 +73,7 @@ void fix_row_finish(struct fix_row *r);
 struct verdict_row {
     int64_t drop_id, at_s;
     char *unit, *verdict, *by;
+    char *shown; /* the folder its entry was last put into: elsewhere, a person has moved it */
 };
 int store_set_verdict(struct store *s, const struct verdict_row *row, struct err *e); /* replaces */
 int store_verdict(struct store *s, int64_t drop_id, const char *unit, struct verdict_row *ret_row);

@@ -171,7 +171,8 @@ CREATE TABLE verdicts (
     drop_id INTEGER NOT NULL,
     unit    TEXT NOT NULL,
     verdict TEXT NOT NULL,              -- needs_review approved retake manual
-    by      TEXT NOT NULL,              -- folder, tag, command
+    by      TEXT NOT NULL,              -- folder, tag, command, engine
+    shown   TEXT NOT NULL,              -- the folder its entry was last put into
     at_s    INTEGER NOT NULL,
     UNIQUE (drop_id, unit)
 );

@@ -231,6 +231,7 @@ static void read_verdict(struct query *q, struct verdict_row *r)
     r->unit = column_text(q);
     r->verdict = column_text(q);
     r->by = column_text(q);
+    r->shown = column_text(q);
     r->at_s = column_int(q);
 }
 
@@ -239,26 +240,29 @@ void verdict_row_finish(struct verdict_row *r)
     free(r->unit);
     free(r->verdict);
     free(r->by);
+    free(r->shown);
     memset(r, 0, sizeof(*r));
 }
 
 int store_set_verdict(struct store *s, const struct verdict_row *row, struct err *e)
 {
     struct query q = query_begin_write(
-        s, "INSERT INTO verdicts (drop_id, unit, verdict, by, at_s) VALUES (?, ?, ?, ?, ?) "
-           "ON CONFLICT (drop_id, unit) DO UPDATE SET verdict = excluded.verdict, "
-           "by = excluded.by, at_s = excluded.at_s");
+        s,
+        "INSERT INTO verdicts (drop_id, unit, verdict, by, shown, at_s) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (drop_id, unit) DO UPDATE SET verdict = excluded.verdict, "
+        "by = excluded.by, shown = excluded.shown, at_s = excluded.at_s");
     query_int(&q, row->drop_id);
     query_text(&q, row->unit);
     query_text(&q, row->verdict);
     query_text(&q, row->by);
+    query_text(&q, row->shown);
     query_int(&q, row->at_s);
     return query_run(&q, e, "the verdict");
 }
 
 int store_verdict(struct store *s, int64_t drop_id, const char *unit, struct verdict_row *ret_row)
 {
-    struct query q = query_begin(s, "SELECT drop_id, unit, verdict, by, at_s FROM verdicts "
+    struct query q = query_begin(s, "SELECT drop_id, unit, verdict, by, shown, at_s FROM verdicts "
                                     "WHERE drop_id = ? AND unit = ?");
     query_int(&q, drop_id);
     query_text(&q, unit);
@@ -272,7 +276,7 @@ int store_verdict(struct store *s, int64_t drop_id, const char *unit, struct ver
 
 int store_verdicts(struct store *s, int64_t drop_id, struct verdict_row **ret_rows, size_t *ret_n)
 {
-    struct query q = query_begin(s, "SELECT drop_id, unit, verdict, by, at_s FROM verdicts "
+    struct query q = query_begin(s, "SELECT drop_id, unit, verdict, by, shown, at_s FROM verdicts "
                                     "WHERE drop_id = ? ORDER BY unit");
     int rc;
     *ret_rows = NULL;
