@@ -18,6 +18,7 @@
 #include "carriers/http_priv.h"
 
 #define IDLE_CONNECTIONS 32L   /* kept for the next request */
+#define STREAMS_MAX      1000L /* on one connection, unless the server allows fewer */
 #define FILES_WANTED     16384 /* a socket and a file for each request, thousands at once */
 
 struct http *http_create(struct loop *loop, http_secret *secret)
@@ -183,6 +184,7 @@ static int http_wake(struct http *h, struct err *e)
     h->curl->curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     h->curl->curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
     h->curl->curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, IDLE_CONNECTIONS);
+    h->curl->curl_multi_setopt(h->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, STREAMS_MAX);
     return 0;
 }
 

@@ -11,7 +11,7 @@ let waiting = [];
 const connections = new Set();
 
 function serve(request, response) {
-  connections.add(request.socket);
+  connections.add(request.stream?.session ?? request.socket); // over HTTP/2 each stream shows a socket of its own
   request.resume();
   request.on("end", () => {
     waiting.push(response);
