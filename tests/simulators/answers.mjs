@@ -1,9 +1,11 @@
-// A JSON schema comes in, a value that satisfies it goes out: yes, the middle of a range, the first of a choice, a text drawn from the digest.
-// Both spellings are read: JSON Schema's and the upper-case types of OpenAPI. It never looks at the question.
+// A JSON schema comes in, a value that satisfies it goes out: yes, the middle of a range, the first of a choice, a text drawn from
+// the digest. Both spellings are read: JSON Schema's and the upper-case types of OpenAPI. It never looks at the question.
 // SPDX-License-Identifier: ISC
 import { sha256 } from './picture.mjs';
 
-const WORDS = 'amber brook cedar dawn ember fern grove harbor island juniper kettle lantern meadow north orchard pebble quartz river'.split(' ');
+const WORDS = 'amber brook cedar dawn ember fern grove harbor island juniper kettle lantern meadow north orchard pebble quartz river'.split(
+  ' ',
+);
 
 export function words(digest, count = 8) {
   const bytes = Buffer.from(sha256(digest), 'hex');
@@ -11,7 +13,8 @@ export function words(digest, count = 8) {
 }
 
 function number(schema, whole) {
-  const low = schema.minimum ?? 0, high = schema.maximum ?? Math.max(low, 1);
+  const low = schema.minimum ?? 0,
+    high = schema.maximum ?? Math.max(low, 1);
   return whole ? Math.floor((low + high + 1) / 2) : (low + high * 9) / 10;
 }
 
@@ -25,7 +28,10 @@ export function valueOf(schema, digest = '') {
   if (type === 'integer' || type === 'number') return number(schema, type === 'integer');
   if (type === 'string') return words(digest, 4);
   if (type === 'null') return null;
-  if (type === 'array') return Array.from({ length: schema.minItems ?? schema.prefixItems?.length ?? 0 }, (_, i) => valueOf(schema.prefixItems?.[i] ?? schema.items ?? {}, `${digest} ${i}`));
+  if (type === 'array')
+    return Array.from({ length: schema.minItems ?? schema.prefixItems?.length ?? 0 }, (_, i) =>
+      valueOf(schema.prefixItems?.[i] ?? schema.items ?? {}, `${digest} ${i}`),
+    );
   const names = schema.propertyOrdering ?? Object.keys(schema.properties ?? {});
   return Object.fromEntries(names.map((name) => [name, valueOf(schema.properties[name], `${digest} ${name}`)]));
 }

@@ -1,6 +1,6 @@
-// The queue of models at fal: submit, status, result, cancel, the synchronous door, uploads in one piece and in parts, the files' own server and
-// the price list. Hosts are folders here: /queue, /run, /rest, /api and /files stand for queue.fal.run, fal.run, rest.fal.ai, api.fal.ai and
-// the CDN. A key with "bad" in it is unknown, one with "locked" belongs to an account without money.
+// The queue of models at fal: submit, status, result, cancel, the synchronous door, uploads in one piece and in parts, the files'
+// own server and the price list. Hosts are folders here: /queue, /run, /rest, /api and /files stand for queue.fal.run, fal.run,
+// rest.fal.ai, api.fal.ai and the CDN. A key with "bad" in it is unknown, one with "locked" belongs to an account without money.
 // SPDX-License-Identifier: ISC
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,7 +17,11 @@ const failed = (status, detail, headers) => ({ status, headers, body: { detail }
 const infra = (status, type, detail) => ({ status, headers: { 'x-fal-error-type': type }, body: { detail, error_type: type } });
 
 // owner/alias: all that the paths of a request keep of its endpoint.
-const appOf = (endpoint) => endpoint.split('/').slice(0, /^(workflows|comfy)\//.test(endpoint) ? 3 : 2).join('/');
+const appOf = (endpoint) =>
+  endpoint
+    .split('/')
+    .slice(0, /^(workflows|comfy)\//.test(endpoint) ? 3 : 2)
+    .join('/');
 
 function keyFault(call) {
   const key = /^Key (.+)$/.exec(call.headers.authorization ?? '')?.[1];
@@ -61,11 +65,24 @@ class Jobs {
 
   // Takes a job on; its clock runs from here.
   add(call, endpoint, input, ignored) {
-    const id = randomUUID(), { shape, count, units } = planned(endpoint, input, (url) => this.files.read(url));
+    const id = randomUUID(),
+      { shape, count, units } = planned(endpoint, input, (url) => this.files.read(url));
     const seed = input.seed ?? parseInt(sha256(id).slice(0, 8), 16);
     const job = {
-      id, endpoint, app: appOf(endpoint), input, shape, count, units, seed, fault: call.fault, digest: sha256(`${endpoint} ${seed} ${call.body}`), state: 'IN_QUEUE',
-      run_ms: call.sim.latency.run, base: call.base, logs: [],
+      id,
+      endpoint,
+      app: appOf(endpoint),
+      input,
+      shape,
+      count,
+      units,
+      seed,
+      fault: call.fault,
+      digest: sha256(`${endpoint} ${seed} ${call.body}`),
+      state: 'IN_QUEUE',
+      run_ms: call.sim.latency.run,
+      base: call.base,
+      logs: [],
     };
     if (call.fault?.kind === 'duplicate_answer' && this.last) job.digest = this.last.digest;
     job.entry = call.accept({ id, model: endpoint, cost: costOf(endpoint, units), ignored });
@@ -96,9 +113,26 @@ class Jobs {
 function troubleOf(job) {
   const kind = job.fault?.kind;
   if (kind === 'refused' || (kind === 'nsfw' && !ENDPOINTS[job.endpoint].output.includes('has_nsfw_concepts')))
-    return { status: 422, headers: { 'x-fal-retryable': 'false' }, body: { detail: [{ loc: ['body', 'prompt'], type: 'content_policy_violation', input: job.input.prompt,
-      msg: 'The content could not be processed because it contained material flagged by a content checker.' }] } };
-  if (kind === 'failed_job') return { status: 500, headers: { 'x-fal-retryable': 'true' }, body: { detail: [{ loc: ['body'], msg: 'Internal server error', type: 'internal_server_error' }] } };
+    return {
+      status: 422,
+      headers: { 'x-fal-retryable': 'false' },
+      body: {
+        detail: [
+          {
+            loc: ['body', 'prompt'],
+            type: 'content_policy_violation',
+            input: job.input.prompt,
+            msg: 'The content could not be processed because it contained material flagged by a content checker.',
+          },
+        ],
+      },
+    };
+  if (kind === 'failed_job')
+    return {
+      status: 500,
+      headers: { 'x-fal-retryable': 'true' },
+      body: { detail: [{ loc: ['body'], msg: 'Internal server error', type: 'internal_server_error' }] },
+    };
   if (kind === 'error_in_200') return infra(503, 'runner_disconnected', 'The runner has disconnected.');
   return null;
 }
@@ -147,8 +181,14 @@ function examined(call, files) {
   if (call.json === undefined) return { answer: failed(422, [{ loc: ['body'], msg: 'JSON decode error', type: 'json_invalid' }]) };
   const { input, ignored, faults } = check(ENDPOINTS[endpoint].input, call.json);
   for (const [name, value] of Object.entries(input))
-    for (const url of [].concat(value)) if (/_urls?$/.test(name) && files.read(url) === undefined)
-      faults.push({ loc: ['body', name], type: 'file_download_error', msg: 'Failed to download the file. Please check if the URL is accessible and try again.', input: url });
+    for (const url of [].concat(value))
+      if (/_urls?$/.test(name) && files.read(url) === undefined)
+        faults.push({
+          loc: ['body', name],
+          type: 'file_download_error',
+          msg: 'Failed to download the file. Please check if the URL is accessible and try again.',
+          input: url,
+        });
   return faults.length ? { answer: failed(422, faults, { 'x-fal-retryable': 'false' }) } : { endpoint, input, ignored };
 }
 
@@ -173,28 +213,37 @@ function doors(jobs, files) {
     await job.done;
     return answerWith(job, call, files);
   };
-  const cancel = (call) => counted(call, null, (job) => {
-    if (job.state === 'COMPLETED') return { status: 400, body: { status: 'ALREADY_COMPLETED' } };
-    if (job.state === 'IN_QUEUE') {
-      Object.assign(job, { cancelled: true, state: 'COMPLETED' });
-      call.sim.ledger.refund(job.entry);
-      call.sim.ledger.finish(job.entry, 'cancelled');
-    }
-    return { status: 202, body: { status: 'CANCELLATION_REQUESTED' } };
-  });
-  const result = (call) => counted(call, 'results', (job) => (job.state === 'COMPLETED' ? answerWith(job, call, files) : failed(400, 'Request is still in progress')));
+  const cancel = (call) =>
+    counted(call, null, (job) => {
+      if (job.state === 'COMPLETED') return { status: 400, body: { status: 'ALREADY_COMPLETED' } };
+      if (job.state === 'IN_QUEUE') {
+        Object.assign(job, { cancelled: true, state: 'COMPLETED' });
+        call.sim.ledger.refund(job.entry);
+        call.sim.ledger.finish(job.entry, 'cancelled');
+      }
+      return { status: 202, body: { status: 'CANCELLATION_REQUESTED' } };
+    });
+  const result = (call) =>
+    counted(call, 'results', (job) =>
+      job.state === 'COMPLETED' ? answerWith(job, call, files) : failed(400, 'Request is still in progress'),
+    );
   const status = (call) => counted(call, 'polls', (job) => ({ status: job.state === 'COMPLETED' ? 200 : 202, body: statusOf(job, call) }));
   const stream = (call) => counted(call, 'polls', (job) => ({ headers: { 'content-type': 'text/event-stream' }, body: events(job, call) }));
   const REQUEST = '/queue/((?:workflows/|comfy/)?[^/]+/[^/]+)/requests/([^/]+)';
   return [
-    route('GET', new RegExp(`^${REQUEST}/status$`), 'poll', status), route('GET', new RegExp(`^${REQUEST}/status/stream$`), 'poll', stream),
-    route('GET', new RegExp(`^${REQUEST}$`), 'result', result), route('PUT', new RegExp(`^${REQUEST}/cancel$`), 'cancel', cancel),
-    route('POST', /^\/queue\/(.+)$/, 'submit', submit), route('POST', /^\/run\/(.+)$/, 'submit', run), ...storage(files), ...prices(),
+    route('GET', new RegExp(`^${REQUEST}/status$`), 'poll', status),
+    route('GET', new RegExp(`^${REQUEST}/status/stream$`), 'poll', stream),
+    route('GET', new RegExp(`^${REQUEST}$`), 'result', result),
+    route('PUT', new RegExp(`^${REQUEST}/cancel$`), 'cancel', cancel),
+    route('POST', /^\/queue\/(.+)$/, 'submit', submit),
+    route('POST', /^\/run\/(.+)$/, 'submit', run),
+    ...storage(files),
+    ...prices(),
   ];
 }
 
 async function* events(job, call) {
-  for (let last; last !== 'COMPLETED'; ) {
+  for (let last; last !== 'COMPLETED';) {
     if (job.state !== last) yield `data: ${JSON.stringify(statusOf(job, call))}\n\n`;
     last = job.state;
     if (last !== 'COMPLETED') await sleep(10);
@@ -205,32 +254,40 @@ function storage(files) {
   const initiate = (parts) => (call) => {
     const early = keyFault(call) ?? moneyFault(call);
     if (early) return early;
-    if (typeof call.json?.content_type !== 'string') return failed(422, [{ loc: ['body', 'content_type'], msg: 'Field required', type: 'missing' }]);
-    const id = randomUUID(), path = files.path(call.json.file_name || 'file');
+    if (typeof call.json?.content_type !== 'string')
+      return failed(422, [{ loc: ['body', 'content_type'], msg: 'Field required', type: 'missing' }]);
+    const id = randomUUID(),
+      path = files.path(call.json.file_name || 'file');
     files.uploads.set(id, { path, type: call.json.content_type, parts: parts ? new Map() : null });
     return { body: { upload_url: `${call.base}/put/${id}?sig=${sha256(id).slice(0, 16)}`, file_url: call.base + path } };
   };
   const opened = (call, act) => {
     const upload = files.uploads.get(call.params[0]);
     if (call.headers.authorization) call.sim.ledger.note('key_sent_to_upload');
-    if (!upload || call.query.get('sig') !== sha256(call.params[0]).slice(0, 16)) return { status: 403, headers: { 'content-type': 'application/xml' }, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' };
+    if (!upload || call.query.get('sig') !== sha256(call.params[0]).slice(0, 16))
+      return { status: 403, headers: { 'content-type': 'application/xml' }, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' };
     return act(upload);
   };
-  const put = (call) => opened(call, (upload) => {
-    files.all.set(upload.path, { bytes: call.body, type: call.headers['content-type'] ?? upload.type });
-    return { body: '' };
-  });
-  const part = (call) => opened(call, (upload) => {
-    const partNumber = Number(call.params[1]), etag = `"${sha256(call.body).slice(0, 32)}"`;
-    upload.parts?.set(partNumber, call.body);
-    return { body: { partNumber, etag } };
-  });
-  const complete = (call) => opened(call, (upload) => {
-    const numbers = (call.json?.parts ?? []).map((p) => p.partNumber);
-    if (!numbers.length || numbers.some((n) => !upload.parts?.has(n))) return failed(400, 'One or more of the specified parts could not be found.');
-    files.all.set(upload.path, { bytes: Buffer.concat(numbers.map((n) => upload.parts.get(n))), type: upload.type });
-    return { body: {} };
-  });
+  const put = (call) =>
+    opened(call, (upload) => {
+      files.all.set(upload.path, { bytes: call.body, type: call.headers['content-type'] ?? upload.type });
+      return { body: '' };
+    });
+  const part = (call) =>
+    opened(call, (upload) => {
+      const partNumber = Number(call.params[1]),
+        etag = `"${sha256(call.body).slice(0, 32)}"`;
+      upload.parts?.set(partNumber, call.body);
+      return { body: { partNumber, etag } };
+    });
+  const complete = (call) =>
+    opened(call, (upload) => {
+      const numbers = (call.json?.parts ?? []).map((p) => p.partNumber);
+      if (!numbers.length || numbers.some((n) => !upload.parts?.has(n)))
+        return failed(400, 'One or more of the specified parts could not be found.');
+      files.all.set(upload.path, { bytes: Buffer.concat(numbers.map((n) => upload.parts.get(n))), type: upload.type });
+      return { body: {} };
+    });
   const get = async (call) => {
     const item = files.all.get(call.path);
     if (call.headers.authorization) call.sim.ledger.note('key_sent_to_download');
@@ -239,9 +296,12 @@ function storage(files) {
     return { headers: { 'content-type': item.type }, body: await files.bytes(item) };
   };
   return [
-    route('POST', /^\/rest\/storage\/upload\/initiate$/, 'upload', initiate(false)), route('POST', /^\/rest\/storage\/upload\/initiate-multipart$/, 'upload', initiate(true)),
-    route('PUT', /^\/put\/([^/]+)$/, 'upload', put), route('PUT', /^\/put\/([^/]+)\/(\d+)$/, 'upload', part),
-    route('POST', /^\/put\/([^/]+)\/complete$/, 'upload', complete), route('GET|HEAD', /^\/files\/b\/.+$/, 'download', get),
+    route('POST', /^\/rest\/storage\/upload\/initiate$/, 'upload', initiate(false)),
+    route('POST', /^\/rest\/storage\/upload\/initiate-multipart$/, 'upload', initiate(true)),
+    route('PUT', /^\/put\/([^/]+)$/, 'upload', put),
+    route('PUT', /^\/put\/([^/]+)\/(\d+)$/, 'upload', part),
+    route('POST', /^\/put\/([^/]+)\/complete$/, 'upload', complete),
+    route('GET|HEAD', /^\/files\/b\/.+$/, 'download', get),
   ];
 }
 
@@ -251,27 +311,46 @@ function prices() {
   const listed = (ids) => {
     const unknown = ids.find((id) => !ENDPOINTS[id]);
     if (unknown) return { status: 404, body: { error: { type: 'not_found', message: `Endpoint not found: ${unknown}` } } };
-    return { body: { prices: ids.map((id) => ({ endpoint_id: id, unit_price: ENDPOINTS[id].price, unit: ENDPOINTS[id].unit, currency: 'USD' })), next_cursor: null, has_more: false } };
+    return {
+      body: {
+        prices: ids.map((id) => ({ endpoint_id: id, unit_price: ENDPOINTS[id].price, unit: ENDPOINTS[id].unit, currency: 'USD' })),
+        next_cursor: null,
+        has_more: false,
+      },
+    };
   };
-  const models = (call) => ({ body: { models: Object.keys(ENDPOINTS).filter((id) => !asked(call).length || asked(call).includes(id))
-    .map((id) => ({ endpoint_id: id, metadata: { display_name: id, category: ENDPOINTS[id].makes, status: 'active' } })), next_cursor: null, has_more: false } });
+  const models = (call) => ({
+    body: {
+      models: Object.keys(ENDPOINTS)
+        .filter((id) => !asked(call).length || asked(call).includes(id))
+        .map((id) => ({ endpoint_id: id, metadata: { display_name: id, category: ENDPOINTS[id].makes, status: 'active' } })),
+      next_cursor: null,
+      has_more: false,
+    },
+  });
   return [route('GET', /^\/api\/v1\/models\/pricing$/, 'info', priced), route('GET', /^\/api\/v1\/models$/, 'info', models)];
 }
 
 // Trouble that comes instead of an answer; undefined lets the request through, to have its trouble later.
 function trouble(kind, call) {
   if (kind === '429') return failed(429, 'Too many requests. Please try again later.');
-  if (kind === '429_wait') return failed(429, 'Too many requests. Please try again later.', { 'retry-after': String(call.fault.seconds ?? 1) });
+  if (kind === '429_wait')
+    return failed(429, 'Too many requests. Please try again later.', { 'retry-after': String(call.fault.seconds ?? 1) });
   if (kind === '5xx') return infra(call.fault.status ?? 503, 'runner_connection_refused', 'The runner has refused the connection.');
   if (kind === 'auth') return failed(401, 'Cannot authenticate: the key is not known.');
   return kind === 'quota' ? failed(403, LOCKED) : undefined;
 }
 
 export function create() {
-  const files = new Files(), jobs = new Jobs(files);
+  const files = new Files(),
+    jobs = new Jobs(files);
   return {
-    name: 'fal', latency: LATENCY, routes: doors(jobs, files), trouble, unknown: () => failed(404, 'Not Found'),
-    window: (call) => (call.role === 'submit' ? call.params[0] : call.params?.[0] ?? call.path),
+    name: 'fal',
+    latency: LATENCY,
+    routes: doors(jobs, files),
+    trouble,
+    unknown: () => failed(404, 'Not Found'),
+    window: (call) => (call.role === 'submit' ? call.params[0] : (call.params?.[0] ?? call.path)),
     reset: () => (jobs.all.clear(), (jobs.last = null), files.all.clear(), files.uploads.clear()),
   };
 }

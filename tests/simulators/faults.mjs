@@ -1,15 +1,35 @@
-// Orders for trouble come in (POST /_sim/faults), and for each request the one that meets it goes out. It decides only who is hit and when:
-// server.mjs does what concerns connections and bytes, the provider what its dialect says.
+// Orders for trouble come in (POST /_sim/faults), and for each request the one that meets it goes out. It decides only who is hit
+// and when: server.mjs does what concerns connections and bytes, the provider what its dialect says.
 // SPDX-License-Identifier: ISC
 
 // Each kind and the roles it meets unless its match names others. `deliver` is a download, or a submit whose answer carries the file.
 export const KINDS = {
-  delay: ['submit'], reset_before_accept: ['submit'], reset_after_accept: ['submit'], 429: ['submit'], '429_wait': ['submit'], '5xx': ['submit'],
-  auth: ['submit'], quota: ['submit'], refused: ['submit'], error_in_200: ['submit'], html_error: ['submit'], lost_request: ['submit'],
-  duplicate_answer: ['submit'], duplicate_id: ['submit'], failed_job: ['submit'],
-  empty_image: ['submit'], no_image: ['submit'], black_image: ['submit'], nsfw: ['submit'], wrong_size: ['submit'],
-  say: ['submit'], shape: ['submit'],
-  truncated: ['deliver'], wrong_type: ['deliver'], redirect: ['deliver'], slow_loris: ['deliver'],
+  delay: ['submit'],
+  reset_before_accept: ['submit'],
+  reset_after_accept: ['submit'],
+  429: ['submit'],
+  '429_wait': ['submit'],
+  '5xx': ['submit'],
+  auth: ['submit'],
+  quota: ['submit'],
+  refused: ['submit'],
+  error_in_200: ['submit'],
+  html_error: ['submit'],
+  lost_request: ['submit'],
+  duplicate_answer: ['submit'],
+  duplicate_id: ['submit'],
+  failed_job: ['submit'],
+  empty_image: ['submit'],
+  no_image: ['submit'],
+  black_image: ['submit'],
+  nsfw: ['submit'],
+  wrong_size: ['submit'],
+  say: ['submit'],
+  shape: ['submit'],
+  truncated: ['deliver'],
+  wrong_type: ['deliver'],
+  redirect: ['deliver'],
+  slow_loris: ['deliver'],
 };
 
 // A small generator with a seed, so that a run of faults can be run again.
@@ -36,7 +56,8 @@ function matches(order, call) {
 
 function checked(order) {
   const list = order.random ? (order.random.kinds ?? Object.keys(KINDS)) : [order.kind];
-  for (const kind of list) if (!Object.hasOwn(KINDS, String(kind))) throw new Error(`no fault is called ${kind}; there are: ${Object.keys(KINDS).join(', ')}`);
+  for (const kind of list)
+    if (!Object.hasOwn(KINDS, String(kind))) throw new Error(`no fault is called ${kind}; there are: ${Object.keys(KINDS).join(', ')}`);
   if (typeof order.match === 'string') order.match = { path: order.match };
   const odd = Object.keys(order.match ?? {}).filter((k) => !['role', 'path', 'window', 'body'].includes(k));
   if (odd.length) throw new Error(`a fault's match has no ${odd.join(', ')}; it may have role, path, window, body`);
@@ -56,7 +77,13 @@ export class Faults {
   add(order) {
     const orders = [].concat(order).map(checked);
     for (const one of orders)
-      this.orders.push({ ...one, kind: one.kind === undefined ? undefined : String(one.kind), left: one.count ?? 1, skip: one.after ?? 0, dice: one.random && random(one.random.seed ?? 1) });
+      this.orders.push({
+        ...one,
+        kind: one.kind === undefined ? undefined : String(one.kind),
+        left: one.count ?? 1,
+        skip: one.after ?? 0,
+        dice: one.random && random(one.random.seed ?? 1),
+      });
     return orders.length;
   }
 
@@ -71,7 +98,7 @@ export class Faults {
 
   take(order, call) {
     if (order.left === 0 || !matches(order, call)) return null;
-    if (order.skip > 0) return order.skip--, null;
+    if (order.skip > 0) return (order.skip--, null);
     if (order.left > 0) order.left--;
     return order;
   }

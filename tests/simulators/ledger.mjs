@@ -1,12 +1,23 @@
-// What the simulator was asked and what it took on comes in, sums go out: accepted jobs with what they cost, how often each was asked for and
-// fetched, and per window (a model or an endpoint) the most in flight and the smallest gap. It never forgets, so a test can add up.
+// What the simulator was asked and what it took on comes in, sums go out: accepted jobs with what they cost, how often each was
+// asked for and fetched, and per window (a model or an endpoint) the most in flight and the smallest gap. It never forgets, so a
+// test can add up.
 // SPDX-License-Identifier: ISC
 import { sha256 } from './picture.mjs';
 
 const MINUTE_MS = 60000;
 
 function newWindow() {
-  return { submits: 0, in_flight: 0, max_in_flight: 0, min_gap_ms: null, max_per_second: 0, max_per_minute: 0, arrivals: [], second: 0, minute: 0 };
+  return {
+    submits: 0,
+    in_flight: 0,
+    max_in_flight: 0,
+    min_gap_ms: null,
+    max_per_second: 0,
+    max_per_minute: 0,
+    arrivals: [],
+    second: 0,
+    minute: 0,
+  };
 }
 
 // A submit has arrived at `now`: gaps and rates are counted from arrivals, whatever the answer will be.
@@ -26,7 +37,10 @@ function enter(window) {
   window.max_in_flight = Math.max(window.max_in_flight, window.in_flight);
 }
 
-const shown = ({ arrivals, second, minute, ...rest }) => ({ ...rest, min_gap_ms: rest.min_gap_ms === null ? null : Math.round(rest.min_gap_ms * 10) / 10 });
+const shown = ({ arrivals, second, minute, ...rest }) => ({
+  ...rest,
+  min_gap_ms: rest.min_gap_ms === null ? null : Math.round(rest.min_gap_ms * 10) / 10,
+});
 
 export class Ledger {
   constructor(provider) {
@@ -40,7 +54,18 @@ export class Ledger {
     this.running = new Set();
     this.windows = new Map();
     this.all = newWindow();
-    this.totals = { requests: 0, accepted: 0, answered: 0, finished: 0, cost: 0, by_role: {}, by_status: {}, dropped: 0, faults: {}, notes: {} };
+    this.totals = {
+      requests: 0,
+      accepted: 0,
+      answered: 0,
+      finished: 0,
+      cost: 0,
+      by_role: {},
+      by_status: {},
+      dropped: 0,
+      faults: {},
+      notes: {},
+    };
   }
 
   now() {
@@ -65,9 +90,26 @@ export class Ledger {
   // The provider takes a job on: from here it costs. The answer may still be lost.
   accept(call, { id, model, cost = 0, handle = null, ignored = [] }) {
     const entry = {
-      n: this.accepted.length + 1, id, handle, model, window: call.window, method: call.method, path: call.path, cost, currency: 'USD',
-      body_sha256: sha256(call.body), body_bytes: call.body.length, accepted_at_ms: Math.round(this.now()), finished_at_ms: null, state: 'running',
-      answered: false, fault: call.fault?.kind ?? null, polls: 0, results: 0, downloads: 0, ignored_fields: ignored,
+      n: this.accepted.length + 1,
+      id,
+      handle,
+      model,
+      window: call.window,
+      method: call.method,
+      path: call.path,
+      cost,
+      currency: 'USD',
+      body_sha256: sha256(call.body),
+      body_bytes: call.body.length,
+      accepted_at_ms: Math.round(this.now()),
+      finished_at_ms: null,
+      state: 'running',
+      answered: false,
+      fault: call.fault?.kind ?? null,
+      polls: 0,
+      results: 0,
+      downloads: 0,
+      ignored_fields: ignored,
       idempotency_key: call.headers['idempotency-key'] ?? null,
     };
     this.accepted.push(entry);

@@ -1,5 +1,5 @@
-// What was asked for comes in ({digest, width, height, type}), a real file of that type goes out: PNG and JPEG from picture.mjs, WebP and MP4
-// by ffmpeg, two at a time. Films of one size share their frames and differ by a box at the end that players skip.
+// What was asked for comes in ({digest, width, height, type}), a real file of that type goes out: PNG and JPEG from picture.mjs,
+// WebP and MP4 by ffmpeg, two at a time. Films of one size share their frames and differ by a box at the end that players skip.
 // SPDX-License-Identifier: ISC
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -10,7 +10,14 @@ import { jpeg, png, sha256 } from './picture.mjs';
 const KEPT = 256; // results kept, oldest out first
 const FILMS = 4; // different films of one size and length
 
-export const MIME = { png: 'image/png', jpeg: 'image/jpeg', jpg: 'image/jpeg', webp: 'image/webp', mp4: 'video/mp4', zip: 'application/zip' };
+export const MIME = {
+  png: 'image/png',
+  jpeg: 'image/jpeg',
+  jpg: 'image/jpeg',
+  webp: 'image/webp',
+  mp4: 'video/mp4',
+  zip: 'application/zip',
+};
 
 const kept = new Map();
 function remember(key, make) {
@@ -38,7 +45,9 @@ async function turn(work) {
 
 function ffmpeg(args, input) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.env.SLATED_FFMPEG || 'ffmpeg', ['-nostdin', '-v', 'error', ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.env.SLATED_FFMPEG || 'ffmpeg', ['-nostdin', '-v', 'error', ...args], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const parts = [];
     child.stdout.on('data', (part) => parts.push(part));
     child.on('error', (e) => reject(new Error(`ffmpeg could not start (${e.message}): install ffmpeg`)));
@@ -53,11 +62,46 @@ function ffmpeg(args, input) {
 async function film(digest, width, height, seconds, fps) {
   const folder = await mkdtemp(join(tmpdir(), 'slated-sim-'));
   const filter = `loop=loop=-1:size=1,setpts=N/${fps}/TB,scroll=h=0.004:v=0.002,format=yuv420p`;
-  const one = join(folder, 'one.mp4'), whole = join(folder, 'whole.mp4');
+  const one = join(folder, 'one.mp4'),
+    whole = join(folder, 'whole.mp4');
   try {
-    await ffmpeg(['-f', 'png_pipe', '-i', '-', '-vf', filter, '-r', String(fps), '-t', '1', '-c:v', 'libx264', '-preset', 'ultrafast', '-threads', '1', '-crf', '34', one],
-      png(digest, width, height));
-    await ffmpeg(['-stream_loop', String(Math.ceil(seconds)), '-i', one, '-t', String(seconds), '-c', 'copy', '-movflags', '+faststart', whole]);
+    await ffmpeg(
+      [
+        '-f',
+        'png_pipe',
+        '-i',
+        '-',
+        '-vf',
+        filter,
+        '-r',
+        String(fps),
+        '-t',
+        '1',
+        '-c:v',
+        'libx264',
+        '-preset',
+        'ultrafast',
+        '-threads',
+        '1',
+        '-crf',
+        '34',
+        one,
+      ],
+      png(digest, width, height),
+    );
+    await ffmpeg([
+      '-stream_loop',
+      String(Math.ceil(seconds)),
+      '-i',
+      one,
+      '-t',
+      String(seconds),
+      '-c',
+      'copy',
+      '-movflags',
+      '+faststart',
+      whole,
+    ]);
     return await readFile(whole);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -79,7 +123,9 @@ export async function picture({ digest, width, height, type = 'png', black = fal
   if (type === 'jpeg' || type === 'jpg') return jpeg(digest, width, height, black);
   const bytes = png(digest, width, height, black);
   if (type === 'png') return bytes;
-  return remember(`webp ${sha256(bytes)}`, () => turn(() => ffmpeg(['-f', 'png_pipe', '-i', '-', '-c:v', 'libwebp', '-quality', '80', '-f', 'webp', '-'], bytes)));
+  return remember(`webp ${sha256(bytes)}`, () =>
+    turn(() => ffmpeg(['-f', 'png_pipe', '-i', '-', '-c:v', 'libwebp', '-quality', '80', '-f', 'webp', '-'], bytes)),
+  );
 }
 
 // The file an answer points to, whatever its type. A safetensors file is its header: eight bytes of length, then JSON.
@@ -102,7 +148,8 @@ export function sizeOf(b) {
   if (b.length < 4 || b.readUInt16BE(0) !== 0xffd8) return null;
   for (let at = 2; at + 9 < b.length; at += 2 + b.readUInt16BE(at + 2)) {
     const marker = b[at + 1];
-    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) return { width: b.readUInt16BE(at + 7), height: b.readUInt16BE(at + 5) };
+    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker))
+      return { width: b.readUInt16BE(at + 7), height: b.readUInt16BE(at + 5) };
   }
   return null;
 }

@@ -1,6 +1,6 @@
-// A request's digest and a size come in, the bytes of a real picture go out: a board of eight by eight colours drawn from the digest, so that
-// two requests never look alike. PNG and JPEG are written here, in well under a millisecond; movie.mjs makes what needs ffmpeg.
-// The same digest is the same picture. It never reads a picture.
+// A request's digest and a size come in, the bytes of a real picture go out: a board of eight by eight colours drawn from the
+// digest, so that two requests never look alike. PNG and JPEG are written here, in well under a millisecond; movie.mjs makes what
+// needs ffmpeg. The same digest is the same picture. It never reads a picture.
 // SPDX-License-Identifier: ISC
 import { createHash } from 'node:crypto';
 import * as zlib from 'node:zlib';
@@ -60,19 +60,22 @@ function rowsAsAbove(stride, rows) {
 
 // The image data: of each band of cells the first row is written, the others repeat it.
 function deflated(cells, width, height) {
-  const stride = width * 3 + 1, cellW = cellOf(width), cellH = cellOf(height);
+  const stride = width * 3 + 1,
+    cellW = cellOf(width),
+    cellH = cellOf(height);
   const parts = [Buffer.from([0x78, 0x01])];
-  let a = 1, b = 0;
+  let a = 1,
+    b = 0;
   for (let top = 0, band = 0; top < height; top += cellH, band++) {
     const row = Buffer.alloc(stride);
     for (let x = 0; x < width; x++) {
       const at = (band * GRID + Math.floor(x / cellW)) * 3;
-      row[x * 3 + 1] = cells[at], row[x * 3 + 2] = cells[at + 1], row[x * 3 + 3] = cells[at + 2];
+      ((row[x * 3 + 1] = cells[at]), (row[x * 3 + 2] = cells[at + 1]), (row[x * 3 + 3] = cells[at + 2]));
     }
-    for (let i = 0; i < stride; i++) a += row[i], b += a;
-    a %= 65521, b %= 65521;
+    for (let i = 0; i < stride; i++) ((a += row[i]), (b += a));
+    ((a %= 65521), (b %= 65521));
     const more = Math.min(cellH, height - top) - 1;
-    for (let y = 0; y < more; y++) a = (a + 2) % 65521, b = (b + a * stride) % 65521;
+    for (let y = 0; y < more; y++) ((a = (a + 2) % 65521), (b = (b + a * stride) % 65521));
     parts.push(piece(row, 1));
     if (more) parts.push(rowsAsAbove(stride, more));
   }
@@ -87,20 +90,33 @@ export function png(digest, width, height, black = false) {
   head.writeUInt32BE(height, 4);
   head.set([8, 2, 0, 0, 0], 8);
   return Buffer.concat([
-    Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', head),
-    chunk('IDAT', deflated(board(digest, black), width, height)), chunk('IEND', Buffer.alloc(0)),
+    Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]),
+    chunk('IHDR', head),
+    chunk('IDAT', deflated(board(digest, black), width, height)),
+    chunk('IEND', Buffer.alloc(0)),
   ]);
 }
 
 // --- JPEG: baseline, every block nothing but its mean ---
 
-const DC_CODES = [[0, 2], [2, 3], [3, 3], [4, 3], [5, 3], [6, 3], [14, 4], [30, 5], [62, 6]]; // by size: code, bits
+const DC_CODES = [
+  [0, 2],
+  [2, 3],
+  [3, 3],
+  [4, 3],
+  [5, 3],
+  [6, 3],
+  [14, 4],
+  [30, 5],
+  [62, 6],
+]; // by size: code, bits
 
 function bitWriter() {
   const out = [];
-  let hold = 0, bits = 0;
+  let hold = 0,
+    bits = 0;
   const put = (value, n) => {
-    hold = (hold << n) | value, bits += n;
+    ((hold = (hold << n) | value), (bits += n));
     while (bits >= 8) {
       const byte = (hold >> (bits - 8)) & 255;
       out.push(byte);
@@ -133,12 +149,15 @@ function means(cells) {
 }
 
 function scan(cells, width, height) {
-  const writer = bitWriter(), colours = means(cells), last = [0, 0, 0];
-  const cellW = cellOf(width) / BLOCK, cellH = cellOf(height) / BLOCK;
+  const writer = bitWriter(),
+    colours = means(cells),
+    last = [0, 0, 0];
+  const cellW = cellOf(width) / BLOCK,
+    cellH = cellOf(height) / BLOCK;
   for (let y = 0; y * BLOCK < height; y++)
     for (let x = 0; x * BLOCK < width; x++) {
       const colour = colours[Math.floor(y / cellH) * GRID + Math.floor(x / cellW)];
-      for (let c = 0; c < 3; c++) putMean(writer, colour[c] - last[c]), (last[c] = colour[c]);
+      for (let c = 0; c < 3; c++) (putMean(writer, colour[c] - last[c]), (last[c] = colour[c]));
     }
   return writer.end();
 }
@@ -150,10 +169,14 @@ function segment(marker, bytes) {
 export function jpeg(digest, width, height, black = false) {
   const size = [height >> 8, height & 255, width >> 8, width & 255];
   return Buffer.concat([
-    Buffer.from([0xff, 0xd8]), segment(0xe0, [0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0]),
-    segment(0xdb, [0, ...Array(64).fill(8)]), segment(0xc0, [8, ...size, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]),
+    Buffer.from([0xff, 0xd8]),
+    segment(0xe0, [0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0]),
+    segment(0xdb, [0, ...Array(64).fill(8)]),
+    segment(0xc0, [8, ...size, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]),
     segment(0xc4, [0, 0, 1, 5, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]),
     segment(0xc4, [0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-    segment(0xda, [3, 1, 0, 2, 0, 3, 0, 0, 63, 0]), scan(board(digest, black), width, height), Buffer.from([0xff, 0xd9]),
+    segment(0xda, [3, 1, 0, 2, 0, 3, 0, 0, 63, 0]),
+    scan(board(digest, black), width, height),
+    Buffer.from([0xff, 0xd9]),
   ]);
 }

@@ -1,15 +1,28 @@
-// The folder of installed clients comes in, a line for each proof goes out: "ok" or "FAIL" with the reason, and the sums. Recorded exchanges, faults and load are
-// proven without any client; --without-clients leaves it at that and says so.
+// The folder of installed clients comes in, a line for each proof goes out: "ok" or "FAIL" with the reason, and the sums. Recorded
+// exchanges, faults and load are proven without any client; --without-clients leaves it at that and says so.
 // SPDX-License-Identifier: ISC
 import { parseArgs } from 'node:util';
 import { loader } from './prove/kit.mjs';
 
 const ALONE = ['samples', 'faults', 'load'];
-const CLIENTS = { fal: '@fal-ai/client', genai: '@google/genai', openai: 'openai', openrouter: '@openrouter/sdk', saintno: '@saintno/comfyui-sdk', 'stable-canvas': '@stable-canvas/comfyui-client', runpod: 'runpod-sdk', grammy: 'grammy',
-  'node-telegram': 'node-telegram-bot-api' };
+const CLIENTS = {
+  fal: '@fal-ai/client',
+  genai: '@google/genai',
+  openai: 'openai',
+  openrouter: '@openrouter/sdk',
+  saintno: '@saintno/comfyui-sdk',
+  'stable-canvas': '@stable-canvas/comfyui-client',
+  runpod: 'runpod-sdk',
+  grammy: 'grammy',
+  'node-telegram': 'node-telegram-bot-api',
+};
 const LIMIT_MS = 60000;
 
-const limited = (promise, name) => Promise.race([promise, new Promise((_, fail) => setTimeout(() => fail(new Error(`no end of it in ${LIMIT_MS / 1000} s`)), LIMIT_MS, name).unref())]);
+const limited = (promise, name) =>
+  Promise.race([
+    promise,
+    new Promise((_, fail) => setTimeout(() => fail(new Error(`no end of it in ${LIMIT_MS / 1000} s`)), LIMIT_MS, name).unref()),
+  ]);
 
 async function proofsOf(file, clients) {
   const { proofs } = await import(`./prove/${file}.mjs`);
@@ -19,11 +32,22 @@ async function proofsOf(file, clients) {
 }
 
 async function main() {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { clients: { type: 'string' }, 'without-clients': { type: 'boolean' } } });
-  const files = [...ALONE, ...(values['without-clients'] ? [] : Object.keys(CLIENTS))].filter((f) => !positionals.length || positionals.includes(f));
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { clients: { type: 'string' }, 'without-clients': { type: 'boolean' } },
+  });
+  const files = [...ALONE, ...(values['without-clients'] ? [] : Object.keys(CLIENTS))].filter(
+    (f) => !positionals.length || positionals.includes(f),
+  );
   if (values['without-clients']) console.log(`skipped: the official clients (${Object.values(CLIENTS).join(', ')})`);
-  let passed = 0, failed = 0;
-  const fail = (name, e) => (failed++, console.log(`FAIL ${name}\n     ${e.stack?.split('\n').slice(0, 4).join('\n     ')}${e.cause ? `\n     because ${String(e.cause.message ?? e.cause).slice(0, 600)}` : ''}`));
+  let passed = 0,
+    failed = 0;
+  const fail = (name, e) => (
+    failed++,
+    console.log(
+      `FAIL ${name}\n     ${e.stack?.split('\n').slice(0, 4).join('\n     ')}${e.cause ? `\n     because ${String(e.cause.message ?? e.cause).slice(0, 600)}` : ''}`,
+    )
+  );
   for (const file of files) {
     const list = await proofsOf(file, values.clients).catch((e) => (fail(file, e), []));
     for (const [name, prove] of list) {

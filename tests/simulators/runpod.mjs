@@ -1,5 +1,5 @@
-// RunPod serverless: run, runsync, status, status-sync, stream, cancel, retry, health, purge. The endpoint behind it draws as a ComfyUI worker does, with pictures in
-// base64. A key with "bad" in it is unknown; an endpoint called "none" does not exist.
+// RunPod serverless: run, runsync, status, status-sync, stream, cancel, retry, health, purge. The endpoint behind it draws as a
+// ComfyUI worker does, with pictures in base64. A key with "bad" in it is unknown; an endpoint called "none" does not exist.
 // SPDX-License-Identifier: ISC
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,7 +24,12 @@ function trouble(kind, call) {
   if (kind === '429') return refuse(429, 'too many requests');
   if (kind === '429_wait') return { ...refuse(429, 'too many requests'), headers: { 'retry-after': String(call.fault.seconds ?? 1) } };
   if (kind === 'quota') return refuse(402, 'insufficient balance');
-  if (kind === '5xx') return { status: call.fault.status ?? 503, headers: { 'content-type': 'text/plain' }, body: 'upstream connect error or disconnect/reset before headers' };
+  if (kind === '5xx')
+    return {
+      status: call.fault.status ?? 503,
+      headers: { 'content-type': 'text/plain' },
+      body: 'upstream connect error or disconnect/reset before headers',
+    };
   return kind === 'auth' ? { status: 401, headers: { 'content-type': 'text/plain' }, body: 'Unauthorized' } : undefined;
 }
 
@@ -38,7 +43,10 @@ function sizeFrom(input) {
 async function outputOf(job) {
   const kind = job.fault?.kind;
   if (kind === 'no_image') return { images: [] };
-  const bytes = kind === 'empty_image' ? Buffer.alloc(0) : await picture({ digest: job.digest, ...sizeFrom(job.input), type: 'png', black: kind === 'black_image' || kind === 'nsfw' });
+  const bytes =
+    kind === 'empty_image'
+      ? Buffer.alloc(0)
+      : await picture({ digest: job.digest, ...sizeFrom(job.input), type: 'png', black: kind === 'black_image' || kind === 'nsfw' });
   return { images: [{ filename: 'ComfyUI_00001_.png', type: 'base64', data: bytes.toString('base64') }] };
 }
 
@@ -48,7 +56,8 @@ function inputFault(call, limit) {
   const { input, policy } = call.json;
   if (typeof input !== 'object' || input === null) return refuse(400, 'input is required');
   const { executionTimeout: time, ttl } = policy ?? {};
-  if (time !== undefined && (!Number.isInteger(time) || time < 5000 || time > 7 * 86400000)) return refuse(400, 'policy.executionTimeout must be from 5000 to 604800000');
+  if (time !== undefined && (!Number.isInteger(time) || time < 5000 || time > 7 * 86400000))
+    return refuse(400, 'policy.executionTimeout must be from 5000 to 604800000');
   return ttl !== undefined && (!Number.isInteger(ttl) || ttl < 10000) ? refuse(400, 'policy.ttl must be at least 10000') : null;
 }
 
@@ -59,8 +68,19 @@ class Jobs {
   }
 
   add(call, kind) {
-    const id = `${randomUUID()}${kind === 'runsync' ? '-sync' : ''}`, { input, policy } = call.json;
-    const job = { id, endpoint: call.params[0], kind, input, policy, fault: call.fault, digest: sha256(`${id} ${call.body}`), status: 'IN_QUEUE', created: Date.now() };
+    const id = `${randomUUID()}${kind === 'runsync' ? '-sync' : ''}`,
+      { input, policy } = call.json;
+    const job = {
+      id,
+      endpoint: call.params[0],
+      kind,
+      input,
+      policy,
+      fault: call.fault,
+      digest: sha256(`${id} ${call.body}`),
+      status: 'IN_QUEUE',
+      created: Date.now(),
+    };
     if (call.fault?.kind === 'duplicate_answer' && this.last) Object.assign(job, { digest: this.last.digest, input: this.last.input });
     job.entry = call.accept({ id, model: call.params[0], cost: PRICE_PER_JOB });
     if (call.fault?.kind !== 'lost_request') this.all.set(id, job);
@@ -75,7 +95,15 @@ class Jobs {
     await sleep(sim.latency.run);
     if (job.status !== 'IN_PROGRESS') return;
     const bad = { failed_job: 'FAILED', error_in_200: 'FAILED', refused: 'FAILED' }[job.fault?.kind];
-    if (bad) job.error = JSON.stringify({ error_type: "<class 'RuntimeError'>", error_message: job.fault.kind === 'refused' ? 'content refused' : 'CUDA out of memory', error_traceback: '...', hostname: 'worker-1', worker_id: 'w1', runpod_version: '1.7.9' });
+    if (bad)
+      job.error = JSON.stringify({
+        error_type: "<class 'RuntimeError'>",
+        error_message: job.fault.kind === 'refused' ? 'content refused' : 'CUDA out of memory',
+        error_traceback: '...',
+        hostname: 'worker-1',
+        worker_id: 'w1',
+        runpod_version: '1.7.9',
+      });
     else job.output = outputOf(job);
     Object.assign(job, { status: bad ?? 'COMPLETED', ended: Date.now(), executionTime: Date.now() - job.created - job.delayTime });
     sim.ledger.finish(job.entry, bad ? 'failed' : 'done');
@@ -115,43 +143,67 @@ function doors(jobs) {
   const runsync = (call) => keyFault(call) ?? inputFault(call, BODY_MAX.runsync) ?? waited(call, jobs.add(call, 'runsync'));
   const status = (call) => found(call, (job) => (job.entry.polls++, shown(job)));
   const statusSync = (call) => found(call, (job) => (job.entry.polls++, waited(call, job)));
-  const stream = (call) => found(call, async (job) => (job.entry.polls++, { body: { status: job.status, stream: job.output ? [{ output: await job.output }] : [] } }));
-  const cancel = (call) => found(call, (job) => {
-    if (LIVE.includes(job.status)) {
-      job.status = 'CANCELLED';
-      call.sim.ledger.refund(job.entry);
-      call.sim.ledger.finish(job.entry, 'cancelled');
-    }
-    return shown(job);
-  });
-  const retry = (call) => found(call, (job) => {
-    if (!['FAILED', 'TIMED_OUT'].includes(job.status)) return refuse(400, `job cannot be retried: ${job.status}`);
-    Object.assign(job, { status: 'IN_QUEUE', fault: null, error: undefined, created: Date.now() });
-    job.done = jobs.live(job, call.sim);
-    return { body: { id: job.id, status: 'IN_QUEUE' } };
-  });
+  const stream = (call) =>
+    found(
+      call,
+      async (job) => (job.entry.polls++, { body: { status: job.status, stream: job.output ? [{ output: await job.output }] : [] } }),
+    );
+  const cancel = (call) =>
+    found(call, (job) => {
+      if (LIVE.includes(job.status)) {
+        job.status = 'CANCELLED';
+        call.sim.ledger.refund(job.entry);
+        call.sim.ledger.finish(job.entry, 'cancelled');
+      }
+      return shown(job);
+    });
+  const retry = (call) =>
+    found(call, (job) => {
+      if (!['FAILED', 'TIMED_OUT'].includes(job.status)) return refuse(400, `job cannot be retried: ${job.status}`);
+      Object.assign(job, { status: 'IN_QUEUE', fault: null, error: undefined, created: Date.now() });
+      job.done = jobs.live(job, call.sim);
+      return { body: { id: job.id, status: 'IN_QUEUE' } };
+    });
   const health = (call) => {
     const count = (status) => [...jobs.all.values()].filter((j) => j.endpoint === call.params[0] && j.status === status).length;
     const running = count('IN_PROGRESS');
-    return keyFault(call) ?? { body: { jobs: { completed: count('COMPLETED'), failed: count('FAILED'), inProgress: running, inQueue: count('IN_QUEUE'), retried: 0 },
-      workers: { idle: running ? 0 : 1, initializing: 0, ready: 1, running: Math.min(1, running), throttled: 0, unhealthy: 0 } } };
+    return (
+      keyFault(call) ?? {
+        body: {
+          jobs: { completed: count('COMPLETED'), failed: count('FAILED'), inProgress: running, inQueue: count('IN_QUEUE'), retried: 0 },
+          workers: { idle: running ? 0 : 1, initializing: 0, ready: 1, running: Math.min(1, running), throttled: 0, unhealthy: 0 },
+        },
+      }
+    );
   };
   const purge = (call) => {
     const waiting = [...jobs.all.values()].filter((j) => j.endpoint === call.params[0] && j.status === 'IN_QUEUE');
-    for (const job of waiting) (job.status = 'CANCELLED'), call.sim.ledger.finish(job.entry, 'cancelled');
+    for (const job of waiting) ((job.status = 'CANCELLED'), call.sim.ledger.finish(job.entry, 'cancelled'));
     return keyFault(call) ?? { body: { removed: waiting.length, status: 'completed' } };
   };
   const at = (tail) => new RegExp(`^/v2/([^/]+)/${tail}$`);
   return [
-    route('POST', at('run'), 'submit', run), route('POST', at('runsync'), 'submit', runsync), route('GET', at('status/([^/]+)'), 'poll', status), route('GET|POST', at('status-sync/([^/]+)'), 'poll', statusSync),
-    route('GET', at('stream/([^/]+)'), 'poll', stream), route('POST', at('cancel/([^/]+)'), 'cancel', cancel), route('POST', at('retry/([^/]+)'), 'cancel', retry), route('GET', at('health'), 'info', health), route('POST', at('purge-queue'), 'cancel', purge),
+    route('POST', at('run'), 'submit', run),
+    route('POST', at('runsync'), 'submit', runsync),
+    route('GET', at('status/([^/]+)'), 'poll', status),
+    route('GET|POST', at('status-sync/([^/]+)'), 'poll', statusSync),
+    route('GET', at('stream/([^/]+)'), 'poll', stream),
+    route('POST', at('cancel/([^/]+)'), 'cancel', cancel),
+    route('POST', at('retry/([^/]+)'), 'cancel', retry),
+    route('GET', at('health'), 'info', health),
+    route('POST', at('purge-queue'), 'cancel', purge),
   ];
 }
 
 export function create() {
   const jobs = new Jobs();
   return {
-    name: 'runpod', latency: LATENCY, routes: doors(jobs), trouble, unknown: () => refuse(404, 'not found'),
-    window: (call) => call.params?.[0] ?? call.path, reset: () => (jobs.all.clear(), (jobs.last = null)),
+    name: 'runpod',
+    latency: LATENCY,
+    routes: doors(jobs),
+    trouble,
+    unknown: () => refuse(404, 'not found'),
+    window: (call) => call.params?.[0] ?? call.path,
+    reset: () => (jobs.all.clear(), (jobs.last = null)),
   };
 }

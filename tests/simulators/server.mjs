@@ -1,9 +1,9 @@
-// A provider's table of routes comes in, a listening server goes out. Here live what all simulators share: reading bodies, finding the route,
-// the ledger, faults of connections and bytes, and the /_sim/ pages by which a test commands and asks. It knows no provider's dialect.
+// A provider's table of routes comes in, a listening server goes out. Here live what all simulators share: reading bodies, finding
+// the route, the ledger, faults of connections and bytes, and the /_sim/ pages by which a test commands and asks. It knows no
+// provider's dialect.
 //
-// A route is {method, path: RegExp, role, inline?, run(call) -> answer}; an answer {status?, headers?, body: object | string | Buffer
-// | parts to come}.
-// Roles: submit, poll, result, download, upload, cancel, info.
+// A route is {method, path: RegExp, role, inline?, run(call) -> answer}; an answer {status?, headers?, body: object | string |
+// Buffer | parts to come}. Roles: submit, poll, result, download, upload, cancel, info.
 // SPDX-License-Identifier: ISC
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -40,8 +40,17 @@ function newCall(sim, req, body) {
   const at = req.url.indexOf('?');
   const path = at < 0 ? req.url : req.url.slice(0, at);
   const call = {
-    method: req.method, url: req.url, path, headers: req.headers, body, base: `http://${req.headers.host ?? `127.0.0.1:${sim.port}`}`,
-    query: new URLSearchParams(at < 0 ? '' : req.url.slice(at)), fault: null, entry: null, socket: req.socket, sim,
+    method: req.method,
+    url: req.url,
+    path,
+    headers: req.headers,
+    body,
+    base: `http://${req.headers.host ?? `127.0.0.1:${sim.port}`}`,
+    query: new URLSearchParams(at < 0 ? '' : req.url.slice(at)),
+    fault: null,
+    entry: null,
+    socket: req.socket,
+    sim,
     get json() {
       return (this.parsed ??= { value: jsonOf(body) }).value;
     },
@@ -52,7 +61,7 @@ function newCall(sim, req, body) {
   for (const one of sim.provider.routes) {
     const found = one.method.split('|').includes(call.method) && one.path.exec(path);
     if (!found) continue;
-    call.route = one, call.params = found.slice(1).map((p) => p && decodeURIComponent(p)), call.role = one.role;
+    ((call.route = one), (call.params = found.slice(1).map((p) => p && decodeURIComponent(p))), (call.role = one.role));
     break;
   }
   call.role ??= 'info';
@@ -61,7 +70,11 @@ function newCall(sim, req, body) {
 }
 
 const headersOf = (answer, body) => {
-  const type = Buffer.isBuffer(answer.body) ? 'application/octet-stream' : typeof answer.body === 'string' ? 'text/plain' : 'application/json';
+  const type = Buffer.isBuffer(answer.body)
+    ? 'application/octet-stream'
+    : typeof answer.body === 'string'
+      ? 'text/plain'
+      : 'application/json';
   return { 'content-type': type, 'content-length': body.length, ...answer.headers };
 };
 
@@ -74,8 +87,12 @@ async function stream(sim, res, answer) {
 
 function send(sim, res, call, answer) {
   if (answer.body?.[Symbol.asyncIterator]) return stream(sim, res, answer);
-  const body = answer.body === undefined ? Buffer.alloc(0) : Buffer.isBuffer(answer.body) ? answer.body
-    : Buffer.from(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
+  const body =
+    answer.body === undefined
+      ? Buffer.alloc(0)
+      : Buffer.isBuffer(answer.body)
+        ? answer.body
+        : Buffer.from(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
   const headers = headersOf(answer, body);
   sim.ledger.status(answer.status ?? 200);
   res.writeHead(answer.status ?? 200, headers);
@@ -96,7 +113,7 @@ function drip(res, body, { every_ms = 200, step = 1 }) {
   let at = 0;
   const timer = setInterval(() => {
     if (at < body.length) res.write(body.subarray(at, (at += step)));
-    else clearInterval(timer), res.end();
+    else (clearInterval(timer), res.end());
   }, every_ms);
   timer.unref();
   res.on('close', () => clearInterval(timer));
@@ -108,28 +125,37 @@ function reset(sim, call) {
   else call.socket.destroy();
 }
 
-const WRONG_TYPE = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html><head><title>Just a moment</title></head><body>Checking your browser</body></html>' };
+const WRONG_TYPE = {
+  status: 200,
+  headers: { 'content-type': 'text/html' },
+  body: '<html><head><title>Just a moment</title></head><body>Checking your browser</body></html>',
+};
 
 // Faults that stand in front of the provider; undefined when the request goes on.
 async function before(sim, call) {
   const { kind } = call.fault;
   if (kind === 'delay') await sleep(call.fault.ms ?? 1000);
-  if (kind === 'reset_before_accept') return reset(sim, call), null;
+  if (kind === 'reset_before_accept') return (reset(sim, call), null);
   if (kind === 'redirect' && !call.query.has('_moved')) {
     const to = call.fault.to ?? call.base;
-    return { status: call.fault.status ?? 302, headers: { location: `${to}${call.url}${call.url.includes('?') ? '&' : '?'}_moved=1` }, body: '' };
+    return {
+      status: call.fault.status ?? 302,
+      headers: { location: `${to}${call.url}${call.url.includes('?') ? '&' : '?'}_moved=1` },
+      body: '',
+    };
   }
-  if (kind === 'html_error') return { status: 502, headers: { 'content-type': 'text/html' }, body: '<html><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>' };
+  if (kind === 'html_error')
+    return { status: 502, headers: { 'content-type': 'text/html' }, body: '<html><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>' };
   return sim.provider.trouble(kind, call);
 }
 
 // Faults that come after the provider has done its part.
 async function after(sim, call, answer) {
   const { kind } = call.fault;
-  if (kind === 'reset_after_accept') return reset(sim, call), null;
+  if (kind === 'reset_after_accept') return (reset(sim, call), null);
   if (kind === 'lost_request' && call.route?.inline) {
     await Promise.race([sleep(call.fault.ms ?? HANG_MS, null, { ref: false }), new Promise((gone) => call.socket.once('close', gone))]);
-    return reset(sim, call), null;
+    return (reset(sim, call), null);
   }
   return kind === 'wrong_type' ? WRONG_TYPE : answer;
 }
@@ -151,7 +177,7 @@ const CONTROL = {
   'GET /_sim/ledger': (sim, call) => sim.ledger.report(call.query.has('brief'), Number(call.query.get('from') ?? 0)),
   'GET /_sim/faults': (sim) => sim.faults.orders.map(({ dice, ...order }) => order),
   'POST /_sim/faults': (sim, call) => {
-    if (call.json?.clear) return sim.faults.clear(), { orders: 0 };
+    if (call.json?.clear) return (sim.faults.clear(), { orders: 0 });
     if (call.json === undefined) throw new Error('the body is no JSON');
     return { added: sim.faults.add(call.json) };
   },
@@ -166,12 +192,14 @@ const CONTROL = {
 };
 
 function control(sim, call, res) {
-  const pages = { ...CONTROL, ...sim.provider.control }, act = pages[`${call.method} ${call.path}`];
-  let status = act ? 200 : 404, body;
+  const pages = { ...CONTROL, ...sim.provider.control },
+    act = pages[`${call.method} ${call.path}`];
+  let status = act ? 200 : 404,
+    body;
   try {
     body = act ? act(sim, call) : { error: `there are ${Object.keys(pages).join(', ')}` };
   } catch (e) {
-    status = 400, body = { error: e.message };
+    ((status = 400), (body = { error: e.message }));
   }
   res.writeHead(status, { 'content-type': 'application/json' });
   res.end(JSON.stringify(body));

@@ -1,5 +1,5 @@
-// The simulators' command: `sim.mjs --provider NAME [--port N]` or `--all` starts servers on loopback and prints one line of JSON, {"NAME": port,
-// ...}; they live until they are told to stop, or with --until-eof until their standard input ends.
+// The simulators' command: `sim.mjs --provider NAME [--port N]` or `--all` starts servers on loopback and prints one line of JSON,
+// {"NAME": port, ...}; they live until they are told to stop, or with --until-eof until their standard input ends.
 // SPDX-License-Identifier: ISC
 import { parseArgs } from 'node:util';
 import { serve } from './server.mjs';
@@ -12,11 +12,20 @@ export async function start(name, port = 0) {
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { provider: { type: 'string', multiple: true }, port: { type: 'string' }, all: { type: 'boolean' }, 'until-eof': { type: 'boolean' } } });
+  const { values } = parseArgs({
+    options: {
+      provider: { type: 'string', multiple: true },
+      port: { type: 'string' },
+      all: { type: 'boolean' },
+      'until-eof': { type: 'boolean' },
+    },
+  });
   const names = values.all ? NAMES : (values.provider ?? []);
   const unknown = names.filter((name) => !NAMES.includes(name));
   if (!names.length || unknown.length) {
-    console.error(`usage: sim.mjs --provider ${NAMES.join('|')} [--port N], or --all${unknown.length ? `; there is no ${unknown.join(', ')}` : ''}`);
+    console.error(
+      `usage: sim.mjs --provider ${NAMES.join('|')} [--port N], or --all${unknown.length ? `; there is no ${unknown.join(', ')}` : ''}`,
+    );
     process.exit(2);
   }
   const ports = {};

@@ -1,10 +1,14 @@
-// An upgrade request comes in, a conversation goes out: the server's half of RFC 6455 as far as a simulator needs it. Text and binary out, whole messages in, ping
-// answered, close echoed. It offers no extensions and never sends fragments.
+// An upgrade request comes in, a conversation goes out: the server's half of RFC 6455 as far as a simulator needs it. Text and
+// binary out, whole messages in, ping answered, close echoed. It offers no extensions and never sends fragments.
 // SPDX-License-Identifier: ISC
 import { createHash } from 'node:crypto';
 
 const MAGIC = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
-const TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10;
+const TEXT = 1,
+  BINARY = 2,
+  CLOSE = 8,
+  PING = 9,
+  PONG = 10;
 const MESSAGE_MAX = 64 << 20;
 
 function frame(opcode, payload) {
@@ -12,20 +16,23 @@ function frame(opcode, payload) {
   const head = n < 126 ? Buffer.alloc(2) : n < 65536 ? Buffer.alloc(4) : Buffer.alloc(10);
   head[0] = 0x80 | opcode;
   if (n < 126) head[1] = n;
-  else if (n < 65536) (head[1] = 126), head.writeUInt16BE(n, 2);
-  else (head[1] = 127), head.writeBigUInt64BE(BigInt(n), 2);
+  else if (n < 65536) ((head[1] = 126), head.writeUInt16BE(n, 2));
+  else ((head[1] = 127), head.writeBigUInt64BE(BigInt(n), 2));
   return Buffer.concat([head, payload]);
 }
 
 // The first whole frame of `bytes`: {fin, opcode, payload, used}, or null while it is not all there. Throws what a client may not send.
 function parse(bytes) {
   if (bytes.length < 2) return null;
-  const short = bytes[1] & 127, masked = Boolean(bytes[1] & 128), wide = short === 127 ? 8 : short === 126 ? 2 : 0;
+  const short = bytes[1] & 127,
+    masked = Boolean(bytes[1] & 128),
+    wide = short === 127 ? 8 : short === 126 ? 2 : 0;
   if (!masked) throw new Error('a client must mask its frames');
   if (bytes.length < 2 + wide + 4) return null;
   const length = wide === 8 ? Number(bytes.readBigUInt64BE(2)) : wide === 2 ? bytes.readUInt16BE(2) : short;
   if (length > MESSAGE_MAX) throw new Error('message too big');
-  const from = 2 + wide + 4, mask = bytes.subarray(2 + wide, from);
+  const from = 2 + wide + 4,
+    mask = bytes.subarray(2 + wide, from);
   if (bytes.length < from + length) return null;
   const payload = Buffer.from(bytes.subarray(from, from + length));
   for (let i = 0; i < length; i++) payload[i] ^= mask[i & 3];
@@ -68,7 +75,7 @@ export class Conversation {
   receive(bytes) {
     this.held = this.held.length ? Buffer.concat([this.held, bytes]) : bytes;
     try {
-      for (let one; this.open && (one = parse(this.held)); ) {
+      for (let one; this.open && (one = parse(this.held));) {
         this.held = this.held.subarray(one.used);
         this.take(one);
       }
@@ -97,7 +104,9 @@ export function accept(req, socket) {
     socket.end('HTTP/1.1 400 Bad Request\r\nsec-websocket-version: 13\r\nconnection: close\r\n\r\n');
     return null;
   }
-  const answer = createHash('sha1').update(key + MAGIC).digest('base64');
+  const answer = createHash('sha1')
+    .update(key + MAGIC)
+    .digest('base64');
   socket.setNoDelay(true);
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${answer}\r\n\r\n`);
   return new Conversation(socket);

@@ -1,24 +1,38 @@
-// fal's own client drives the queue. It has no option for a base address; requestMiddleware rewrites the hosts, as its documentation of proxies does.
+// fal's own client drives the queue. It has no option for a base address; requestMiddleware rewrites the hosts, as its documentation
+// of proxies does.
 // SPDX-License-Identifier: ISC
 import { File } from 'node:buffer';
 import { sizeOf } from '../media.mjs';
 import { bytesOf, equal, isMp4, isPng, must, refused, withSim } from './kit.mjs';
 
-const T2I = 'fal-ai/flux-2/lora', I2V = 'fal-ai/wan/v2.2-a14b/image-to-video/lora';
+const T2I = 'fal-ai/flux-2/lora',
+  I2V = 'fal-ai/wan/v2.2-a14b/image-to-video/lora';
 const HOSTS = { 'https://queue.fal.run': '/queue', 'https://fal.run': '/run', 'https://rest.fal.ai': '/rest' };
 
 function clientOf({ createFalClient }, sim, credentials = 'sim:key', more = {}) {
-  const moved = (url) => Object.entries(HOSTS).reduce((u, [host, folder]) => (u.startsWith(`${host}/`) ? sim.url + folder + u.slice(host.length) : u), url);
-  return createFalClient({ credentials, requestMiddleware: async (request) => ({ ...request, url: moved(request.url) }), retry: { maxRetries: 0 }, ...more });
+  const moved = (url) =>
+    Object.entries(HOSTS).reduce((u, [host, folder]) => (u.startsWith(`${host}/`) ? sim.url + folder + u.slice(host.length) : u), url);
+  return createFalClient({
+    credentials,
+    requestMiddleware: async (request) => ({ ...request, url: moved(request.url) }),
+    retry: { maxRetries: 0 },
+    ...more,
+  });
 }
 
 async function queue(sdk, sim) {
-  const fal = clientOf(sdk, sim), input = { prompt: 'a tower', image_size: { width: 768, height: 1344 }, seed: 7, num_images: 2 };
+  const fal = clientOf(sdk, sim),
+    input = { prompt: 'a tower', image_size: { width: 768, height: 1344 }, seed: 7, num_images: 2 };
   const { request_id: requestId } = await fal.queue.submit(T2I, { input, priority: 'low', hint: 'abc', startTimeout: 30 });
   const first = await fal.queue.status(T2I, { requestId, logs: true });
   must(['IN_QUEUE', 'IN_PROGRESS'].includes(first.status), 'a fresh job waits or works');
   const seen = [];
-  const done = await fal.queue.subscribeToStatus(T2I, { requestId, pollInterval: 20, logs: true, onQueueUpdate: (s) => seen.push(s.status) });
+  const done = await fal.queue.subscribeToStatus(T2I, {
+    requestId,
+    pollInterval: 20,
+    logs: true,
+    onQueueUpdate: (s) => seen.push(s.status),
+  });
   equal(done.status, 'COMPLETED', 'status in the end');
   const { data, requestId: told } = await fal.queue.result(T2I, { requestId });
   equal([told, data.images.length, data.seed, data.prompt], [requestId, 2, 7, 'a tower'], 'result');
@@ -31,12 +45,20 @@ async function queue(sdk, sim) {
 
 async function subscribe(sdk, sim) {
   const fal = clientOf(sdk, sim);
-  const image = await fal.storage.upload(new Blob([await bytesOf((await fal.run(T2I, { input: { prompt: 'first', image_size: 'portrait_16_9' } })).data.images[0].url)], { type: 'image/png' }));
+  const image = await fal.storage.upload(
+    new Blob([await bytesOf((await fal.run(T2I, { input: { prompt: 'first', image_size: 'portrait_16_9' } })).data.images[0].url)], {
+      type: 'image/png',
+    }),
+  );
   const polled = await fal.subscribe(I2V, { input: { prompt: 'pan', image_url: image, end_image_url: image }, pollInterval: 20 });
   must(isMp4(await bytesOf(polled.data.video.url)), 'the film is an MP4');
   equal(sim.ledger.accepted.at(-1).ignored_fields, [], 'fields nobody knows');
   const streamed = await fal.subscribe('fal-ai/seedvr/upscale/image', { input: { image_url: image }, mode: 'streaming' });
-  equal([streamed.data.image.width, streamed.data.image.height, streamed.data.image.content_type], [1152, 2048, 'image/jpeg'], 'twice the size of what was uploaded');
+  equal(
+    [streamed.data.image.width, streamed.data.image.height, streamed.data.image.content_type],
+    [1152, 2048, 'image/jpeg'],
+    'twice the size of what was uploaded',
+  );
 }
 
 async function uploads(sdk, sim) {
@@ -53,7 +75,11 @@ async function uploads(sdk, sim) {
 async function refusals(sdk, sim) {
   const fal = clientOf(sdk, sim);
   const wrong = await refused(fal.queue.submit(T2I, { input: { image_size: 'huge', loras: [{}] } }), 'a wrong input');
-  equal([wrong.status, wrong.name, wrong.fieldErrors.map((e) => e.type)], [422, 'ValidationError', ['missing', 'literal_error', 'missing']], 'a wrong input');
+  equal(
+    [wrong.status, wrong.name, wrong.fieldErrors.map((e) => e.type)],
+    [422, 'ValidationError', ['missing', 'literal_error', 'missing']],
+    'a wrong input',
+  );
   equal((await refused(fal.queue.submit('fal-ai/no-such/model', { input: {} }), 'an unknown model')).status, 404, 'an unknown model');
   equal((await refused(clientOf(sdk, sim, 'bad:key').queue.submit(T2I, { input: { prompt: 'p' } }), 'a bad key')).status, 401, 'a bad key');
   const locked = await refused(clientOf(sdk, sim, 'locked:key').queue.submit(T2I, { input: { prompt: 'p' } }), 'an empty account');
@@ -62,12 +88,17 @@ async function refusals(sdk, sim) {
   sim.faults.add({ kind: 'refused' });
   const { request_id: requestId } = await fal.queue.submit(T2I, { input: { prompt: 'p' } });
   await fal.queue.subscribeToStatus(T2I, { requestId, pollInterval: 20 });
-  equal((await refused(fal.queue.result(T2I, { requestId }), 'a refused prompt')).body.detail[0].type, 'content_policy_violation', 'the reason');
+  equal(
+    (await refused(fal.queue.result(T2I, { requestId }), 'a refused prompt')).body.detail[0].type,
+    'content_policy_violation',
+    'the reason',
+  );
 }
 
 async function cancelling(sdk, sim) {
   sim.latency.queue = 5000;
-  const fal = clientOf(sdk, sim), { request_id: requestId } = await fal.queue.submit(T2I, { input: { prompt: 'p' } });
+  const fal = clientOf(sdk, sim),
+    { request_id: requestId } = await fal.queue.submit(T2I, { input: { prompt: 'p' } });
   await fal.queue.cancel(T2I, { requestId });
   equal([sim.ledger.accepted[0].state, sim.ledger.totals.cost], ['cancelled', 0], 'a cancelled job');
 }
@@ -80,7 +111,10 @@ async function retries(sdk, sim) {
 }
 
 export const proofs = (sdk) => [
-  ['@fal-ai/client: submit, status, result, late cancel', () => withSim('fal', (sim) => queue(sdk, sim))], ['@fal-ai/client: run, upload, subscribe by polls and by stream', () => withSim('fal', (sim) => subscribe(sdk, sim))],
-  ['@fal-ai/client: uploads in one piece and in parts', () => withSim('fal', (sim) => uploads(sdk, sim))], ['@fal-ai/client: wrong inputs, models, keys and refusals are its errors', () => withSim('fal', (sim) => refusals(sdk, sim))],
-  ['@fal-ai/client: cancel in the queue', () => withSim('fal', (sim) => cancelling(sdk, sim))], ['@fal-ai/client: its retries get through', () => withSim('fal', (sim) => retries(sdk, sim))],
+  ['@fal-ai/client: submit, status, result, late cancel', () => withSim('fal', (sim) => queue(sdk, sim))],
+  ['@fal-ai/client: run, upload, subscribe by polls and by stream', () => withSim('fal', (sim) => subscribe(sdk, sim))],
+  ['@fal-ai/client: uploads in one piece and in parts', () => withSim('fal', (sim) => uploads(sdk, sim))],
+  ['@fal-ai/client: wrong inputs, models, keys and refusals are its errors', () => withSim('fal', (sim) => refusals(sdk, sim))],
+  ['@fal-ai/client: cancel in the queue', () => withSim('fal', (sim) => cancelling(sdk, sim))],
+  ['@fal-ai/client: its retries get through', () => withSim('fal', (sim) => retries(sdk, sim))],
 ];

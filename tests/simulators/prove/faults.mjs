@@ -1,4 +1,5 @@
-// Every trouble that can be ordered is met on the wire, by a client of bare sockets and HTTP, and must look as it is called; the ledger must have counted it.
+// Every trouble that can be ordered is met on the wire, by a client of bare sockets and HTTP, and must look as it is called; the
+// ledger must have counted it.
 // SPDX-License-Identifier: ISC
 import { request } from 'node:http';
 import { sizeOf } from '../media.mjs';
@@ -23,9 +24,21 @@ function ask(url, { method = 'GET', headers = {}, body, timeout = 10000 } = {}) 
 
 const json = ({ body }) => JSON.parse(body.toString());
 const FAL = { authorization: 'Key sim:key', 'content-type': 'application/json' };
-const run = (sim, options) => ask(`${sim.url}/run/fal-ai/flux-2/lora`, { method: 'POST', headers: FAL, body: JSON.stringify({ prompt: 'p', image_size: 'square' }), ...options });
-const submit = (sim) => ask(`${sim.url}/queue/fal-ai/flux-2/lora`, { method: 'POST', headers: FAL, body: JSON.stringify({ prompt: 'p', image_size: 'square' }) });
-const draw = (sim) => ask(`${sim.url}/v1beta/models/gemini-3.1-flash-image:generateContent`, { method: 'POST', headers: { 'x-goog-api-key': 'k' }, body: JSON.stringify({ contents: [{ parts: [{ text: 'p' }] }] }) });
+const run = (sim, options) =>
+  ask(`${sim.url}/run/fal-ai/flux-2/lora`, {
+    method: 'POST',
+    headers: FAL,
+    body: JSON.stringify({ prompt: 'p', image_size: 'square' }),
+    ...options,
+  });
+const submit = (sim) =>
+  ask(`${sim.url}/queue/fal-ai/flux-2/lora`, { method: 'POST', headers: FAL, body: JSON.stringify({ prompt: 'p', image_size: 'square' }) });
+const draw = (sim) =>
+  ask(`${sim.url}/v1beta/models/gemini-3.1-flash-image:generateContent`, {
+    method: 'POST',
+    headers: { 'x-goog-api-key': 'k' },
+    body: JSON.stringify({ contents: [{ parts: [{ text: 'p' }] }] }),
+  });
 
 const order = (sim, ...orders) => sim.faults.add(orders);
 const counted = (sim) => sim.ledger.totals;
@@ -42,7 +55,14 @@ async function onSubmit(sim) {
   order(sim, { kind: 'reset_after_accept' });
   await refused(run(sim), 'a reset');
   equal([counted(sim).accepted, counted(sim).answered], [1, 0], 'accepted and answered after a reset after');
-  for (const [kind, status] of [['429', 429], ['429_wait', 429], ['5xx', 503], ['auth', 401], ['quota', 403], ['html_error', 502]]) {
+  for (const [kind, status] of [
+    ['429', 429],
+    ['429_wait', 429],
+    ['5xx', 503],
+    ['auth', 401],
+    ['quota', 403],
+    ['html_error', 502],
+  ]) {
     order(sim, { kind });
     const answer = await run(sim);
     equal(answer.status, status, kind);
@@ -56,8 +76,19 @@ async function onSubmit(sim) {
 }
 
 async function inTheResult(sim) {
-  order(sim, { kind: 'black_image' }, { kind: 'nsfw' }, { kind: 'no_image' }, { kind: 'empty_image' }, { kind: 'wrong_size' }, { kind: 'refused' }, { kind: 'failed_job' }, { kind: 'error_in_200' });
-  const black = await bytesOf(await picture(sim)), plain = await run(sim);
+  order(
+    sim,
+    { kind: 'black_image' },
+    { kind: 'nsfw' },
+    { kind: 'no_image' },
+    { kind: 'empty_image' },
+    { kind: 'wrong_size' },
+    { kind: 'refused' },
+    { kind: 'failed_job' },
+    { kind: 'error_in_200' },
+  );
+  const black = await bytesOf(await picture(sim)),
+    plain = await run(sim);
   must(isPng(black) && black.length < 3000, 'a black picture is a picture');
   equal(json(plain).has_nsfw_concepts, [true], 'what the safety checker says');
   equal(json(await run(sim)).images, [], 'a result without pictures');
@@ -71,14 +102,18 @@ async function inTheResult(sim) {
 }
 
 async function onDelivery(sim) {
-  const url = await picture(sim), whole = await ask(url);
+  const url = await picture(sim),
+    whole = await ask(url);
   for (const kind of ['truncated', 'wrong_type', 'redirect', 'slow_loris']) order(sim, { kind, every_ms: 5 });
   must(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes((await refused(ask(url), 'a cut body')).code), 'a truncated body ends early');
   const odd = await ask(url);
   equal([odd.status, odd.headers['content-type']], [200, 'text/html'], 'a wrong type');
   const moved = await ask(url);
   equal(moved.status, 302, 'a redirect');
-  const slow = await refused(ask(moved.headers.location, { timeout: 100000 }).then((a) => (a.body.equals(whole.body) ? Promise.reject(new Error('whole')) : a)), 'a slow body');
+  const slow = await refused(
+    ask(moved.headers.location, { timeout: 100000 }).then((a) => (a.body.equals(whole.body) ? Promise.reject(new Error('whole')) : a)),
+    'a slow body',
+  );
   equal(slow.message, 'whole', 'what drips is the whole picture in the end');
 }
 
@@ -89,7 +124,8 @@ async function ofIdentity(sim) {
   const lost = json(await submit(sim));
   equal((await ask(lost.status_url, { headers: FAL })).status, 404, 'the status of a lost request');
   equal(counted(sim).accepted, 3, 'accepted');
-  const again = await picture(sim), last = sim.ledger.accepted.at(-1);
+  const again = await picture(sim),
+    last = sim.ledger.accepted.at(-1);
   equal(last.fault, 'duplicate_answer', 'the fault of the last');
   order(sim, { kind: 'duplicate_answer' });
   must((await bytesOf(again)).equals(await bytesOf(await picture(sim))), 'a duplicate answer is the same picture');
@@ -100,12 +136,20 @@ async function inAnswersWithFiles(sim) {
   order(sim, { kind: 'truncated' }, { kind: 'no_image' }, { kind: 'nsfw' }, { kind: 'refused' }, { kind: 'lost_request', ms: 200 });
   await refused(draw(sim), 'a cut answer');
   equal([counted(sim).accepted, counted(sim).answered], [1, 0], 'accepted and answered of a cut answer');
-  const reasons = [json(await draw(sim)).candidates[0].finishReason, json(await draw(sim)).candidates[0].finishReason, json(await draw(sim)).promptFeedback.blockReason];
+  const reasons = [
+    json(await draw(sim)).candidates[0].finishReason,
+    json(await draw(sim)).candidates[0].finishReason,
+    json(await draw(sim)).promptFeedback.blockReason,
+  ];
   equal(reasons, ['NO_IMAGE', 'IMAGE_SAFETY', 'PROHIBITED_CONTENT'], 'refusals inside 200');
   await refused(draw(sim), 'an answer that never comes');
   equal(sim.ledger.all.in_flight, 0, 'in flight in the end');
   order(sim, { kind: 'say', json: { pass: false } });
-  const asked = await ask(`${sim.url}/v1beta/models/gemini-2.5-flash:generateContent`, { method: 'POST', headers: { 'x-goog-api-key': 'k' }, body: JSON.stringify({ contents: [{ parts: [{ text: 'judge' }] }] }) });
+  const asked = await ask(`${sim.url}/v1beta/models/gemini-2.5-flash:generateContent`, {
+    method: 'POST',
+    headers: { 'x-goog-api-key': 'k' },
+    body: JSON.stringify({ contents: [{ parts: [{ text: 'judge' }] }] }),
+  });
   equal(json(asked).candidates[0].content.parts[0].text, '{"pass":false}', 'what a test lets the model say');
 }
 
@@ -115,7 +159,11 @@ async function byMatchAndChance(sim) {
   for (let i = 0; i < 4; i++) seen.push((await run(sim)).status);
   equal(seen, [200, 200, 429, 200], 'the third is met');
   const { status_url } = json(await submit(sim));
-  equal([(await ask(status_url, { headers: FAL })).status, (await ask(status_url, { headers: FAL })).status > 202], [503, false], 'a poll is met, once');
+  equal(
+    [(await ask(status_url, { headers: FAL })).status, (await ask(status_url, { headers: FAL })).status > 202],
+    [503, false],
+    'a poll is met, once',
+  );
   const draws = async () => {
     sim.faults.clear();
     order(sim, { random: { seed: 7, rate: 0.4, kinds: ['429', '5xx', 'auth'] } });
@@ -134,9 +182,29 @@ async function byMatchAndChance(sim) {
 async function everyKind(name) {
   const submits = { fal: submit, gemini: draw };
   await withSim(name, async (sim) => {
-    const bodies = { openrouter: ['/api/v1/chat/completions', { model: 'openai/gpt-5', messages: [{ role: 'user', content: 'p' }] }], runpod: ['/v2/EP/runsync', { input: {} }], telegram: ['/bot1:sim/sendMessage', { chat_id: 1, text: 'x' }],
-      comfyui: ['/prompt', { prompt: { 1: { class_type: 'EmptyImage', inputs: { width: 64, height: 64, batch_size: 1, color: 0 } }, 2: { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'x' } } } }] };
-    const send = submits[name] ?? ((s) => ask(s.url + bodies[name][0], { method: 'POST', headers: { authorization: 'Bearer k', 'content-type': 'application/json' }, body: JSON.stringify(bodies[name][1]), timeout: 3000 }));
+    const bodies = {
+      openrouter: ['/api/v1/chat/completions', { model: 'openai/gpt-5', messages: [{ role: 'user', content: 'p' }] }],
+      runpod: ['/v2/EP/runsync', { input: {} }],
+      telegram: ['/bot1:sim/sendMessage', { chat_id: 1, text: 'x' }],
+      comfyui: [
+        '/prompt',
+        {
+          prompt: {
+            1: { class_type: 'EmptyImage', inputs: { width: 64, height: 64, batch_size: 1, color: 0 } },
+            2: { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'x' } },
+          },
+        },
+      ],
+    };
+    const send =
+      submits[name] ??
+      ((s) =>
+        ask(s.url + bodies[name][0], {
+          method: 'POST',
+          headers: { authorization: 'Bearer k', 'content-type': 'application/json' },
+          body: JSON.stringify(bodies[name][1]),
+          timeout: 3000,
+        }));
     const broken = [];
     for (const kind of Object.keys(KINDS)) {
       order(sim, { kind, ms: 50, every_ms: 1, step: 4096, status: kind === '5xx' ? 503 : undefined, text: 'x' });
@@ -150,8 +218,11 @@ async function everyKind(name) {
 }
 
 export const proofs = [
-  ['faults: a submit is reset, slowed and refused, and the ledger knows what was accepted', () => withSim('fal', onSubmit)], ['faults: results are black, empty, missing, refused or failed', () => withSim('fal', inTheResult)],
-  ['faults: a download is cut, of a wrong type, moved or endless', () => withSim('fal', onDelivery)], ['faults: ids and answers come twice, or are lost', () => withSim('fal', ofIdentity)],
-  ['faults: an answer that carries its file is cut, refused or never comes', () => withSim('gemini', inAnswersWithFiles)], ['faults: chosen by role, path, count and a seeded chance', () => withSim('fal', byMatchAndChance)],
+  ['faults: a submit is reset, slowed and refused, and the ledger knows what was accepted', () => withSim('fal', onSubmit)],
+  ['faults: results are black, empty, missing, refused or failed', () => withSim('fal', inTheResult)],
+  ['faults: a download is cut, of a wrong type, moved or endless', () => withSim('fal', onDelivery)],
+  ['faults: ids and answers come twice, or are lost', () => withSim('fal', ofIdentity)],
+  ['faults: an answer that carries its file is cut, refused or never comes', () => withSim('gemini', inAnswersWithFiles)],
+  ['faults: chosen by role, path, count and a seeded chance', () => withSim('fal', byMatchAndChance)],
   ...NAMES.map((name) => [`faults: ${name} outlives every kind`, () => everyKind(name)]),
 ];

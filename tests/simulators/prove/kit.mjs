@@ -1,5 +1,5 @@
-// Small tools of the proofs: what must hold throws when it does not, simulators are started for one proof and ended, the client's package is imported from the folder
-// it was installed in.
+// Small tools of the proofs: what must hold throws when it does not, simulators are started for one proof and ended, the client's
+// package is imported from the folder it was installed in.
 // SPDX-License-Identifier: ISC
 import { pathToFileURL } from 'node:url';
 import { start } from '../sim.mjs';
@@ -39,7 +39,10 @@ export async function loader(folder) {
   return load;
 }
 
-export const PNG_1X1 = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+export const PNG_1X1 = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 export const isPng = (bytes) => Buffer.from(bytes).subarray(0, 8).toString('latin1') === '\x89PNG\r\n\x1a\n';
 export const isMp4 = (bytes) => Buffer.from(bytes).subarray(4, 8).toString('latin1') === 'ftyp';
 export const bytesOf = async (url, options) => Buffer.from(await (await fetch(url, options)).arrayBuffer());

@@ -1,5 +1,5 @@
-// Requests that were recorded from the providers' own clients are sent again; each answer must have the status, the headers and, field by field, the shape that
-// was recorded. Names of things that have been retired since are replaced, nothing else.
+// Requests that were recorded from the providers' own clients are sent again; each answer must have the status, the headers and,
+// field by field, the shape that was recorded. Names of things that have been retired since are replaced, nothing else.
 // SPDX-License-Identifier: ISC
 import { readFileSync } from 'node:fs';
 import { PNG_1X1, equal, must, withSim } from './kit.mjs';
@@ -9,7 +9,8 @@ const SAMPLES = JSON.parse(readFileSync(new URL('samples.json', import.meta.url)
 // Why `value` lacks the shape; null when it has it. What more there is does no harm.
 export function misshapen(value, shape, at = 'body') {
   if (shape === 'any') return null;
-  if (typeof shape === 'string') return typeof value === shape ? null : `${at} is ${value === null ? 'null' : typeof value}, recorded was ${shape}`;
+  if (typeof shape === 'string')
+    return typeof value === shape ? null : `${at} is ${value === null ? 'null' : typeof value}, recorded was ${shape}`;
   if (Array.isArray(shape)) {
     if (!Array.isArray(value)) return `${at} is no list`;
     if (shape.length && !value.length) return `${at} is empty`;
@@ -42,7 +43,8 @@ function bodyOf(sample, kept) {
 }
 
 async function ask(sim, sample, kept) {
-  const path = filled(sample.path, kept), url = path.startsWith('http') ? path : sim.url + path;
+  const path = filled(sample.path, kept),
+    url = path.startsWith('http') ? path : sim.url + path;
   const answer = await fetch(url, { method: sample.method, headers: sample.headers, body: bodyOf(sample, kept), redirect: 'manual' });
   const text = await answer.text();
   try {
@@ -76,10 +78,14 @@ async function replay(name) {
       if (sample.fault) sim.faults.add(sample.fault);
       const got = await settled(sim, sample, kept);
       check(sample, got);
-      for (const [key, path] of Object.entries(sample.keep ?? {})) kept[key] = path.startsWith('@') ? got.answer.headers.get(path.slice(1)) : dig(got.body, path);
+      for (const [key, path] of Object.entries(sample.keep ?? {}))
+        kept[key] = path.startsWith('@') ? got.answer.headers.get(path.slice(1)) : dig(got.body, path);
     }
     return SAMPLES[name].length;
   });
 }
 
-export const proofs = Object.keys(SAMPLES).map((name) => [`${name}: ${SAMPLES[name].length} recorded exchanges have their recorded shape`, () => replay(name)]);
+export const proofs = Object.keys(SAMPLES).map((name) => [
+  `${name}: ${SAMPLES[name].length} recorded exchanges have their recorded shape`,
+  () => replay(name),
+]);
