@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "engine/manual.h"
 
 static void status_lines(struct engine *en, struct buf *page, bool out)
@@ -19,7 +20,8 @@ static void status_lines(struct engine *en, struct buf *page, bool out)
     for (size_t i = 0; i < n; i++) {
         bool late = out && (double)(en->now_s - rows[i].at_s) > days * 86400;
         clock_iso(rows[i].back_s ? rows[i].back_s : rows[i].at_s, at);
-        if (out == (rows[i].back_s == 0))
+        bool there = !str_starts(rows[i].body, "{\"wish\""); /* else it is only on its way */
+        if (there && out == (rows[i].back_s == 0))
             buf_printf(page, "- %s%s, %s %s\n", rows[i].name, late ? " (overdue)" : "",
                        out ? "out since" : "back", at);
         bundle_row_finish(&rows[i]);

@@ -28,7 +28,7 @@
 /* One bundle on its way out. */
 struct outgoing {
     struct bundle_plan plan;
-    int64_t id;          /* its row */
+    int64_t id, drop_id; /* its row; the unit's drop */
     char *name, *staged; /* folder below .slated/staging */
     char *record;        /* the text of its bundle.json */
     char *before;        /* what its row said when it went out last, NULL: never */
@@ -67,11 +67,11 @@ static char *wish_text(const struct outgoing *o, const struct job_row *job)
     return text;
 }
 
-static int commit_wish(struct engine *en, struct outgoing *o, int64_t drop_id,
-                       const struct job_row *job, struct err *e)
+static int commit_wish(struct engine *en, struct outgoing *o, const struct job_row *job,
+                       struct err *e)
 {
     char *text = wish_text(o, job);
-    struct bundle_row row = {.drop_id = drop_id,
+    struct bundle_row row = {.drop_id = o->drop_id,
                              .at_s = en->now_s,
                              .name = o->name,
                              .unit = o->plan.unit,
@@ -135,6 +135,7 @@ static void give_up(struct engine *en, struct outgoing *o, const char *why)
 {
     engine_say(en, "error", "the bundle %s cannot be made: %s", o->name, why);
     (void)commit_row(en, o->id, o->before, NULL); /* if not, the next start tries once more */
+    bundles_status(en);
     en->needs_you_dirty = true;
     outgoing_free(o);
 }
@@ -148,6 +149,7 @@ static void carried_out(struct engine *en, struct outgoing *o)
     else
         engine_say(en, "bundle", "manual_export/%s%s", o->name, o->zip ? " and its zip" : "");
     bundles_status(en);
+    desk_touch(en, o->drop_id);
     en->needs_you_dirty = true;
     outgoing_free(o);
 }
@@ -302,6 +304,7 @@ static bool has_refs(const struct bundle_plan *b)
 static void send(struct engine *en, struct outgoing *o)
 {
     cJSON *line = errand_line("stamp");
+    o->staged = mem_printf("%s/bundle-%s", en->places.staging, o->plan.token);
     char *folder = has_refs(&o->plan) ? path_join(o->staged, "refs") : mem_dup(o->staged);
     (void)file_remove_tree(o->staged, NULL);
     (void)file_make_dirs(folder, NULL); /* the worker says what cannot be written */
@@ -376,7 +379,6 @@ static int outgoing_make(struct engine *en, const struct unit *u, const struct j
         o->name = free_name(en, &o->plan);
     if (!o->name)
         return err_set(e, ERR_LIMIT, "%s has gone out too often", o->plan.unit);
-    o->staged = mem_printf("%s/bundle-%s", en->places.staging, o->plan.token);
     return 0;
 }
 
@@ -394,12 +396,13 @@ int bundles_begin(struct engine *en, const struct unit *u, const struct job_row 
     struct outgoing *o = mem_alloc(sizeof(*o));
     bool busy = false;
     o->zip = zip;
+    o->drop_id = u->drop.id;
     int rc = outgoing_make(en, u, job, model, o, &busy, e);
     if (!rc)
         say_begun(o, busy ? " (on its way)" : o->record ? " (out already, unchanged)" : "", said);
     bool nothing_to_do = busy || (o->record && !zip);
     if (!rc && !nothing_to_do)
-        rc = commit_wish(en, o, u->drop.id, job, e);
+        rc = commit_wish(en, o, job, e);
     if (rc || nothing_to_do)
         outgoing_free(o);
     else if (o->record)

@@ -47,7 +47,7 @@ static bool went_without(struct engine *en, const struct job_row *job)
     if (!made(job->state) || store_assets_of_job(en->store, job->id, &rows, &n))
         return false;
     for (size_t i = 0; i < n; i++) {
-        without = without || !str_eq(rows[i].hash, job->hash);
+        without = without || (rows[i].current && !str_eq(rows[i].hash, job->hash));
         asset_row_finish(&rows[i]);
     }
     free(rows);

@@ -336,6 +336,16 @@ static bool all_done(struct engine *en)
            0;
 }
 
+/* Whatever lags behind is written before the process ends. */
+static void flush_desk(struct engine *en)
+{
+    for (size_t i = 0; i < en->desk_n; i++)
+        if (en->desk[i].dirty)
+            desk_flush(en, en->desk[i].id, false);
+    en->needs_you_dirty = true;
+    desk_turn(en);
+}
+
 int engine_run(struct engine *en, struct err *e)
 {
     (void)e; /* what goes wrong while turning is said, and mended or retried */
@@ -347,11 +357,7 @@ int engine_run(struct engine *en, struct err *e)
             break;
         loop_wait(en->loop, clock_mono_ms(), next);
     }
-    for (size_t i = 0; i < en->desk_n; i++)
-        if (en->desk[i].dirty)
-            desk_flush(en, en->desk[i].id, false);
-    en->needs_you_dirty = true;
-    desk_turn(en);
+    flush_desk(en);
     return 0;
 }
 
@@ -362,6 +368,7 @@ void engine_settle(struct engine *en)
         if (manual_busy(en))
             loop_wait(en->loop, clock_mono_ms(), next);
     }
+    flush_desk(en);
 }
 
 bool engine_needs_person(const struct engine *en)

@@ -19,7 +19,8 @@
 #include "manual/evidence.h"
 #include "manual/target.h"
 
-#define NOTE_MAX 4096
+#define NOTE_MAX    4096
+#define NAMED_DROPS 50 /* drops whose names are looked through, newest first */
 
 static void replace(char **text, const char *by)
 {
@@ -134,42 +135,84 @@ int verb_note(struct engine *en, const cJSON *command, char **ret_said, struct e
 
 /* --- gestures: files in inbox/escalate and inbox/notes --- */
 
-/* The unit a file's name means, among those of the newest drops. Owned, or NULL. */
+/* Every name that units go by, and the units themselves. */
+struct known {
+    struct evidence_name *names;
+    char **units;
+    size_t names_n, units_n;
+};
+
+static void add_name(struct known *k, const char *name, size_t unit)
+{
+    if (!name || !*name)
+        return;
+    k->names = mem_grow(k->names, k->names_n + 1, sizeof(*k->names));
+    k->names[k->names_n++] = (struct evidence_name){mem_dup(name), (int)unit, -1};
+}
+
+/* A job's unit, the shot's asset name, and what its files are called. */
+static void add_names(struct known *k, const struct job_row *job)
+{
+    cJSON *meta = cJSON_Parse(job->meta), *outs = cJSON_Parse(job->outs);
+    const cJSON *out;
+    size_t at = 0;
+    while (at < k->units_n && !str_eq(k->units[at], job->unit))
+        at++;
+    if (at == k->units_n) {
+        k->units = mem_grow(k->units, k->units_n + 1, sizeof(*k->units));
+        k->units[k->units_n++] = mem_dup(job->unit);
+        add_name(k, job->unit, at);
+        add_name(k, json_str(meta, "asset_name", NULL), at);
+    }
+    cJSON_ArrayForEach(out, outs)
+    {
+        char *stem = path_stem(json_str(out, "path", ""));
+        add_name(k, stem, at);
+        free(stem);
+    }
+    cJSON_Delete(meta);
+    cJSON_Delete(outs);
+}
+
+static void known_of_drop(struct engine *en, int64_t drop_id, struct known *k)
+{
+    struct job_row *jobs = NULL;
+    size_t n = 0;
+    if (store_jobs(en->store, drop_id, &jobs, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        if (jobs[i].unit)
+            add_names(k, &jobs[i]);
+        job_row_finish(&jobs[i]);
+    }
+    free(jobs);
+}
+
+/* The unit a file's name means: in the newest drop where it means exactly one. Owned, or NULL. */
 static char *unit_named(struct engine *en, const char *name)
 {
     struct drop_row *drops = NULL;
-    size_t drops_n = 0, n = 0;
-    struct evidence_name *names = NULL;
-    char **units = NULL;
-    if (store_drops(en->store, -1, 50, &drops, &drops_n))
+    size_t n = 0;
+    char *unit = NULL;
+    bool several = false; /* in a newer drop: then an older one decides nothing */
+    if (store_drops(en->store, -1, NAMED_DROPS, &drops, &n))
         return NULL;
-    for (size_t i = 0; i < drops_n; i++) {
-        struct job_row *jobs = NULL;
-        size_t jobs_n = 0;
-        if (drops[i].state != DROP_CANCELLED &&
-            store_jobs(en->store, drops[i].id, &jobs, &jobs_n) == 0)
-            for (size_t k = 0; k < jobs_n; k++) {
-                size_t at = 0;
-                while (at < n && !str_eq(units[at], jobs[k].unit))
-                    at++;
-                if (at == n && jobs[k].unit) {
-                    units = mem_grow(units, n + 1, sizeof(*units));
-                    names = mem_grow(names, n + 1, sizeof(*names));
-                    units[n] = mem_dup(jobs[k].unit);
-                    names[n] = (struct evidence_name){units[n], (int)n, -1};
-                    n++;
-                }
-                job_row_finish(&jobs[k]);
-            }
-        free(jobs);
+    for (size_t i = 0; i < n; i++) {
+        struct known k = {0};
+        if (!unit && !several && drops[i].state != DROP_CANCELLED) {
+            known_of_drop(en, drops[i].id, &k);
+            struct evidence found = evidence_read(name, k.names, k.names_n);
+            several = found.several;
+            unit = found.unit >= 0 ? mem_dup(k.units[found.unit]) : NULL;
+        }
+        for (size_t j = 0; j < k.names_n; j++)
+            free((char *)k.names[j].name);
+        for (size_t j = 0; j < k.units_n; j++)
+            free(k.units[j]);
+        free(k.names);
+        free(k.units);
         drop_row_finish(&drops[i]);
     }
-    struct evidence found = n ? evidence_read(name, names, n) : (struct evidence){-1, -1, false};
-    char *unit = found.unit >= 0 ? mem_dup(units[found.unit]) : NULL;
-    for (size_t i = 0; i < n; i++)
-        free(units[i]);
-    free(units);
-    free(names);
     free(drops);
     return unit;
 }

@@ -3,6 +3,7 @@
  * read here. */
 /* SPDX-License-Identifier: ISC */
 #include "engine/engine_priv.h"
+#include "engine/manual.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,6 +242,20 @@ static void launch(struct engine *en, struct flight *f)
     send(en, f, &r);
 }
 
+/* Work for a person: its bundle goes out, and what hangs on it follows when its file comes back.
+ * The bundle first: a kill between the two offers it once more, and it is the same one. */
+static void hand_over(struct engine *en, struct job_row *job)
+{
+    bundles_offer(en, job);
+    free(job->error);
+    job->error = mem_dup("it is handwork: its bundle lies in manual_export/");
+    job_move(job, JOB_NEEDS_PERSON, en->now_s);
+    engine_say(en, "handwork", "%s: %s", job->title, job->error);
+    en->needs_you_dirty = true;
+    store_step(en, job, true);
+    ends_drop(en, job->drop_id);
+}
+
 static void start(struct engine *en, struct job_row *takes_job)
 {
     struct flight *f = mem_alloc(sizeof(*f));
@@ -259,8 +274,11 @@ static void start(struct engine *en, struct job_row *takes_job)
         job_hold(en, &f->job, DISK_WAIT_S,
                  "the disk is nearly full; it goes on when there is room");
     else if (!kept(en, f)) {
-        launch(en, f);
-        return;
+        if (!str_eq(f->job.engine, "manual")) {
+            launch(en, f);
+            return;
+        }
+        hand_over(en, &f->job);
     }
     flight_free(f);
 }

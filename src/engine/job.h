@@ -12,6 +12,7 @@
  *   WAITING --> SKIPPED       an input it cannot do without failed
  *   RUNNING --> FAILED        refused, or the attempts are spent
  *   RUNNING --> NEEDS_PERSON  it killed its worker too often
+ *   READY --> NEEDS_PERSON    it is a person's work: its bundle goes out
  *   any that has not ended --> CANCELLED
  *   any that is not at work --> DONE   a person gave its file back */
 /* SPDX-License-Identifier: ISC */

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "report/report.h"
 
 #define SHOWN_MAX 500
@@ -78,12 +79,15 @@ static void add_jobs_in(struct engine *en, struct needs *list, enum job_state st
         return;
     for (size_t i = 0; i < n; i++) {
         struct drop_row drop = {0};
+        bool by_hand = str_eq(jobs[i].engine, "manual");
         if (list->n < SHOWN_MAX && store_drop(en->store, jobs[i].drop_id, &drop) == 0 &&
             drop.state != DROP_CANCELLED)
             needs_add(list, jobs[i].completed_s ? jobs[i].completed_s : drop.created_s,
-                      mem_printf("failed: %s (%s)", jobs[i].title, drop.entry),
+                      mem_printf("%s: %s (%s)", by_hand ? "by hand" : "failed", jobs[i].title,
+                                 drop.entry),
                       mem_dup(jobs[i].error),
-                      mem_printf("slated retry %s --job %s", drop.name, jobs[i].key));
+                      by_hand ? mem_dup("put the result into the bundle's return/, or into return/")
+                              : mem_printf("slated retry %s --job %s", drop.name, jobs[i].key));
         drop_row_finish(&drop);
         job_row_finish(&jobs[i]);
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -26,6 +27,34 @@ static bool any_source(const struct unit *u)
     return false;
 }
 
+/* Another request: no result of the old one may be served for it. */
+static void change_hash(struct job_row *job, const char *why, const char *more)
+{
+    struct digest *d = digest_begin();
+    digest_text(d, "slated wish 1");
+    digest_text(d, job->hash);
+    digest_text(d, why);
+    digest_text(d, more);
+    digest_end(d, job->hash);
+}
+
+/* The digest of the first file that a job has made last, NULL none. Owned. */
+static char *made_now(struct engine *en, const struct job_row *job)
+{
+    struct asset_row *rows = NULL;
+    size_t n = 0;
+    char *hex = NULL;
+    if (store_assets_of_job(en->store, job->id, &rows, &n))
+        n = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!hex && rows[i].current)
+            hex = mem_dup(rows[i].sha256);
+        asset_row_finish(&rows[i]);
+    }
+    free(rows);
+    return hex;
+}
+
 static int change_wish(struct engine *en, struct job_row *job, const struct redo_wish *wish,
                        struct err *e)
 {
@@ -36,14 +65,32 @@ static int change_wish(struct engine *en, struct job_row *job, const struct redo
         json_set_str(params, "note", wish->note);
     if (wish->new_seed && json_get(params, "seed"))
         json_set_num(params, "seed", json_num(params, "seed", 0) + 1);
-    char *text = json_compact(params);
-    int rc = store_set_job_wish(en->store, job->id, text, prompt, e);
     free(job->params);
     free(job->prompt);
-    job->params = text;
+    job->params = json_compact(params);
     job->prompt = prompt;
     cJSON_Delete(params);
-    return rc;
+    change_hash(job, job->params, job->prompt);
+    return store_set_job_wish(en->store, job, e);
+}
+
+/* What a job is made from has changed: so has what is asked for. */
+static int change_inputs(struct engine *en, const struct unit *u, struct job_row *job,
+                         struct err *e)
+{
+    struct edge_row *edges = NULL;
+    size_t n = 0;
+    int rc = store_edges_to(en->store, job->id, &edges, &n);
+    for (size_t i = 0; i < n && !rc; i++)
+        for (size_t k = 0; k < u->jobs_n; k++)
+            if (u->jobs[k].id == edges[i].from) {
+                char *now = made_now(en, &u->jobs[k]);
+                change_hash(job, u->jobs[k].hash, now);
+                free(now);
+            }
+    free(edges);
+    return rc ? err_set(e, rc, "the inputs of %s cannot be read", job->key)
+              : store_set_job_wish(en->store, job, e);
 }
 
 /* Whether a job takes the output of one that is made again. */
@@ -84,6 +131,8 @@ static int redo_jobs(struct engine *en, struct unit *u, const struct redo_wish *
             continue;
         if (chosen && (wish->note || wish->new_seed))
             rc = change_wish(en, job, wish, e);
+        else if (!chosen)
+            rc = change_inputs(en, u, job, e);
         if (!rc)
             rc = command_retry_job(en, job, true, e);
         again[n++] = job->id;

@@ -13,6 +13,7 @@
 #include "secrets/secrets.h"
 
 static const char local_engine[] = "local";
+static const char manual_engine[] = "manual"; /* a person: always there, for nothing */
 
 /* One choice of the table, looked into: why is NULL when it can be taken. */
 struct choice {
@@ -76,7 +77,8 @@ static struct choice look_into(const struct rules *rules, const char *op, const 
     c.provider = find_provider(rules, engine);
     c.price = find_number(&c, op, "price");
     c.seconds = find_number(&c, op, "seconds");
-    c.why = str_eq(engine, local_engine) ? NULL : why_not(&c, op);
+    bool always = str_eq(engine, local_engine) || str_eq(engine, manual_engine);
+    c.why = always ? NULL : why_not(&c, op);
     return c;
 }
 
@@ -88,6 +90,15 @@ static void take(struct plan_job *job, const struct choice *c)
     job->seconds = isfinite(c->seconds) ? (int)ceil(c->seconds) : 0;
     if (job->attempts == 0)
         job->attempts = (int)json_int(c->provider, "attempts", 1);
+}
+
+/* The local engine for what it can do; what nothing can do is offered to a person. */
+static struct choice last_resort(const struct rules *rules, const char *op)
+{
+    struct choice c = look_into(rules, op, local_engine, "embedded");
+    if (c.provider && !json_get(json_get(c.provider, "ops"), op))
+        c = look_into(rules, op, manual_engine, "a person");
+    return c;
 }
 
 void route_job(const struct rules *rules, const char *type, const char *variant,
@@ -110,9 +121,10 @@ void route_job(const struct rules *rules, const char *type, const char *variant,
             free(c.why);
     }
     if (!found)
-        c = look_into(rules, job->op, local_engine, "embedded");
+        c = last_resort(rules, job->op);
     take(job, &c);
-    const char *title = json_str(c.provider, "title", c.engine);
+    const char *title =
+        json_str(c.provider, "title", str_eq(c.engine, manual_engine) ? "a person" : c.engine);
     job->why_engine = why ? mem_printf("%s; made by %s", why, title) : NULL;
     free(why);
 }

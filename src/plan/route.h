@@ -11,7 +11,8 @@
  * rules/models/routing.json lists [{"engine": ..., "model": ...}] by type and variant ("*": any
  * other) under the profile that its "use" names; an engine that is not configured (no
  * rules/providers/<engine>.json, or its key is missing), cannot do the op, or has no price is
- * passed over. "local" is always there. */
+ * passed over. "local" is always there, and "manual": a person, to whom a bundle is offered. What
+ * no engine of the list can do goes to the local one, and what that cannot do to a person. */
 void route_job(const struct rules *rules, const char *type, const char *variant,
                struct plan_job *job);
 

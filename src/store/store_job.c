@@ -219,13 +219,14 @@ int store_set_job(struct store *s, const struct job_row *row, struct err *e)
     return rc;
 }
 
-int store_set_job_wish(struct store *s, int64_t job_id, const char *params, const char *prompt,
-                       struct err *e)
+int store_set_job_wish(struct store *s, const struct job_row *row, struct err *e)
 {
-    struct query q = query_begin_write(s, "UPDATE jobs SET params = ?, prompt = ? WHERE id = ?");
-    query_text(&q, params);
-    query_text(&q, prompt);
-    query_int(&q, job_id);
+    struct query q =
+        query_begin_write(s, "UPDATE jobs SET params = ?, prompt = ?, hash = ? WHERE id = ?");
+    query_text(&q, row->params);
+    query_text(&q, row->prompt);
+    query_text(&q, row->hash);
+    query_int(&q, row->id);
     return query_run(&q, e, "the job's wish");
 }
 
