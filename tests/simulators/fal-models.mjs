@@ -27,13 +27,13 @@ function ratioOf(text, source) {
   return w / h;
 }
 
-// The picture an input begins from, when it is one that was uploaded here or came as a data URI.
-export function sourceOf(input, read) {
+// The size of the picture an input begins from, when it is known here or came as a data URI.
+export function sourceOf(input, sizeAt) {
   const url = input.image_url ?? input.start_image_url ?? input.first_frame_url ?? input.image_urls?.[0];
   if (!url) return null;
   const data = /^data:[^,]*;base64,(.*)$/s.exec(url);
-  const bytes = data ? Buffer.from(data[1], 'base64') : read(url);
-  return bytes ? sizeOf(bytes) : null;
+  const size = data ? sizeOf(Buffer.from(data[1], 'base64')) : sizeAt(url);
+  return size?.width ? size : null;
 }
 
 function pictureSize(input, source) {
@@ -68,9 +68,9 @@ function filmShape(input, source) {
 }
 
 // What the job will make and how much of the endpoint's unit that is. -> {shape, count, units}
-export function planned(endpoint, input, read) {
+export function planned(endpoint, input, sizeAt) {
   const { makes, unit } = ENDPOINTS[endpoint],
-    source = sourceOf(input, read);
+    source = sourceOf(input, sizeAt);
   if (makes === 'lora') return { count: 1, units: input.steps ?? input.number_of_steps ?? 1000 };
   if (makes === 'video') {
     const shape = filmShape(input, source);

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ENDPOINTS, costOf, planned, resultOf } from './fal-models.mjs';
-import { MIME, file } from './media.mjs';
+import { MIME, file, sizeOf } from './media.mjs';
 import { sha256 } from './picture.mjs';
 import { check } from './schema.mjs';
 import { route } from './server.mjs';
@@ -42,10 +42,13 @@ class Files {
     return `/files/b/${randomUUID().slice(0, 8)}/${encodeURIComponent(name)}`;
   }
 
-  // The bytes behind one of our addresses, null for a stranger's; undefined when it would be ours and is not there.
-  read(url) {
-    const path = /^https?:\/\/[^/]+(\/files\/b\/[^?#]+)/.exec(url)?.[1];
-    return path ? this.all.get(path)?.bytes : null;
+  // The width and height behind one of our addresses ({} when it is no picture), null for a stranger's; undefined when it would be
+  // ours and is not there.
+  size(url) {
+    const path = /^https?:\/\/[^/]+(\/files\/b\/[^?#]+)/.exec(url)?.[1],
+      item = this.all.get(path);
+    if (!path || !item) return path ? undefined : null;
+    return (item.bytes ? sizeOf(item.bytes) : item.spec.width ? { width: item.spec.width, height: item.spec.height } : null) ?? {};
   }
 
   async bytes(item) {
@@ -66,7 +69,7 @@ class Jobs {
   // Takes a job on; its clock runs from here.
   add(call, endpoint, input, ignored) {
     const id = randomUUID(),
-      { shape, count, units } = planned(endpoint, input, (url) => this.files.read(url));
+      { shape, count, units } = planned(endpoint, input, (url) => this.files.size(url));
     const seed = input.seed ?? parseInt(sha256(id).slice(0, 8), 16);
     const job = {
       id,
@@ -182,7 +185,7 @@ function examined(call, files) {
   const { input, ignored, faults } = check(ENDPOINTS[endpoint].input, call.json);
   for (const [name, value] of Object.entries(input))
     for (const url of [].concat(value))
-      if (/_urls?$/.test(name) && files.read(url) === undefined)
+      if (/_urls?$/.test(name) && files.size(url) === undefined)
         faults.push({
           loc: ['body', name],
           type: 'file_download_error',

@@ -61,6 +61,20 @@ async function subscribe(sdk, sim) {
   );
 }
 
+async function chain(sdk, sim) {
+  const fal = clientOf(sdk, sim),
+    first = await fal.run(T2I, { input: { prompt: 'p', image_size: 'portrait_16_9' } });
+  const film = await fal.run(I2V, { input: { prompt: 'pan', image_url: first.data.images[0].url, resolution: '480p', num_frames: 17 } });
+  must(isMp4(await bytesOf(film.data.video.url)), 'a result begins the next job');
+  const gone = first.data.images[0].url.replace(/b\/[^/]+/, 'b/00000000');
+  const missing = await refused(fal.run(I2V, { input: { prompt: 'pan', image_url: gone } }), 'a picture that is not there');
+  equal(missing.body.detail[0].type, 'file_download_error', 'a picture that is not there');
+  const { prices } = await (
+    await fetch(`${sim.url}/api/v1/models/pricing?endpoint_id=${T2I}`, { headers: { authorization: 'Key sim:key' } })
+  ).json();
+  equal(prices, [{ endpoint_id: T2I, unit_price: 0.021, unit: 'megapixels', currency: 'USD' }], 'the price list');
+}
+
 async function uploads(sdk, sim) {
   const fal = clientOf(sdk, sim);
   const small = new File([Buffer.from('1234567')], 'input.png', { type: 'image/png' });
@@ -113,6 +127,7 @@ async function retries(sdk, sim) {
 export const proofs = (sdk) => [
   ['@fal-ai/client: submit, status, result, late cancel', () => withSim('fal', (sim) => queue(sdk, sim))],
   ['@fal-ai/client: run, upload, subscribe by polls and by stream', () => withSim('fal', (sim) => subscribe(sdk, sim))],
+  ['@fal-ai/client: a result begins the next job, and prices', () => withSim('fal', (sim) => chain(sdk, sim))],
   ['@fal-ai/client: uploads in one piece and in parts', () => withSim('fal', (sim) => uploads(sdk, sim))],
   ['@fal-ai/client: wrong inputs, models, keys and refusals are its errors', () => withSim('fal', (sim) => refusals(sdk, sim))],
   ['@fal-ai/client: cancel in the queue', () => withSim('fal', (sim) => cancelling(sdk, sim))],
