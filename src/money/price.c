@@ -1,0 +1,61 @@
+/* A price of a provider's file and a job's parameters come in, dollars go out. What is not known is
+ * not guessed. */
+/* SPDX-License-Identifier: ISC */
+#include "money/price.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+#include "base/json.h"
+#include "base/str.h"
+
+#define TOKENS_AT_WORST 32768 /* a text step that sets no limit of its own */
+
+/* The dollars of one unit: the table's row for the job's parameter, where there is one. */
+static double unit_price(const cJSON *price, const cJSON *params)
+{
+    double usd = json_num(price, "usd", NAN);
+    const cJSON *by;
+    cJSON_ArrayForEach(by, json_get(price, "by"))
+    {
+        const cJSON *value = json_get(params, by->string);
+        char number[32];
+        if (cJSON_IsNumber(value))
+            str_format(number, sizeof number, "%g", value->valuedouble);
+        const char *text = cJSON_IsNumber(value) ? number : cJSON_GetStringValue(value);
+        if (text)
+            usd = json_num(by, text, usd);
+    }
+    return usd;
+}
+
+static double megapixels(const cJSON *params)
+{
+    double width = json_num(params, "width", NAN), height = json_num(params, "height", NAN);
+    return ceil(width * height / 1e6);
+}
+
+static double seconds(const cJSON *params)
+{
+    return json_num(params, "seconds", json_num(params, "duration", NAN));
+}
+
+double price_of(const cJSON *price, const cJSON *params, int images)
+{
+    double each = NAN, n = images > 0 ? images : 1;
+    if (cJSON_IsNumber(price))
+        each = price->valuedouble;
+    const char *per = json_str(price, "per", "");
+    double usd = cJSON_IsObject(price) ? unit_price(price, params) : NAN;
+    if (str_eq(per, "call"))
+        each = usd;
+    else if (str_eq(per, "image"))
+        each = usd * n;
+    else if (str_eq(per, "megapixel"))
+        each = usd * n * megapixels(params);
+    else if (str_eq(per, "second"))
+        each = usd * seconds(params);
+    else if (str_eq(per, "million_tokens"))
+        each = usd * json_num(params, "max_tokens", TOKENS_AT_WORST) / 1e6;
+    return each >= 0 ? each : NAN;
+}

@@ -1,0 +1,120 @@
+/* Money's rows: attempts at paid work, the ledger of every movement, the purses that sum it up,
+ * what was paid for and is kept, engines that are stopped, and cards that ask a person. Amounts are
+ * whole micro-dollars (_u). Each write belongs to the caller's transaction, as in store.h.
+ *
+ *   submitting --answer--> submitted --result--> settled     what it cost is in the ledger
+ *       |  `--nobody knows--> doubt ---------------^  |
+ *       `--not accepted-------> refunded <------------'      nothing was charged */
+/* SPDX-License-Identifier: ISC */
+#ifndef STORE_MONEY_H
+#define STORE_MONEY_H
+
+#include "store/store.h"
+
+/* --- attempts --- */
+
+#define ATTEMPT_STATE_LIST(X)                                                                      \
+    X(ATTEMPT_SUBMITTING, "submitting")                                                            \
+    X(ATTEMPT_SUBMITTED, "submitted")                                                              \
+    X(ATTEMPT_DOUBT, "doubt")                                                                      \
+    X(ATTEMPT_SETTLED, "settled")                                                                  \
+    X(ATTEMPT_REFUNDED, "refunded")
+enum attempt_state {
+#define X(state, word) state,
+    ATTEMPT_STATE_LIST(X)
+#undef X
+};
+const char *attempt_state_word(enum attempt_state s);
+
+struct attempt_row {
+    int64_t id, job_id, drop_id;
+    char *engine, *model;
+    char *handle; /* our own name for it: random, unique */
+    char hash[DIGEST_LEN];
+    enum attempt_state state;
+    char *remote; /* the engine's name for it, or NULL */
+    int64_t reserved_u, settled_u;
+    char *why;
+    int64_t at_s, settled_s;
+};
+void attempt_row_finish(struct attempt_row *r);
+
+/* The intent, and its worst cost taken from what is left; sets id. */
+int store_add_attempt(struct store *s, struct attempt_row *row, struct err *e);
+/* state, remote, why: of one that stays open. */
+int store_set_attempt(struct store *s, const struct attempt_row *row, struct err *e);
+/* It ended and cost that much (0: refunded). Gives the reservation back and books what was charged.
+ * One that has ended already is left as it is. */
+int store_settle_attempt(struct store *s, int64_t id, int64_t charged_u, const char *why,
+                         int64_t now_s, struct err *e);
+/* The open one of a job (submitting, submitted, doubt), or ERR_MISSING. */
+int store_attempt_open(struct store *s, int64_t job_id, struct attempt_row *ret_row);
+int store_attempt_named(struct store *s, const char *handle, struct attempt_row *ret_row);
+int store_attempts_in(struct store *s, enum attempt_state state, struct attempt_row **ret_rows,
+                      size_t *ret_n); /* oldest first; of the open states */
+/* How many of a job cost anything. */
+int store_attempts_charged(struct store *s, int64_t job_id, int *ret_n);
+
+/* --- purses and the ledger --- */
+
+struct purse {
+    int64_t reserved_u, settled_u;
+};
+/* scope: all, day, engine, engine_day, drop. A purse nobody used is empty. */
+int store_purse(struct store *s, const char *scope, const char *name, struct purse *ret_purse);
+
+struct spend_row {
+    char *name; /* of the drop, project, shot, engine or day */
+    int64_t settled_u, reserved_u;
+    int attempts_n;
+};
+/* by: drop, project, shot, engine, day. Largest first; days newest first. ERR_INPUT for another
+ * word. */
+int store_spend(struct store *s, const char *by, struct spend_row **ret_rows, size_t *ret_n);
+void spend_row_finish(struct spend_row *r);
+
+/* Walks the whole ledger: each row's digest and its link to the one before, the purses against the
+ * sums, and that reservations are held for open attempts alone. ERR_STORE with the first fault. */
+int store_check_ledger(struct store *s, int64_t *ret_rows_n, struct err *e);
+
+/* --- results --- */
+
+struct result_row {
+    char hash[DIGEST_LEN]; /* request hash */
+    char *role;
+    char sha256[DIGEST_LEN]; /* of the bytes, and the file's name */
+    char *media;
+    int64_t bytes;
+    int width, height;
+    int64_t at_s;
+};
+int store_add_result(struct store *s, const struct result_row *row, struct err *e); /* replaces */
+int store_results(struct store *s, const char *hash, struct result_row **ret_rows, size_t *ret_n);
+void result_row_finish(struct result_row *r);
+
+/* --- stops --- */
+
+struct stop_row {
+    char *engine, *class, *why, *cure;
+    int64_t at_s, until_s; /* until_s 0: a person */
+};
+int store_add_stop(struct store *s, const struct stop_row *row, struct err *e); /* replaces */
+int store_lift_stop(struct store *s, const char *engine, struct err *e);
+int store_stops(struct store *s, struct stop_row **ret_rows, size_t *ret_n);
+void stop_row_finish(struct stop_row *r);
+
+/* --- cards --- */
+
+struct card_row {
+    int64_t id, at_s;
+    char *kind, *subject, *file, *state, *body; /* state: asked yes no gone */
+};
+/* One of that kind and subject is replaced. */
+int store_put_card(struct store *s, struct card_row *row, struct err *e);
+int store_set_card(struct store *s, int64_t id, const char *state, struct err *e);
+int store_card(struct store *s, const char *kind, const char *subject, struct card_row *ret_row);
+int store_cards_asked(struct store *s, struct card_row **ret_rows,
+                      size_t *ret_n); /* oldest first */
+void card_row_finish(struct card_row *r);
+
+#endif

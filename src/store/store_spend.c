@@ -1,0 +1,55 @@
+/* The ledger summed up for people, by drop, project, shot, engine or day. Reads only. */
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "store/store_money.h"
+
+#define SUMS                                                                                       \
+    "SUM(CASE what WHEN 'settle' THEN amount_u ELSE 0 END) settled, "                              \
+    "SUM(CASE what WHEN 'settle' THEN 0 ELSE amount_u END), COUNT(DISTINCT attempt_id) "
+
+void spend_row_finish(struct spend_row *r)
+{
+    free(r->name);
+    memset(r, 0, sizeof(*r));
+}
+
+static const char *spend_sql(const char *by)
+{
+    static const char *const texts[][2] = {
+        {"drop", "SELECT (SELECT name FROM drops d WHERE d.id = l.drop_id) n, " SUMS
+                 "FROM ledger l GROUP BY drop_id ORDER BY settled DESC, n"},
+        {"project", "SELECT project n, " SUMS "FROM ledger GROUP BY n ORDER BY settled DESC, n"},
+        {"shot", "SELECT unit n, " SUMS "FROM ledger GROUP BY project, n ORDER BY settled DESC, n"},
+        {"engine", "SELECT engine n, " SUMS "FROM ledger GROUP BY n ORDER BY settled DESC, n"},
+        {"day", "SELECT day n, " SUMS "FROM ledger GROUP BY n ORDER BY n DESC"},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (str_eq(texts[i][0], by))
+            return texts[i][1];
+    return NULL;
+}
+
+int store_spend(struct store *s, const char *by, struct spend_row **ret_rows, size_t *ret_n)
+{
+    const char *sql = spend_sql(by);
+    struct spend_row *rows = NULL;
+    size_t n = 0;
+    int rc;
+    if (!sql)
+        return ERR_INPUT;
+    struct query q = query_begin(s, sql);
+    while ((rc = query_next(&q)) == 1) {
+        rows = mem_grow(rows, n + 1, sizeof *rows);
+        rows[n] = (struct spend_row){.name = column_text(&q)};
+        rows[n].settled_u = column_int(&q);
+        rows[n].reserved_u = column_int(&q);
+        rows[n++].attempts_n = (int)column_int(&q);
+    }
+    *ret_rows = rows;
+    *ret_n = n;
+    return rc;
+}
