@@ -108,9 +108,15 @@ static bool is_tag(const char *name)
     return false;
 }
 
+static bool is_receipt(const char *name)
+{
+    return str_ends(name, ".slated.txt");
+}
+
 static bool is_ours(const char *name)
 {
-    return name[0] == '.' || name[0] == '_' || str_eq(name, "RETURNS.txt") || junk_name(name);
+    return name[0] == '.' || name[0] == '_' || str_eq(name, "RETURNS.txt") ||
+           (junk_name(name) && !is_receipt(name));
 }
 
 struct walk {
@@ -121,7 +127,7 @@ struct walk {
 
 static void walk_file(struct engine *en, struct walk *w, const char *path, const char *shown)
 {
-    if (str_ends(path, ".slated.txt")) {
+    if (is_receipt(path)) {
         if (w->tag)
             receipt_answer(en, path, w->tag);
     } else if (w->left-- > 0) {
@@ -165,7 +171,7 @@ static enum watch_answer offer_return(void *ctx, const struct watch_ready *ready
     } else if (ready->folder) {
         struct walk w = {.tag = is_tag(ready->name) ? ready->name : NULL, .left = FILES_MAX};
         walk_dir(en, &w, path, shown, 0);
-    } else if (ready->regular) {
+    } else if (ready->regular && !is_receipt(ready->name)) {
         back_add(en, path, shown, NULL, NULL, NULL);
     }
     free(path);
@@ -195,7 +201,7 @@ static enum watch_answer offer_bundle(void *ctx, const struct watch_ready *ready
 static bool not_a_return(const char *name)
 {
     return (name[0] == '_' && !str_eq(name, "_which-shot")) || name[0] == '.' ||
-           str_eq(name, "RETURNS.txt") || str_ends(name, ".slated.txt") || junk_name(name);
+           str_eq(name, "RETURNS.txt") || (junk_name(name) && !is_receipt(name));
 }
 
 static bool not_a_bundle(const char *name)

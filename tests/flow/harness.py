@@ -131,7 +131,9 @@ class Root:
         os.rename(self.write(name, content), self.path("inbox", name))
 
     def inbox(self):
-        return sorted(n for n in os.listdir(self.path("inbox")) if not n.startswith(".slated") and not n.endswith(".slated.txt"))
+        """What lies there of a person's; the two folders for gestures are the daemon's own."""
+        return sorted(n for n in os.listdir(self.path("inbox")) if not n.startswith(".slated")
+                      and not n.endswith(".slated.txt") and n not in ("escalate", "notes"))
 
     def receipt(self, name):
         try:

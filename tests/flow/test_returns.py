@@ -1,0 +1,297 @@
+#!/usr/bin/env python3
+"""The manual loop: shots go out as bundles, what comes back finds its own shot, and what a person decides by moving files holds."""
+import hashlib
+import json
+import os
+import random
+import shutil
+import subprocess
+import time
+import zipfile
+
+from harness import SAMPLES, Root, main, products, wait
+
+TREE = "projects/bellwater/storyboards"
+FRAMES = TREE + "/assets/ep_001"
+
+
+def board(shots=(1, 3, 4)):
+    doc = json.load(open(os.path.join(SAMPLES, "harbor_ep_001.json")))
+    key = "shots" if "shots" in doc else next(k for k, v in doc.items() if isinstance(v, list))
+    doc[key] = [s for i, s in enumerate(doc[key], 1) if i in shots]
+    return json.dumps(doc)
+
+
+def ready(r, shots=(1, 3, 4)):
+    """A daemon with a finished board."""
+    r.drop("board.json", board(shots))
+    r.start()
+    r.ended()
+    wait(lambda: len(os.listdir(r.path("out", TREE, "dailies", "needs_review"))) == len(shots), 20, "the entries of the dailies")
+    return r
+
+
+def frame(r, shot):
+    return next(os.path.join(r.path("out", FRAMES), n) for n in os.listdir(r.path("out", FRAMES))
+                if "_S%02d_" % shot in n and n.endswith("_first.png"))
+
+
+def edit(source, to, how="drawbox=x=60:y=80:w=150:h=170:color=red:t=fill"):
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", source, "-vf", how, "-frames:v", "1", "-update", "1", to], check=True)
+    return to
+
+
+def sha(path):
+    return hashlib.sha256(open(path, "rb").read()).hexdigest()
+
+
+def log(r):
+    path = r.path("return", "RETURNS.txt")
+    return open(path).read() if os.path.exists(path) else ""
+
+
+def lies(r, *parts):
+    return sorted(os.path.relpath(os.path.join(d, f), r.path(*parts)) for d, _, files in os.walk(r.path(*parts)) for f in files)
+
+
+def give(r, path, *where):
+    """Moved in whole, as a browser or a file manager does."""
+    to = r.path(*where, os.path.basename(path))
+    os.rename(path, to)
+    return to
+
+
+def settled(r, name, seconds=30):
+    wait(lambda: name in log(r), seconds, lambda: "a word about %s in:\n%s" % (name, log(r)))
+    return next(line for line in log(r).splitlines() if name in line)
+
+
+def test_a_shot_goes_out_and_comes_back_until_it_is_resolved():
+    with Root() as r:
+        ready(r)
+        open(r.path("inbox", "escalate", "EP001_SH03_motion.txt"), "w").write("less fog\n")
+        wait(lambda: "needs a hand: motion" in r.cli("status", "EP001").stdout, 20, "the escalation")
+        assert "less fog" in open(r.path("NEEDS-YOU.md")).read()
+        said = r.cli("bundle", "--outstanding", "--zip").stdout
+        assert "manual_export/EP001_SH03_kling_3.0" in said, said
+        top = r.path("manual_export", "EP001_SH03_kling_3.0")
+        wait(lambda: os.path.exists(top + ".zip"), 20, "the zip")
+        assert lies(r, "manual_export", "EP001_SH03_kling_3.0") == ["bundle.json", "instructions.txt", "negative.txt", "prompt.txt",
+                                                                    "start_frame.png"]
+        assert "motion brush" in open(os.path.join(top, "instructions.txt")).read()
+        assert max(len(line) for line in open(os.path.join(top, "instructions.txt")).read().splitlines()) <= 72
+        record = json.load(open(os.path.join(top, "bundle.json")))
+        assert record["token"].encode() in open(os.path.join(top, "start_frame.png"), "rb").read()
+        with zipfile.ZipFile(top + ".zip") as z:
+            assert z.testzip() is None and "EP001_SH03_kling_3.0/bundle.json" in z.namelist()
+        first = frame(r, 3)
+        before = sha(first)
+        give(r, edit(os.path.join(top, "start_frame.png"), os.path.join(r.stage, "image-2_upscaled.png")), "return")
+        line = settled(r, "image-2_upscaled.png")
+        assert "placed" in line and "EP001_SH03" in line and "motion" in line, line
+        assert sha(first) != before
+        assert before in [sha(os.path.join(r.path("out", FRAMES, ".versions"), n))
+                          for n in os.listdir(r.path("out", FRAMES, ".versions"))]
+        wait(lambda: "needs a hand" not in r.cli("status", "EP001_SH03").stdout, 10, "the flag to go")
+        assert "mended 1 time" in r.cli("status", "EP001_SH03").stdout
+        assert "back" in open(r.path("manual_export", "STATUS.md")).read().split("## Back")[1]
+        dailies = json.load(open(r.path("out", TREE, "dailies_ep_001.json")))
+        hand = next(v for k, v in dailies["shots"].items() if "_S03_" in k)
+        fixes = json.dumps(hand)
+        assert '"failure_type": "motion"' in fixes and '"manual_resolved": true' in fixes, fixes
+        needs = open(r.path("NEEDS-YOU.md")).read()
+        assert "made from the old picture: 1 of EP001_SH03" in needs and "slated redo EP001_SH03" in needs, needs
+        clip = first.replace("_first.png", "_clip.mp4")
+        old = sha(clip)
+        assert "1 job of EP001_SH03 is made again" in r.cli("redo", "EP001_SH03").stdout
+        wait(lambda: sha(clip) != old, 60, "the clip of the mended frame")
+
+
+def test_a_hero_picture_is_replaced_by_its_name_and_kept_when_dropped_again():
+    with Root() as r:
+        r.drop("products.json", products(1, "v1"))
+        r.start()
+        r.ended()
+        hero = next(os.path.join(d, f) for d, _, files in os.walk(r.path("out")) for f in files if f == "01_hero.png")
+        before = sha(hero)
+        give(r, edit(hero, os.path.join(r.stage, "01_hero copy (2).jpg")), "return", "artifacts")
+        line = settled(r, "01_hero copy (2).jpg")
+        assert "placed" in line and "01_hero (by name), artifacts" in line, line
+        fixed = sha(hero)
+        assert fixed != before and open(hero, "rb").read(4) == b"\x89PNG"
+        manifest = open(os.path.join(os.path.dirname(os.path.dirname(hero)), "assets_manifest.json")).read()
+        assert "01_hero" in manifest
+        r.drop("again.json", products(1, "v1"))
+        r.ended(2)
+        assert sha(hero) == fixed, "the mended picture is what the same order keeps"
+
+
+def test_every_file_gets_its_answer():
+    with Root() as r:
+        ready(r)
+        assert "EP001_SH04_kling_3.0" in r.cli("bundle", "EP001_SH04").stdout
+        wait(lambda: os.path.exists(r.path("manual_export", "EP001_SH04_kling_3.0", "bundle.json")), 20, "the bundle")
+        stage = lambda name: os.path.join(r.stage, name)
+        shutil.copy(r.path("manual_export", "EP001_SH04_kling_3.0", "start_frame.png"), stage("download.png"))
+        edit(frame(r, 1), stage("download (1).webp"))
+        edit(frame(r, 3), stage("EP001_SH01 fixed.png"))
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=s=640x360", "-frames:v", "1", stage("who.png")], check=True)
+        open(stage("notes.png"), "w").write("not a picture")
+        open(stage("torn.png"), "wb").write(open(frame(r, 4), "rb").read()[:30000])
+        for name in ("download.png", "download (1).webp", "EP001_SH01 fixed.png", "who.png", "notes.png", "torn.png"):
+            give(r, stage(name), "return")
+        assert "unchanged" in settled(r, "download.png")
+        line = settled(r, "download (1).webp")
+        assert "placed" in line and "EP001_SH01 (by likeness)" in line, line
+        assert "asked" in settled(r, "EP001_SH01 fixed.png"), "name and likeness do not agree"
+        assert "asked" in settled(r, "who.png")
+        assert "refused" in settled(r, "notes.png") and "refused" in settled(r, "torn.png")
+        assert "cut short" in open(r.path("return", "_refused", "torn.png", "WHY.txt")).read()
+        asked = next(r.path("return", "_which-shot", n) for n in os.listdir(r.path("return", "_which-shot")) if "SH01" in n)
+        wait(lambda: os.path.exists(os.path.join(asked, "EP001_SH03", "like-this.jpg")), 20, "a thumbnail to choose by")
+        before = sha(frame(r, 3))
+        os.rename(os.path.join(asked, "EP001_SH01 fixed.png"), os.path.join(asked, "EP001_SH03", "EP001_SH01 fixed.png"))
+        wait(lambda: sha(frame(r, 3)) != before, 30, "the answer to be taken")
+        wait(lambda: not os.path.exists(asked), 20, "the folder of the question to go")
+        edit(frame(r, 1), stage("x.png"), "negate")
+        copy = stage("y.png")
+        shutil.copy(stage("x.png"), copy)
+        give(r, stage("x.png"), "return")
+        settled(r, "x.png")
+        give(r, copy, "return")
+        line = settled(r, "y.png")
+        assert "again" in line or "asked" in settled(r, "x.png"), line
+
+
+def test_zips_folders_and_a_bundles_own_folder_are_looked_through():
+    with Root() as r:
+        ready(r)
+        r.cli("bundle", "EP001_SH04")
+        top = r.path("manual_export", "EP001_SH04_kling_3.0")
+        wait(lambda: os.path.exists(os.path.join(top, "bundle.json")), 20, "the bundle")
+        clip = frame(r, 4).replace("_first.png", "_clip.mp4")
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", clip, "-vf", "negate", "-t", "1", os.path.join(r.stage, "final.mp4")], check=True)
+        old = sha(clip)
+        give(r, os.path.join(r.stage, "final.mp4"), "manual_export", "EP001_SH04_kling_3.0", "return")
+        assert "by folder" in settled(r, "final.mp4") and sha(clip) != old
+        with zipfile.ZipFile(os.path.join(r.stage, "fixes.zip"), "w") as z:
+            z.write(edit(frame(r, 1), os.path.join(r.stage, "a.png")), "deep/er/EP001-SH01.png")
+            z.writestr("__MACOSX/deep/._EP001-SH01.png", "junk")
+        give(r, os.path.join(r.stage, "fixes.zip"), "return", "character")
+        line = settled(r, "EP001-SH01.png")
+        assert "placed" in line and "character" in line, line
+        wait(lambda: not os.path.exists(r.path("return", "character", "fixes.zip")), 10, "the zip to go")
+        with zipfile.ZipFile(os.path.join(r.stage, "evil.zip"), "w") as z:
+            z.writestr("../../evil.png", b"x")
+        give(r, os.path.join(r.stage, "evil.zip"), "return")
+        assert "refused" in settled(r, "evil.zip")
+        assert not os.path.exists(r.path("evil.png")) and not os.path.exists(os.path.join(r.dir, "evil.png"))
+        os.makedirs(os.path.join(r.stage, "from the editor", "EP001_SH03"))
+        edit(frame(r, 3), os.path.join(r.stage, "from the editor", "EP001_SH03", "v7.png"))
+        os.rename(os.path.join(r.stage, "from the editor"), r.path("return", "from the editor"))
+        assert "EP001_SH03 (by name)" in settled(r, "v7.png")
+        wait(lambda: not os.path.exists(r.path("return", "from the editor")), 10, "the empty folder to go")
+
+
+def test_a_receipt_moved_into_a_tags_folder_is_the_tag():
+    with Root() as r:
+        ready(r, (1,))
+        give(r, edit(frame(r, 1), os.path.join(r.stage, "EP001_SH01.png")), "return")
+        settled(r, "EP001_SH01.png")
+        receipt = r.path("return", "EP001_SH01.png.slated.txt")
+        wait(lambda: os.path.exists(receipt), 10, "the question")
+        os.rename(receipt, r.path("return", "safety_filter", "EP001_SH01.png.slated.txt"))
+        wait(lambda: '"failure_type": "safety_filter"' in open(r.path("out", TREE, "dailies_ep_001.json")).read(), 20, "the tag")
+        assert r.cli("tag", "EP001_SH01", "fog").returncode == 1
+        assert "composition" in r.cli("tag", "EP001_SH01", "fog").stderr
+
+
+def test_moving_an_entry_of_the_dailies_is_the_verdict():
+    with Root() as r:
+        ready(r)
+        daily = lambda word, shot: r.path("out", TREE, "dailies", word, "EP001_SH%02d.jpg" % shot)
+        verdict = lambda shot: r.cli("status", "EP001_SH%02d" % shot).stdout
+        first = sha(frame(r, 3))
+        os.rename(daily("needs_review", 1), daily("approved", 1))
+        os.rename(daily("needs_review", 3), daily("retake", 3))
+        wait(lambda: "approved" in verdict(1), 20, "the approval")
+        wait(lambda: sha(frame(r, 3)) != first, 60, "the retake")
+        wait(lambda: os.path.exists(daily("needs_review", 3)), 60, "the retake to be shown")
+        r.cli("approve", "EP001_SH04")
+        wait(lambda: os.path.exists(daily("approved", 4)), 20, "the entry to follow the command")
+        give(r, edit(frame(r, 1), os.path.join(r.stage, "EP001_SH01.png")), "return")
+        line = settled(r, "EP001_SH01.png")
+        assert "asked" in line and "approved" in line, line
+        r.kill()
+        os.rename(daily("approved", 1), daily("manual", 1))
+        r.start()
+        wait(lambda: "needs a hand" in verdict(1), 20, "the verdict that was given while nobody looked")
+
+
+def test_a_note_makes_its_shot_again_and_no_other():
+    with Root() as r:
+        ready(r)
+        one, three = sha(frame(r, 1)), sha(frame(r, 3))
+        open(r.path("inbox", "notes", "EP001_SH03.txt"), "w").write("darker, less fog")
+        wait(lambda: not os.path.exists(r.path("inbox", "notes", "EP001_SH03.txt")), 20, "the note to be taken")
+        wait(lambda: os.path.exists(r.path("out", FRAMES, ".versions")), 60, "the new version")
+        assert sha(frame(r, 1)) == one
+        prompts = [os.path.join(d, f) for d, _, files in os.walk(r.path("out")) for f in files if f.endswith(".txt")]
+        assert three in [sha(os.path.join(r.path("out", FRAMES, ".versions"), n)) for n in os.listdir(r.path("out", FRAMES, ".versions"))] \
+            or any("darker, less fog" in open(p).read() for p in prompts)
+        open(r.path("inbox", "notes", "EP009_SH77.txt"), "w").write("?")
+        receipt = r.path("inbox", "notes", "EP009_SH77.txt.slated.txt")
+        wait(lambda: os.path.exists(receipt), 20, "the refusal")
+        assert "no shot is called so" in open(receipt).read()
+
+
+def test_bundles_of_the_same_content_are_the_same_bytes():
+    with Root() as r:
+        ready(r, (1,))
+        r.cli("bundle", "EP001_SH01", "--zip", "--model", "veo-3.1")
+        path = r.path("manual_export", "EP001_SH01_veo_3.1.zip")
+        wait(lambda: os.path.exists(path), 20, "the zip")
+        first = sha(path)
+        shutil.rmtree(r.path("manual_export", "EP001_SH01_veo_3.1"))
+        os.unlink(path)
+        r.cli("bundle", "EP001_SH01", "--zip", "--model", "veo-3.1")
+        wait(lambda: os.path.exists(path), 20, "the zip again")
+        assert sha(path) == first
+        names = zipfile.ZipFile(path).namelist()
+        assert all(n.startswith("EP001_SH01_veo_3.1/") for n in names), names
+        assert r.cli("bundle", "EP001_SH01", "--model", "veo-9").returncode == 1
+
+
+def test_a_kill_at_any_moment_leaves_each_file_returned_or_placed():
+    dice = random.Random(7)
+    with Root() as r:
+        ready(r)
+        r.kill()
+        files = {}
+        for n in range(6):
+            shot = (1, 3, 4)[n % 3]
+            source = os.path.join(r.stage, "EP001_SH%02d take %d.%s" % (shot, n, "png" if n % 2 else "jpg"))
+            edit(frame(r, shot), source, "drawbox=x=%d:y=80:w=90:h=90:color=blue:t=fill" % (40 + 60 * n))
+            files[os.path.basename(source)] = sha(source)
+            give(r, source, "return")
+        kills = 0
+        until = time.monotonic() + 45
+        while any(name in os.listdir(r.path("return")) for name in files) and time.monotonic() < until:
+            r.start()
+            time.sleep(dice.uniform(0.0, 0.5))
+            r.kill()
+            kills += 1
+        r.start()
+        wait(lambda: not any(name in os.listdir(r.path("return")) for name in files), 30, "the last of them")
+        for name in files:
+            settled(r, name)
+        lines = [l for l in log(r).splitlines() if " placed " in l]
+        for name in files:
+            assert sum(name in l for l in lines) == 1, (name, kills, lines)
+        versions = [n for n in os.listdir(r.path("out", FRAMES, ".versions")) if n.endswith(".png")]
+        assert len(versions) == 6, (kills, versions)
+        assert not [n for n in os.listdir(r.path(".slated", "work")) if n.startswith("return-")]
+
+
+if __name__ == "__main__":
+    main([v for k, v in sorted(globals().items()) if k.startswith("test_")])
