@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
+#include "base/mem.h"
 #include "base/str.h"
 
 static const char *const class_words[] = {
@@ -28,12 +30,18 @@ enum outcome_class outcome_class_of_word(const char *word)
 
 const struct provider *provider_find(const struct rules *rules, const char *engine, const char *op)
 {
-    (void)rules; /* the embedded engines need none */
+    char *name;
+    const cJSON *steps;
     if (str_eq(op, "http.fetch"))
         return &provider_fetch;
     if (str_eq(engine, "local"))
         return &provider_local;
-    return NULL;
+    name = mem_printf("providers/%s", engine);
+    steps = json_get(rules_get(rules, name), "steps");
+    free(name);
+    if (!steps)
+        return NULL;
+    return json_get(steps, "lookup") ? &provider_http : &provider_http_blind;
 }
 
 static void files_free(struct job_file *list, size_t n)

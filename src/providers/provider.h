@@ -114,6 +114,17 @@ struct provider {
  * ones, and every engine that has a file under rules/providers. */
 const struct provider *provider_find(const struct rules *rules, const char *engine, const char *op);
 
-extern const struct provider provider_local, provider_fetch;
+/* References, classes and aliases of the provider files that mean nothing: a fault each, with file
+ * and place. Returns how many. */
+size_t providers_check(const struct rules *rules, struct faults *faults);
+
+/* A sentence about a model that an engine does not know, or that was retired by now (and what takes
+ * its place), or NULL. Owned. */
+char *provider_model_note(const struct rules *rules, const char *engine, const char *model,
+                          int64_t now_s);
+
+/* local and fetch are embedded; http reads rules/providers/<engine>.json, http_blind is the same
+ * for an engine that cannot be asked whether it accepted something. */
+extern const struct provider provider_local, provider_fetch, provider_http, provider_http_blind;
 
 #endif

@@ -1,0 +1,200 @@
+/* Provider files come in; every reference, class and pointer in them that means nothing goes out as
+ * a fault with its place. Checks what a schema cannot. */
+/* SPDX-License-Identifier: ISC */
+#include "providers/http_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+struct check {
+    const cJSON *file;
+    const char *name;
+    struct faults *faults;
+    size_t n;
+};
+
+static void say(struct check *c, const char *code, const char *place, const char *found,
+                const char *expected)
+{
+    char *whole = mem_printf("providers/%s.json: %s", c->name, place);
+    faults_add(c->faults, code, whole, found, expected, "Correct that file under rules/.");
+    c->n++;
+    free(whole);
+}
+
+static void check_name(struct check *c, const char *name, const char *place)
+{
+    if (!reference_known(c->file, name))
+        say(c, "REFERENCE_UNKNOWN", place, name,
+            "prompt, negative, model, seed, width, height, ratio, pixels, seconds, input.NAME, "
+            "params.NAME, set.NAME, reply.NAME ... (rules/README.md)");
+}
+
+static void check_names(struct check *c, const cJSON *names, const char *place)
+{
+    const cJSON *one;
+    if (cJSON_IsString(names))
+        check_name(c, names->valuestring, place);
+    cJSON_ArrayForEach(one, names)
+    {
+        if (cJSON_IsString(one))
+            check_name(c, one->valuestring, place);
+    }
+}
+
+/* {names} in an address or a header. */
+static void check_text(struct check *c, const char *text, const char *place)
+{
+    for (const char *p = text; (p = strchr(p, '{')); p++) {
+        const char *end = strchr(p, '}');
+        bool secret = p > text && p[-1] == '$';
+        if (!end) {
+            say(c, "TEXT_BRACE", place, text, "a } for each {");
+            return;
+        }
+        char *name = mem_dup_n(p + 1, (size_t)(end - p - 1));
+        if (!secret)
+            check_name(c, name, place);
+        free(name);
+    }
+}
+
+static void check_as(struct check *c, const cJSON *reference, const char *place)
+{
+    static const char *const words[] = {"int", "int_text", "number", "text", "bool",  "base64",
+                                        "url", "data_url", "media",  "name", "bytes", NULL};
+    const char *as = json_str(reference, "as", "text");
+    for (size_t i = 0; words[i]; i++)
+        if (str_eq(words[i], as))
+            return;
+    say(c, "REFERENCE_AS", place, as,
+        "int, int_text, number, text, bool, base64, url, data_url, media, name or bytes");
+}
+
+static void check_reference_members(struct check *c, const cJSON *reference, const char *place)
+{
+    static const char *const known[] = {"from", "as",  "default",  "table",
+                                        "min",  "max", "required", NULL};
+    const cJSON *m;
+    cJSON_ArrayForEach(m, reference)
+    {
+        size_t i = 0;
+        while (known[i] && !str_eq(known[i], m->string))
+            i++;
+        if (!known[i])
+            say(c, "REFERENCE_MEMBER", place, m->string,
+                "from, as, default, table, min, max or required");
+    }
+    check_as(c, reference, place);
+}
+
+static void check_template(struct check *c, const cJSON *template, const char *place)
+{
+    const cJSON *child;
+    int i = 0;
+    if (json_get(template, "from")) {
+        check_names(c, json_get(template, "from"), place);
+        check_reference_members(c, template, place);
+        return;
+    }
+    check_names(c, json_get(template, "each"), place);
+    check_names(c, json_get(template, "with"), place);
+    if ((json_get(template, "each") || json_get(template, "with")) && !json_get(template, "put"))
+        say(c, "TEMPLATE_PUT", place, "no \"put\"", "what stands there, as \"put\"");
+    cJSON_ArrayForEach(child, template)
+    {
+        char *below = child->string ? mem_printf("%s/%s", place, child->string)
+                                    : mem_printf("%s/%d", place, i);
+        i++;
+        if (cJSON_IsObject(child) || (cJSON_IsArray(child) && !str_eq(child->string, "each") &&
+                                      !str_eq(child->string, "with")))
+            check_template(c, child, below);
+        free(below);
+    }
+}
+
+static void check_answers(struct check *c, const cJSON *rows, const char *place)
+{
+    const cJSON *row;
+    int i = 0;
+    cJSON_ArrayForEach(row, rows)
+    {
+        char *at = mem_printf("%s/%d", place, i++);
+        const char *class = json_str(row, "class", "");
+        if (outcome_class_of_word(class) == OUTCOME_CLASSES_N)
+            say(c, "ANSWER_CLASS", at, class,
+                "ok, pending, rate_limited, quota_exhausted, auth, refused_input, refused_output, "
+                "bad_request, transient or unknown_submit");
+        free(at);
+    }
+}
+
+static void check_step(struct check *c, const cJSON *step, const char *place)
+{
+    const cJSON *part, *h;
+    char *at = mem_printf("%s/body", place);
+    check_template(c, json_get(step, "body"), at);
+    check_text(c, json_str(step, "url", ""), place);
+    cJSON_ArrayForEach(h, json_get(step, "headers"))
+        check_text(c, json_str(json_get(step, "headers"), h->string, ""), place);
+    check_names(c, json_get(step, "raw"), place);
+    cJSON_ArrayForEach(part, json_get(step, "multipart"))
+    {
+        check_template(c, json_get(part, "value"), place);
+        check_names(c, json_get(part, "file"), place);
+    }
+    check_answers(c, json_get(step, "answers"), place);
+    free(at);
+}
+
+static void check_steps(struct check *c, const cJSON *steps, const char *place)
+{
+    const cJSON *step, *stage;
+    cJSON_ArrayForEach(step, steps)
+    {
+        char *at = mem_printf("%s/%s", place, step->string);
+        check_step(c, step, at);
+        cJSON_ArrayForEach(stage, json_get(step, "stages")) check_step(c, stage, at);
+        free(at);
+    }
+}
+
+static void check_models(struct check *c)
+{
+    const cJSON *models = json_get(c->file, "models"), *row;
+    cJSON_ArrayForEach(row, models)
+    {
+        char *at = mem_printf("/models/%s", row->string);
+        const char *alias = json_str(row, "alias", NULL);
+        check_template(c, json_get(row, "body"), at);
+        check_steps(c, json_get(row, "steps"), at);
+        if (alias && !cJSON_GetObjectItemCaseSensitive(models, alias))
+            say(c, "MODEL_ALIAS", at, alias, "the name of another row of models");
+        free(at);
+    }
+}
+
+size_t providers_check(const struct rules *rules, struct faults *faults)
+{
+    const cJSON *file;
+    struct check c = {.faults = faults};
+    cJSON_ArrayForEach(file, rules_kind(rules, "providers"))
+    {
+        c.file = file;
+        c.name = file->string;
+        if (!json_get(file, "steps"))
+            continue;
+        if (!json_get(json_get(file, "steps"), "submit"))
+            say(&c, "STEP_MISSING", "/steps", "no submit", "the step that asks for the work");
+        if (!json_get(file, "base"))
+            say(&c, "BASE_MISSING", "/base", "no base", "the address the engine answers at");
+        check_steps(&c, json_get(file, "steps"), "/steps");
+        check_answers(&c, json_get(file, "answers"), "/answers");
+        check_models(&c);
+    }
+    return c.n;
+}

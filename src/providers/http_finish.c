@@ -1,0 +1,214 @@
+/* Files in the work folder become the job's outputs: a picture is decoded whole by the worker,
+ * converted where its name or size asks for it; everything else is moved. Never trusts what an
+ * answer says about a file. */
+/* SPDX-License-Identifier: ISC */
+#include "providers/http_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "providers/worker_answer.h"
+
+/* The file that became output i. Owned. */
+static char *answer_path(const struct talk *t, size_t i)
+{
+    return mem_printf("%s/answer-%zu", t->ask->work, i);
+}
+
+static bool is_picture(const char *media)
+{
+    return str_eq(media, "image/png") || str_eq(media, "image/jpeg") || str_eq(media, "image/webp");
+}
+
+static bool media_fits_name(const char *media, const char *path)
+{
+    const char *ext = path_ext(path);
+    if (str_eq(media, "image/jpeg"))
+        return str_eq_nocase(ext, "jpg") || str_eq_nocase(ext, "jpeg");
+    return str_eq_nocase(ext, media + strcspn(media, "/") + 1);
+}
+
+static bool wants_fit(const struct talk *t)
+{
+    const cJSON *op = json_get(json_get(t->file, "ops"), t->ask->job->op);
+    return json_bool(op, "fit", false) && json_num(t->params, "width", 0) > 0;
+}
+
+/* What the worker is asked: to look only, to write the picture again, or to bring it to a size. */
+static const char *look_op(const struct talk *t, size_t i, const char *answer)
+{
+    if (wants_fit(t))
+        return "picture.fit";
+    return media_fits_name(media_of_file(answer), t->ask->files->out[i].path) ? "check"
+                                                                              : "picture.copy";
+}
+
+int finish_build(struct talk *t, struct request *ret_request, struct err *e)
+{
+    size_t i = (size_t)json_int(t->memo, "item", 0);
+    char *path = answer_path(t, i);
+    struct job_file in = {(char *)"picture", path};
+    if (i >= t->ask->files->out_n || !file_exists(path)) {
+        free(path);
+        return err_set(e, ERR_MISSING,
+                       "the answer for %s was fetched and is not in the work folder any more",
+                       t->ask->job->key);
+    }
+    const char *op = look_op(t, i, path);
+    cJSON *params = cJSON_CreateObject();
+    struct job_files look = {&in, &t->ask->files->out[i], 1, str_eq(op, "check") ? 0 : 1};
+    if (str_eq(op, "picture.fit")) {
+        json_set_num(params, "width", json_num(t->params, "width", 0));
+        json_set_num(params, "height", json_num(t->params, "height", 0));
+    }
+    ret_request->by = CARRY_WORKER;
+    ret_request->timeout_ms = worker_timeout_ms(0);
+    ret_request->line = worker_line(op, params, &look);
+    free(path);
+    return 0;
+}
+
+/* --- reading --- */
+
+static const char *short_media(const char *media)
+{
+    const char *slash = strchr(media, '/');
+    return is_picture(media) || str_starts(media, "video/") ? slash + 1 : "other";
+}
+
+static cJSON *made_list(struct talk *t)
+{
+    if (!cJSON_IsArray(json_get(t->memo, "made")))
+        json_set(t->memo, "made", cJSON_CreateArray());
+    return cJSON_GetObjectItemCaseSensitive(t->memo, "made");
+}
+
+/* The answer's own bytes become the output. */
+static int move_output(struct talk *t, size_t i, const cJSON *seen, struct err *e)
+{
+    const struct job_file *out = &t->ask->files->out[i];
+    char *path = answer_path(t, i), hex[DIGEST_LEN];
+    const char *media = short_media(media_of_file(path));
+    uint64_t len = 0;
+    int rc = digest_file(path, hex, &len, e);
+    if (!rc)
+        rc = file_remove_tree(out->path, e);
+    if (!rc)
+        rc = file_move(path, out->path, e);
+    if (!rc) {
+        cJSON *m = cJSON_CreateObject();
+        json_set_str(m, "sha256", hex);
+        json_set_str(m, "media", json_str(seen, "media", media));
+        json_set_num(m, "bytes", (double)len);
+        json_set_num(m, "width", json_num(seen, "width", 0));
+        json_set_num(m, "height", json_num(seen, "height", 0));
+        cJSON_AddItemToArray(made_list(t), m);
+    }
+    free(path);
+    return rc;
+}
+
+static void keep_worker_made(struct talk *t, const cJSON *body)
+{
+    const cJSON *said = pointer_first(body, "/out/0");
+    if (said)
+        cJSON_AddItemToArray(made_list(t), cJSON_Duplicate(said, true));
+}
+
+static void add_made(struct talk *t, const cJSON *said, size_t i, struct outcome *o)
+{
+    const struct job_file *out = &t->ask->files->out[i];
+    o->made = mem_grow(o->made, o->made_n + 1, sizeof *o->made);
+    struct made *m = &o->made[o->made_n++];
+    memset(m, 0, sizeof *m);
+    m->role = mem_dup(out->name);
+    m->path = mem_dup(out->path);
+    m->media = mem_dup(json_str(said, "media", "other"));
+    m->bytes = json_int(said, "bytes", 0);
+    m->width = (int)json_int(said, "width", 0);
+    m->height = (int)json_int(said, "height", 0);
+    (void)str_format(m->sha256, sizeof m->sha256, "%s", json_str(said, "sha256", ""));
+}
+
+static void say_done(struct talk *t, struct outcome *o)
+{
+    const cJSON *made = made_list(t), *said, *facts = json_get(t->memo, "facts");
+    size_t i = 0;
+    cJSON_ArrayForEach(said, made) add_made(t, said, i++, o);
+    o->kind = OUTCOME_DONE;
+    o->class = CLASS_OK;
+    o->cost_known = json_get(t->memo, "cost") != NULL;
+    o->cost = json_num(t->memo, "cost", 0);
+    o->facts = facts ? cJSON_Duplicate(facts, true) : cJSON_CreateObject();
+    if (!json_get(o->facts, "seed"))
+        json_set_num(o->facts, "seed", (double)talk_seed(t));
+    json_set_str(o->facts, "model", t->model_id);
+    if (json_str(json_get(t->memo, "reply"), "id", NULL))
+        json_set_str(o->facts, "remote", json_str(json_get(t->memo, "reply"), "id", ""));
+}
+
+/* A picture that cannot be decoded was paid for and is of no use: the next attempt. */
+static void say_broken(const struct talk *t, const char *why, struct outcome *o)
+{
+    o->kind = OUTCOME_RETRY;
+    o->class = CLASS_TRANSIENT;
+    o->cost_known = json_get(t->memo, "cost") != NULL;
+    o->cost = json_num(t->memo, "cost", 0);
+    o->error = mem_printf("%s answered a file that cannot be used: %s",
+                          json_str(t->file, "title", "the engine"), why);
+}
+
+/* Moves on over what needs no worker: films, texts, weights. */
+static bool move_plain(struct talk *t, struct outcome *o)
+{
+    size_t i = (size_t)json_int(t->memo, "item", 0);
+    struct err e = {0};
+    for (; i < t->ask->files->out_n; i++) {
+        char *path = answer_path(t, i);
+        bool picture = is_picture(media_of_file(path));
+        free(path);
+        json_set_num(t->memo, "item", (double)i);
+        if (picture)
+            return true;
+        if (move_output(t, i, NULL, &e)) {
+            say_broken(t, e.text, o);
+            return false;
+        }
+    }
+    say_done(t, o);
+    return false;
+}
+
+void finish_read(struct talk *t, const struct response *response, struct outcome *o)
+{
+    size_t i = (size_t)json_int(t->memo, "item", 0);
+    struct err e = {0};
+    if (response) { /* NULL: the files have just come */
+        bool ok = response->kind == RESPONSE_ANSWERED && json_bool(response->body, "ok", false);
+        const cJSON *facts = json_get(response->body, "facts");
+        if (!ok) {
+            say_broken(t, json_str(response->body, "error", response->error), o);
+            o->struck = response->kind == RESPONSE_DIED;
+            return;
+        }
+        if (pointer_first(response->body, "/out/0"))
+            keep_worker_made(t, response->body);
+        else if (move_output(t, i, facts, &e)) {
+            say_broken(t, e.text, o);
+            return;
+        }
+        json_set_num(t->memo, "item", (double)(i + 1));
+    }
+    if (!move_plain(t, o))
+        return;
+    json_set_str(t->memo, "step", "look");
+    o->kind = OUTCOME_NEXT;
+    o->class = CLASS_OK;
+    o->memo = json_compact(t->memo);
+}

@@ -1,0 +1,93 @@
+/* An ask comes in; the exchange it belongs to goes out: rules file, model, memo, parameters. */
+/* SPDX-License-Identifier: ISC */
+#include "providers/http_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+#define SEED_MOST 2147483647
+
+static cJSON *parse_object(const char *text)
+{
+    cJSON *tree = text ? cJSON_Parse(text) : NULL;
+    if (cJSON_IsObject(tree))
+        return tree;
+    cJSON_Delete(tree);
+    return cJSON_CreateObject();
+}
+
+void talk_open(struct talk *t, const struct ask *ask)
+{
+    char *name = mem_printf("providers/%s", ask->job->engine);
+    memset(t, 0, sizeof *t);
+    t->ask = ask;
+    t->file = rules_get(ask->rules, name);
+    t->model = model_row(t->file, ask->job->model, ask->now_s, &t->model_id);
+    t->memo = parse_object(ask->job->memo);
+    t->params = parse_object(ask->job->params);
+    t->meta = parse_object(ask->job->meta);
+    free(name);
+}
+
+void talk_close(struct talk *t)
+{
+    cJSON_Delete(t->memo);
+    cJSON_Delete(t->params);
+    cJSON_Delete(t->meta);
+    free(t->pieces);
+    memset(t, 0, sizeof *t);
+}
+
+/* A model may bring a step of its own. */
+const cJSON *talk_step(const struct talk *t, const char *name)
+{
+    const cJSON *own = json_get(json_get(t->model, "steps"), name);
+    return own ? own : json_get(json_get(t->file, "steps"), name);
+}
+
+/* Several servers are a pool: a job keeps to the one its conversation began with, its next attempt
+ * takes the next. */
+static int pool_pick(const struct talk *t, int n)
+{
+    unsigned long at;
+    char digits[8] = "";
+    memcpy(digits, t->ask->job->hash, sizeof digits - 1);
+    at = strtoul(digits, NULL, 16) + (unsigned long)t->ask->job->attempts;
+    return (int)json_int(t->memo, "base", (int64_t)(at % (unsigned long)n));
+}
+
+const char *talk_base(const struct talk *t, const char *name)
+{
+    const cJSON *base = json_get(t->file, "base");
+    if (name)
+        return json_str(json_get(t->file, "bases"), name, NULL);
+    if (cJSON_IsArray(base) && cJSON_GetArraySize(base) > 0)
+        base = cJSON_GetArrayItem(base, pool_pick(t, cJSON_GetArraySize(base)));
+    return cJSON_GetStringValue(base);
+}
+
+bool talk_is_free(const struct talk *t)
+{
+    const cJSON *price = json_get(t->model, "price");
+    if (!price)
+        price = json_get(json_get(json_get(t->file, "ops"), t->ask->job->op), "price");
+    if (!price)
+        price = json_get(t->file, "price");
+    return cJSON_IsNumber(price) && price->valuedouble == 0;
+}
+
+/* A refused picture may pass with another seed, so each attempt has its own. */
+int64_t talk_seed(const struct talk *t)
+{
+    char digits[8] = "";
+    int64_t seed;
+    memcpy(digits, t->ask->job->hash, sizeof digits - 1);
+    seed = json_int(t->params, "seed", json_int(t->meta, "seed", strtol(digits, NULL, 16)));
+    if (seed < 0)
+        seed = -seed;
+    return (seed + t->ask->job->attempts) % SEED_MOST;
+}
