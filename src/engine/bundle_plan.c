@@ -19,7 +19,7 @@ static const struct job_row *telling_job(const struct unit *u, const struct unit
                                          bool clip)
 {
     for (size_t i = 0; i < u->jobs_n && clip; i++)
-        if (u->jobs[i].prompt && str_starts(u->jobs[i].op, "film."))
+        if (str_starts(u->jobs[i].op, "film.") && main && u->jobs[i].id == main->job->id)
             return &u->jobs[i];
     for (size_t i = 0; main && i < u->jobs_n; i++)
         if (u->jobs[i].id == main->job->id && u->jobs[i].prompt)
@@ -131,9 +131,11 @@ static void fill_wording(struct bundle_plan *b, const struct job_row *job, const
         b->wording.light = joined(b->doc, "light", json_str(light, "key", NULL), ", ",
                                   json_str(light, "atmosphere", NULL));
     }
-    json_set_str(b->doc, "whole", job->prompt ? job->prompt : json_str(shot, "prompt", ""));
-    b->wording.whole = json_str(b->doc, "whole", "");
     b->prompt_edited = was_edited(job);
+    bool film = str_starts(job->op, "film.") && !b->prompt_edited;
+    const char *seen = json_str(shot, "prompt", "");
+    json_set_str(b->doc, "whole", job->prompt && !film ? job->prompt : seen);
+    b->wording.whole = json_str(b->doc, "whole", "");
     cJSON_Delete(params);
     cJSON_Delete(meta);
     params = cJSON_Parse(job->params);

@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "engine/learned.h"
 #include "engine/manual.h"
+#include "engine/manual.h"
 #include "engine/needs.h"
 #include "report/report.h"
 
@@ -245,6 +246,7 @@ int64_t desk_turn(struct engine *en)
         write_needs_you(en);
     if (en->next_sweep_s <= en->now_s) {
         sweep_receipts(en);
+        bundles_grow_old(en);
         en->next_sweep_s = en->now_s + 3600;
     }
     return next;

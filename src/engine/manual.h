@@ -40,14 +40,18 @@ void redo_older(struct engine *en, int64_t job_id, int64_t than_s, int *ret_n, d
 /* bundles.c */
 void bundles_offer(struct engine *en, const struct job_row *job); /* a job that no engine makes */
 
-void bundles_status(struct engine *en); /* manual_export/STATUS.md */
+void bundles_status(struct engine *en);   /* manual_export/STATUS.md */
+void bundles_grow_old(struct engine *en); /* now and then: what is late by now is said */
+void bundles_needs(struct engine *en,     /* bundles that are out for too long */
+                   void (*add)(void *ctx, int64_t since_s, char *what, char *why, char *cure),
+                   void *ctx);
 
 /* returns.c */
 int manual_open(struct engine *en, struct err *e);
 void manual_close(struct engine *en);
 int64_t manual_turn(struct engine *en);
 bool manual_pending(const struct engine *en); /* something is still being looked at or moving */
-bool manual_busy(const struct engine *en); /* errands, and returns that are looked at */
+bool manual_busy(const struct engine *en);    /* errands, and returns that are looked at */
 void manual_recover(struct engine *en);
 void manual_needs(struct engine *en,
                   void (*add)(void *ctx, int64_t since_s, char *what, char *why, char *cure),

@@ -111,6 +111,7 @@ static void gather(struct engine *en, struct needs *list)
     add_refused(en, list);
     struct gathering g = {list};
     manual_needs(en, add_manual, &g);
+    bundles_needs(en, add_manual, &g);
     add_jobs_in(en, list, JOB_FAILED);
     add_jobs_in(en, list, JOB_NEEDS_PERSON);
     if (list->n)

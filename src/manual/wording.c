@@ -204,11 +204,16 @@ static char *replace_word(const char *text, const char *word, const char *by)
     return buf_take(&out);
 }
 
+/* The word itself, or with one of the endings that make it plural or a verb's form. */
 static bool has_word(const char *text, const char *word)
 {
+    static const char *const endings[] = {"", "s", "es", "ed", "ing", "y"};
+    size_t len = strlen(word);
     for (const char *at = text; (at = strcasestr(at, word)); at++)
-        if (word_at(text, at, strlen(word)))
-            return true;
+        for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+            if (strncasecmp(at + len, endings[i], strlen(endings[i])) == 0 &&
+                word_at(text, at, len + strlen(endings[i])))
+                return true;
     return false;
 }
 

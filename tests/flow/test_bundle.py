@@ -162,6 +162,17 @@ def test_the_same_content_is_the_same_bundle_and_its_zip_the_same_bytes():
             assert sha(other.path("manual_export", "EP001_SH01_kling_3.0.zip")) == first
 
 
+def test_what_is_out_for_too_long_is_said():
+    with Root(env={"SLATED_CLOCK": HELD_CLOCK}) as root:
+        made(root)
+        assert root.cli("bundle", "EP001_SH01").returncode == 0
+        assert "overdue" not in open(root.path("manual_export", "STATUS.md")).read()
+        root.env["SLATED_CLOCK"] = "@%d" % (int(HELD_CLOCK[1:]) + 40 * 86400)
+        assert root.once().returncode == 2
+        assert "EP001_SH01_kling_3.0 (overdue)" in open(root.path("manual_export", "STATUS.md")).read()
+        assert "overdue: EP001_SH01" in needs(root) and "40 days" in needs(root), needs(root)
+
+
 def test_a_zip_opens_with_what_people_have():
     with Root() as root:
         doc = {"products": [{"rank": 1, "name": "Café Läufer 茶", "reference_image": "refs/photo.png"}], "niche": "tea"}
@@ -242,6 +253,10 @@ def test_a_note_makes_that_shot_again_and_no_other():
         learned = json.loads(root.cli("learn", "--json").stdout)
         assert learned["cases"] == 1 and learned["fixes"][0]["name"] == "prompt_edit", learned
         assert "No advice" in root.cli("learn").stdout
+        page = [os.path.join(d, "learn.html") for d, _, fs in os.walk(root.path("out")) if "learn.html" in fs]
+        assert page and "prompt_edit" in open(page[0]).read()
+        report = open(root.path("taken", drop, "report.html")).read()
+        assert "By hand" in report and "learn.html" in report
 
 
 def manual_rules(root):

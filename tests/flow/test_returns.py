@@ -71,7 +71,7 @@ def test_a_shot_goes_out_and_comes_back_until_it_is_resolved():
         ready(r)
         open(r.path("inbox", "escalate", "EP001_SH03_motion.txt"), "w").write("less fog\n")
         wait(lambda: "needs a hand: motion" in r.cli("status", "EP001").stdout, 20, "the escalation")
-        assert "less fog" in open(r.path("NEEDS-YOU.md")).read()
+        wait(lambda: os.path.exists(r.path("NEEDS-YOU.md")) and "less fog" in open(r.path("NEEDS-YOU.md")).read(), 20, "NEEDS-YOU.md")
         said = r.cli("bundle", "--outstanding", "--zip").stdout
         assert "manual_export/EP001_SH03_kling_3.0" in said, said
         top = r.path("manual_export", "EP001_SH03_kling_3.0")

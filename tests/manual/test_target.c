@@ -77,9 +77,9 @@ static void test_an_edited_prompt_is_kept_and_only_remarked_on(void **state)
     struct wording w = shot;
     cJSON *warnings = NULL;
     w.edited = true;
-    w.whole = "Wound and blood, 9:16, f/1.5, then nothing";
+    w.whole = "Wound and bloody, 9:16, f/1.5, then nothing";
     char *text = prompt(kling, &w, &warnings);
-    assert_string_equal(text, "Injury and blood, 9:16, f/1.5, then nothing");
+    assert_string_equal(text, "Injury and bloody, 9:16, f/1.5, then nothing");
     assert_int_equal(cJSON_GetArraySize(warnings), 2);
     assert_non_null(strstr(cJSON_GetArrayItem(warnings, 0)->valuestring, "\"blood\""));
     assert_non_null(strstr(cJSON_GetArrayItem(warnings, 1)->valuestring, "7 words"));
