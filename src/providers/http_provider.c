@@ -21,8 +21,6 @@
 #define WAIT_AUTH_S 300   /* a person has to act */
 #define TRIES_WAIT  30000 /* ms between tries after an acceptance, at most */
 
-static int request_for(struct talk *t, struct request *r, struct err *e);
-
 /* --- where it stands --- */
 
 static const char *step_name(const struct talk *t)
@@ -436,6 +434,60 @@ static void http_read_lookup(const struct ask *ask, const struct response *respo
     talk_close(&t);
 }
 
-const struct provider provider_http = {"http", http_build, http_read, http_lookup,
-                                       http_read_lookup};
-const struct provider provider_http_blind = {"http", http_build, http_read, NULL, NULL};
+/* --- taking it back --- */
+
+static int http_cancel_work(const struct ask *ask, struct request *ret_request, struct err *e)
+{
+    struct talk t;
+    const cJSON *step;
+    int rc;
+    talk_open(&t, ask);
+    step = talk_step(&t, "cancel");
+    rc = step && accepted(&t) && !str_eq(step_name(&t), "look")
+             ? compose_step(&t, step, ret_request, e)
+             : err_set(e, ERR_UNSUPPORTED, "%s cannot take %s back",
+                       json_str(t.file, "title", ask->job->engine), ask->job->key);
+    talk_close(&t);
+    return rc;
+}
+
+/* --- a call that costs nothing --- */
+
+int provider_probe_build(const struct ask *ask, struct request *ret_request, struct err *e)
+{
+    struct talk t;
+    const cJSON *step;
+    int rc;
+    talk_open(&t, ask);
+    step = talk_step(&t, "probe");
+    rc = step ? compose_step(&t, step, ret_request, e)
+              : err_set(e, ERR_UNSUPPORTED,
+                        "rules/providers/%s.json names no free call (\"probe\")", ask->job->engine);
+    talk_close(&t);
+    return rc;
+}
+
+void provider_probe_read(const struct ask *ask, const struct response *response,
+                         struct outcome *ret_outcome)
+{
+    struct talk t;
+    struct verdict v = {0};
+    cJSON *body = body_of(response);
+    talk_open(&t, ask);
+    if (response->kind == RESPONSE_ANSWERED)
+        answers_judge(&t, "probe", response, body, &v);
+    else
+        v = (struct verdict){.class = CLASS_TRANSIENT, .say = mem_dup(response->error)};
+    ret_outcome->class = v.class;
+    ret_outcome->kind = v.class == CLASS_OK ? OUTCOME_DONE : kind_of(v.class);
+    ret_outcome->error = mem_dup(v.say);
+    ret_outcome->cure = mem_dup(v.cure);
+    verdict_finish(&v);
+    cJSON_Delete(body);
+    talk_close(&t);
+}
+
+const struct provider provider_http = {"http",      http_build,       http_read,
+                                       http_lookup, http_read_lookup, http_cancel_work};
+const struct provider provider_http_blind = {
+    .name = "http", .build = http_build, .read = http_read, .cancel = http_cancel_work};

@@ -108,6 +108,9 @@ struct provider {
     int (*lookup)(const struct ask *ask, struct request *ret_request, struct err *e);
     void (*read_lookup)(const struct ask *ask, const struct response *response,
                         struct outcome *ret_outcome);
+    /* Fills the request that takes accepted work back, as far as the engine allows: its answer
+     * changes nothing. NULL, or a code, when there is nothing to ask. */
+    int (*cancel)(const struct ask *ask, struct request *ret_request, struct err *e);
 };
 
 /* The provider of a job's engine and op, or NULL when there is none of that name: the embedded
@@ -122,6 +125,12 @@ size_t providers_check(const struct rules *rules, struct faults *faults);
  * its place), or NULL. Owned. */
 char *provider_model_note(const struct rules *rules, const char *engine, const char *model,
                           int64_t now_s);
+
+/* The free call that a provider's file names, for trying whether key and address are good; the
+ * outcome is DONE, or says what is wrong. */
+int provider_probe_build(const struct ask *ask, struct request *ret_request, struct err *e);
+void provider_probe_read(const struct ask *ask, const struct response *response,
+                         struct outcome *ret_outcome);
 
 /* local and fetch are embedded; http reads rules/providers/<engine>.json, http_blind is the same
  * for an engine that cannot be asked whether it accepted something. */
