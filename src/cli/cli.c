@@ -124,6 +124,11 @@ const struct cli_command cli_commands[] = {
      "Touches nothing but a test file that it removes.", cli_run_doctor},
     {"rules", "check", 1, 1, "", "check every rules file, all faults in one pass",
      "The daemon keeps its old rules until the new ones have no fault.", cli_run_rules},
+    {"providers", "[test NAME]", 0, 2, "--json --dry-run",
+     "which engines there are, with keys, models and prices; try one",
+     "`test NAME` asks the engine its free call, with the key; --dry-run prints the exact request of "
+     "a smallest job instead, with ${NAME} where the key goes.",
+     cli_run_providers},
     {"completion", "bash|zsh", 1, 1, "", "print the completion script of a shell",
      "For bash: source <(slated completion bash).", cli_run_completion},
     {"help", "[COMMAND|man]", 0, 1, "", "what slated can do, or the manual page in roff", "",

@@ -1,0 +1,270 @@
+/* providers: the rules come in; which engines there are, whether their keys are, and what one would
+ * be asked goes out. Asks an engine only its free call, and only when told to. */
+/* SPDX-License-Identifier: ISC */
+#include "cli/cli.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "carriers/http.h"
+#include "engine/ruleset.h"
+#include "loop/loop.h"
+#include "providers/provider.h"
+#include "secrets/secrets.h"
+
+#define PROBE_MS   20000
+#define SHOWN_MOST 100 /* of a long text in a body */
+
+/* --- the list --- */
+
+static const char *key_state(const cJSON *file)
+{
+    const char *key = json_str(file, "key_env", NULL);
+    if (!key)
+        return "needs no key";
+    return secrets_has(key) ? "key is there" : "key is missing";
+}
+
+static char *price_text(const cJSON *price)
+{
+    if (cJSON_IsNumber(price))
+        return price->valuedouble > 0 ? mem_printf("%g USD a job", price->valuedouble)
+                                      : mem_dup("free");
+    if (!price)
+        return mem_dup("price not known");
+    return mem_printf("%g USD per %s (%s)", json_num(price, "usd", 0),
+                      json_str(price, "per", "call"), json_str(price, "as_of", "no date"));
+}
+
+static void show_models(const struct rules *rules, const cJSON *file)
+{
+    const cJSON *row;
+    cJSON_ArrayForEach(row, json_get(file, "models"))
+    {
+        const cJSON *own = json_get(row, "price");
+        char *price = price_text(own ? own : json_get(file, "price"));
+        char *note = provider_model_note(rules, file->string, row->string, time(NULL));
+        printf("    %-26s %s\n", str_eq(row->string, "*") ? "(any other name)" : row->string,
+               note ? note : price);
+        free(note);
+        free(price);
+    }
+}
+
+static void list_text(const struct rules *rules)
+{
+    const cJSON *file, *op;
+    cJSON_ArrayForEach(file, rules_kind(rules, "providers"))
+    {
+        const char *key = json_str(file, "key_env", NULL);
+        printf("%s: %s, %s%s%s%s\n    can", file->string, json_str(file, "about", ""),
+               key_state(file), key ? " (" : "", key ? key : "", key ? ")" : "");
+        cJSON_ArrayForEach(op, json_get(file, "ops")) printf(" %s", op->string);
+        printf("\n");
+        show_models(rules, file);
+    }
+}
+
+static void list_json(const struct rules *rules)
+{
+    cJSON *list = cJSON_CreateArray();
+    const cJSON *file;
+    char *text;
+    cJSON_ArrayForEach(file, rules_kind(rules, "providers"))
+    {
+        const char *key = json_str(file, "key_env", NULL);
+        cJSON *item = cJSON_CreateObject();
+        json_set_str(item, "engine", file->string);
+        json_set_str(item, "about", json_str(file, "about", ""));
+        json_set_str(item, "key_env", key);
+        json_set_bool(item, "ready", !key || secrets_has(key));
+        json_set(item, "ops", cJSON_Duplicate(json_get(file, "ops"), true));
+        cJSON_AddItemToArray(list, item);
+    }
+    text = json_pretty(list);
+    fputs(text, stdout);
+    free(text);
+    cJSON_Delete(list);
+}
+
+/* --- a request, shown --- */
+
+/* Long texts in a body are pictures in base64: their first bytes and their length are enough. */
+static void show_text(const char *text)
+{
+    while (*text) {
+        size_t run = strcspn(text, "\"");
+        if (run > SHOWN_MOST && !strchr(" {", text[0]))
+            printf("%.40s...(%zu bytes)", text, run);
+        else
+            printf("%.*s", (int)run, text);
+        text += run;
+        if (*text)
+            putchar(*text++);
+    }
+}
+
+static void show_request(const struct request *r)
+{
+    printf("%s %s\n", r->method ? r->method : "GET", r->url);
+    for (size_t i = 0; i < r->headers_n; i++)
+        printf("%s: %s\n", r->headers[i].name, r->headers[i].value);
+    printf("\n");
+    for (size_t i = 0; i < r->body_n; i++) {
+        if (r->body[i].text)
+            show_text(r->body[i].text);
+        else
+            printf("<%s%s>", r->body[i].base64 ? "base64 of " : "", r->body[i].path);
+    }
+    printf("\n\n%s%s\n", r->paid ? "This request may cost money." : "This request is free.",
+           r->keyed ? " Each ${NAME} is put in while it is sent." : "");
+}
+
+/* --- one ask --- */
+
+struct trial {
+    struct job_row job;
+    struct job_files files;
+    struct job_file out;
+    struct ask ask;
+    char *params;
+};
+
+static void trial_open(struct trial *t, const struct rules *rules, const cJSON *file)
+{
+    const cJSON *probe = json_get(file, "probe"), *models = json_get(file, "models");
+    memset(t, 0, sizeof *t);
+    t->params = json_get(probe, "params") ? json_compact(json_get(probe, "params")) : mem_dup("{}");
+    t->out = (struct job_file){(char *)"picture", (char *)"probe.png"};
+    t->files.out = &t->out;
+    t->files.out_n = 1;
+    t->job.key = (char *)"probe";
+    t->job.title = (char *)"a trial";
+    t->job.engine = file->string;
+    t->job.op = (char *)json_str(probe, "op", "");
+    t->job.model =
+        (char *)json_str(probe, "model", models && models->child ? models->child->string : "");
+    t->job.prompt = (char *)json_str(probe, "prompt", NULL);
+    t->job.params = t->params;
+    memset(t->job.hash, '0', DIGEST_LEN - 1);
+    t->ask = (struct ask){.rules = rules,
+                          .job = &t->job,
+                          .files = &t->files,
+                          .work = ".",
+                          .handle = "00000000000000000000000000000000",
+                          .now_s = time(NULL)};
+}
+
+static int dry_run(const struct trial *t)
+{
+    const struct provider *p = provider_find(t->ask.rules, t->job.engine, t->job.op);
+    struct request r = {0};
+    struct err e = {0};
+    int rc = p ? p->build(&t->ask, &r, &e)
+               : err_set(&e, ERR_UNSUPPORTED, "%s is spoken to by no rules file", t->job.engine);
+    if (!rc)
+        show_request(&r);
+    request_finish(&r);
+    return rc ? cli_fail("%s", e.text) : CLI_OK;
+}
+
+static bool wait_for(struct http *http, struct loop *loop, struct response *ret_response)
+{
+    int64_t end = clock_mono_ms() + PROBE_MS + 5000, now, next;
+    while ((now = clock_mono_ms()) < end) {
+        next = http_turn(http, now);
+        if (http_take(http, ret_response))
+            return true;
+        loop_wait(loop, now, next < end ? next : end);
+    }
+    return false;
+}
+
+static int say_probe(const struct trial *t, const struct response *r)
+{
+    struct outcome o = {0};
+    int code = CLI_OK;
+    provider_probe_read(&t->ask, r, &o);
+    if (o.kind == OUTCOME_DONE)
+        printf("%s answers (%ld, %lld ms), and nothing was charged\n", t->job.engine, r->status,
+               (long long)r->took_ms);
+    else
+        code = cli_fail("%s%s%s", o.error ? o.error : "no answer", o.cure ? "\n" : "",
+                        o.cure ? o.cure : "");
+    outcome_finish(&o);
+    return code;
+}
+
+static int probe(const struct trial *t)
+{
+    struct request r = {0};
+    struct response answer = {0};
+    struct err e = {0};
+    if (provider_probe_build(&t->ask, &r, &e)) {
+        request_finish(&r);
+        return cli_fail("%s", e.text);
+    }
+    r.id = 1;
+    r.timeout_ms = PROBE_MS;
+    struct loop *loop = loop_create();
+    struct http *http = http_create(loop, secrets_get);
+    http_ask(http, &r, clock_mono_ms());
+    int code = wait_for(http, loop, &answer) ? say_probe(t, &answer)
+                                             : cli_fail("%s does not answer", t->job.engine);
+    response_finish(&answer);
+    http_destroy(http);
+    loop_destroy(loop);
+    return code;
+}
+
+static int test_one(const struct cli *cli, const struct rules *rules, const char *engine)
+{
+    const cJSON *file = json_get(rules_kind(rules, "providers"), engine);
+    const char *key = json_str(file, "key_env", NULL);
+    struct trial t;
+    int code;
+    if (!json_get(file, "steps"))
+        return cli_fail("there is no engine %s that is spoken to by a rules file; see `slated "
+                        "providers`",
+                        engine);
+    if (!cli->dry_run && key && !secrets_has(key))
+        return cli_fail("%s is not set; put it into the environment or the credentials file", key);
+    trial_open(&t, rules, file);
+    code = cli->dry_run ? dry_run(&t) : probe(&t);
+    free(t.params);
+    return code;
+}
+
+int cli_run_providers(const struct cli *cli)
+{
+    char *dir = cli_rules(cli), *root = cli_root(cli);
+    struct rules *rules = NULL;
+    struct faults faults = {0};
+    struct err e = {0};
+    int code = CLI_OK;
+    if (secrets_open(root, &e))
+        (void)cli_fail("%s", e.text); /* the environment still serves */
+    if (ruleset_load(dir, &rules, &faults))
+        code = cli_fail("the rules in %s have faults; see `slated rules check`", dir);
+    else if (cli->args_n == 0 && cli->json)
+        list_json(rules);
+    else if (cli->args_n == 0)
+        list_text(rules);
+    else if (cli->args_n == 2 && str_eq(cli->args[0], "test"))
+        code = test_one(cli, rules, cli->args[1]);
+    else
+        code = cli_fail("usage: slated providers [test NAME [--dry-run]]");
+    rules_release(rules);
+    faults_finish(&faults);
+    secrets_close();
+    free(dir);
+    free(root);
+    return code;
+}
