@@ -241,6 +241,39 @@ static void test_a_torn_file_and_a_foreign_one_are_refused(void **state)
     assert_int_equal(stamp("cut", "x", NULL), ERR_UNSUPPORTED);
 }
 
+/* Refused or stamped, and never more: the sanitizers watch every read. */
+static void expect_harmless(const char *bytes, size_t len)
+{
+    struct err e = {0};
+    put("cut", bytes, len);
+    int rc = stamp("cut", "x", &e);
+    assert_true(rc == 0 || rc == ERR_INPUT || rc == ERR_UNSUPPORTED);
+    assert_true(rc == 0 || *e.text);
+}
+
+static void test_no_cut_and_no_wrong_byte_does_harm(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"h.png", "h.jpg", "h.webp"};
+    for (size_t i = 0; i < 3; i++) {
+        char *bytes = NULL;
+        size_t len;
+        make_picture(kinds[i], i != 2);
+        get(kinds[i], &bytes, &len);
+        for (size_t cut = 0; cut < len && cut < 300; cut++)
+            expect_harmless(bytes, cut);
+        for (size_t at = 0; at < len && at < 300; at++) {
+            char was = bytes[at];
+            bytes[at] = (char)0xff;
+            expect_harmless(bytes, len);
+            bytes[at] = 0;
+            expect_harmless(bytes, len);
+            bytes[at] = was;
+        }
+        free(bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +282,7 @@ int main(void)
         cmocka_unit_test(test_the_place_is_left_out_and_the_turn_is_kept),
         cmocka_unit_test(test_a_film_keeps_its_offsets_and_loses_its_place),
         cmocka_unit_test(test_a_torn_file_and_a_foreign_one_are_refused),
+        cmocka_unit_test(test_no_cut_and_no_wrong_byte_does_harm),
     };
     return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }
