@@ -18,6 +18,7 @@ bench: all $(BUILD)/bench/bench_returns $(BUILD)/bench/bench_picture $(BUILD)/be
 	@$(BUILD)/bench/bench_store
 	@$(BUILD)/bench/bench_watch
 	@$(BUILD)/bench/bench_returns
+	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_return_files.py
 
 bench-picture: $(BUILD)/bench/bench_picture
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_picture.py

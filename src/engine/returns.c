@@ -363,9 +363,10 @@ int64_t manual_turn(struct engine *en)
         returns_log(en);
         m->log_dirty = false;
     }
-    if (m->again && m->backs_n == 0) {
-        remove_empty_folders(en);
+    if (m->again && !manual_busy(en)) {
         m->again = false;
+        remove_empty_folders(en);
+        answers_scan(en);
     }
     return next < more ? next : more;
 }

@@ -14,8 +14,8 @@
 #include "rules/expand.h"
 #include "rules_schemas.h" /* made from schemas/ : schema_texts[] of {name, text} */
 
-const char *const kinds_names[] = {"intake",    "plans", "prompts", "models",
-                                   "providers", "sops",  "naming",  NULL};
+const char *const kinds_names[] = {"intake", "plans", "prompts", "models", "providers",
+                                   "sops",   "gates", "naming",  NULL};
 
 static const char *embedded_text(const char *name)
 {

@@ -95,10 +95,9 @@ def test_a_shot_goes_out_and_comes_back_until_it_is_resolved():
         wait(lambda: "needs a hand" not in r.cli("status", "EP001_SH03").stdout, 10, "the flag to go")
         assert "mended 1 time" in r.cli("status", "EP001_SH03").stdout
         assert "back" in open(r.path("manual_export", "STATUS.md")).read().split("## Back")[1]
-        dailies = json.load(open(r.path("out", TREE, "dailies_ep_001.json")))
-        hand = next(v for k, v in dailies["shots"].items() if "_S03_" in k)
-        fixes = json.dumps(hand)
-        assert '"failure_type": "motion"' in fixes and '"manual_resolved": true' in fixes, fixes
+        hand = lambda: json.dumps(next(v for k, v in json.load(open(r.path("out", TREE, "dailies_ep_001.json")))["shots"].items()
+                                       if "_S03_" in k))
+        wait(lambda: '"failure_type": "motion"' in hand() and '"manual_resolved": true' in hand(), 20, hand)
         needs = open(r.path("NEEDS-YOU.md")).read()
         assert "made from the old picture: 1 of EP001_SH03" in needs and "slated redo EP001_SH03" in needs, needs
         clip = first.replace("_first.png", "_clip.mp4")
