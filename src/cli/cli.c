@@ -102,7 +102,7 @@ const struct cli_command cli_commands[] = {
      "Sets the flag; the formal status stays. The same by a file named after the shot in "
      "inbox/escalate/.",
      cli_run_escalate},
-    {"bundle", "[SHOT|EPISODE|DROP...]", 0, 1000, "--model --zip --outstanding --drop",
+    {"bundle", "[SHOT|EPISODE|DROP...]", 0, 1000, "--model --zip --outstanding --drop --json",
      "what goes out for handwork: prompt, instructions, frames, references",
      "Each bundle is a folder in manual_export/ with a return/ of its own. The same content gives "
      "the same bytes.",

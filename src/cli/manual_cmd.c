@@ -73,6 +73,7 @@ int cli_run_bundle(const struct cli *cli)
     set_if(c, "drop", cli->drop);
     set_if(c, "model", cli->model);
     json_set_bool(c, "zip", cli->zip);
+    json_set_bool(c, "json", cli->json);
     json_set_bool(c, "outstanding", cli->outstanding);
     if (!cli->args_n && !cli->outstanding) {
         cJSON_Delete(c);

@@ -98,13 +98,74 @@ static int choose_word(struct engine *en, struct chosen *c, const char *word, co
     return rc;
 }
 
+/* One that cannot go out keeps no other back; its reason is said in its place. */
+static void begin_each(struct engine *en, const cJSON *command, const struct chosen *c, cJSON *said,
+                       int *ret_failed, struct err *e)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        struct unit u;
+        int rc = unit_of_drop(en, c->drops[i], c->names[i], &u, e);
+        if (!rc)
+            rc = bundles_begin(en, &u, NULL, json_str(command, "model", NULL),
+                               json_bool(command, "zip", false), said, e);
+        if (rc) {
+            cJSON *one = cJSON_CreateObject();
+            json_set_str(one, "unit", c->names[i]);
+            json_set_str(one, "error", e->text);
+            cJSON_AddItemToArray(said, one);
+            (*ret_failed)++;
+        }
+        unit_finish(&u);
+    }
+}
+
+static void add_line(struct buf *out, const cJSON *one)
+{
+    const char *state = json_str(one, "state", "");
+    const cJSON *note;
+    bool fresh = str_eq(state, "new");
+    if (json_get(one, "error")) {
+        buf_printf(out, "%s: %s\n", json_str(one, "unit", ""), json_str(one, "error", ""));
+        return;
+    }
+    buf_printf(out, "manual_export/%s%s%s%s%s\n", json_str(one, "bundle", ""),
+               json_bool(one, "zip", false) ? ".zip" : "", fresh ? "" : " (", fresh ? "" : state,
+               fresh ? "" : ")");
+    cJSON_ArrayForEach(note, json_get(one, "notes"))
+        buf_printf(out, "  note: %s\n", note->valuestring);
+}
+
+/* A line a bundle, those of one target together. */
+static char *lines_of(const cJSON *said)
+{
+    struct buf out;
+    const cJSON *first, *one;
+    buf_init(&out, 1 << 20);
+    cJSON_ArrayForEach(first, said)
+    {
+        const char *model = json_str(first, "model", "");
+        bool told = false;
+        cJSON_ArrayForEach(one, said)
+        {
+            if (one == first)
+                break;
+            told = told || str_eq(json_str(one, "model", ""), model);
+        }
+        for (one = told ? NULL : first; one; one = one->next)
+            if (str_eq(json_str(one, "model", ""), model))
+                add_line(&out, one);
+    }
+    char *text = buf_take(&out), *trimmed = mem_dup(str_trim(text));
+    free(text);
+    return trimmed;
+}
+
 int verb_bundle(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
 {
     struct chosen c = {0};
-    struct buf said;
+    cJSON *said = cJSON_CreateArray();
     const cJSON *word;
-    int rc = 0;
-    buf_init(&said, 1 << 20);
+    int rc = 0, failed = 0;
     cJSON_ArrayForEach(word, json_get(command, "what"))
     {
         if (!rc)
@@ -115,20 +176,16 @@ int verb_bundle(struct engine *en, const cJSON *command, char **ret_said, struct
     if (!rc && !c.n)
         rc = err_set(e, ERR_MISSING,
                      "nothing to bundle: name a shot, an episode or a drop, or escalate one first");
-    for (size_t i = 0; i < c.n && !rc; i++) {
-        struct unit u;
-        rc = unit_of_drop(en, c.drops[i], c.names[i], &u, e);
-        if (!rc)
-            rc = bundles_begin(en, &u, NULL, json_str(command, "model", NULL),
-                               json_bool(command, "zip", false), &said, e);
-        unit_finish(&u);
-    }
+    if (!rc)
+        begin_each(en, command, &c, said, &failed, e);
+    if (!rc && failed == (int)c.n)
+        rc = e->code;
+    if (!rc)
+        *ret_said = json_bool(command, "json", false) ? json_compact(said) : lines_of(said);
     for (size_t i = 0; i < c.n; i++)
         free(c.names[i]);
     free(c.names);
     free(c.drops);
-    if (!rc)
-        *ret_said = mem_dup(str_trim(said.data));
-    buf_finish(&said);
+    cJSON_Delete(said);
     return rc;
 }

@@ -131,8 +131,20 @@ static int commit_row(struct engine *en, int64_t id, const char *body, struct er
 
 /* --- ending --- */
 
+/* Beside where the folder would be: whoever asked may be far from the log. */
+static char *why_path(const struct engine *en, const struct outgoing *o)
+{
+    return mem_printf("%s/%s.WHY.txt", en->places.bundles, o->name);
+}
+
 static void give_up(struct engine *en, struct outgoing *o, const char *why)
 {
+    char *path = why_path(en, o);
+    char *text = mem_printf("%s cannot be made: %s.\n\nMend that, then: slated bundle %s\n",
+                            o->name, why, o->plan.unit);
+    (void)file_write(path, text, strlen(text), false, NULL); /* the log says it too */
+    free(text);
+    free(path);
     engine_say(en, "error", "the bundle %s cannot be made: %s", o->name, why);
     (void)commit_row(en, o->id, o->before, NULL); /* if not, the next start tries once more */
     bundles_status(en);
@@ -148,6 +160,9 @@ static void carried_out(struct engine *en, struct outgoing *o)
                    e.text);
     else
         engine_say(en, "bundle", "manual_export/%s%s", o->name, o->zip ? " and its zip" : "");
+    char *why = why_path(en, o);
+    unlink(why); /* of an earlier try */
+    free(why);
     bundles_status(en);
     desk_touch(en, o->drop_id);
     en->needs_you_dirty = true;
@@ -382,16 +397,20 @@ static int outgoing_make(struct engine *en, const struct unit *u, const struct j
     return 0;
 }
 
-static void say_begun(const struct outgoing *o, const char *remark, struct buf *said)
+static void say_begun(const struct outgoing *o, const char *state, cJSON *said)
 {
-    const cJSON *warning;
-    buf_printf(said, "manual_export/%s%s%s\n", o->name, o->zip ? ".zip" : "", remark);
-    cJSON_ArrayForEach(warning, o->plan.warnings)
-        buf_printf(said, "  note: %s\n", warning->valuestring);
+    cJSON *one = cJSON_CreateObject();
+    json_set_str(one, "bundle", o->name);
+    json_set_str(one, "unit", o->plan.unit);
+    json_set_str(one, "model", o->plan.target->string);
+    json_set_bool(one, "zip", o->zip);
+    json_set_str(one, "state", state);
+    json_set(one, "notes", cJSON_Duplicate(o->plan.warnings, true));
+    cJSON_AddItemToArray(said, one);
 }
 
 int bundles_begin(struct engine *en, const struct unit *u, const struct job_row *job,
-                  const char *model, bool zip, struct buf *said, struct err *e)
+                  const char *model, bool zip, cJSON *said, struct err *e)
 {
     struct outgoing *o = mem_alloc(sizeof(*o));
     bool busy = false;
@@ -399,7 +418,7 @@ int bundles_begin(struct engine *en, const struct unit *u, const struct job_row 
     o->drop_id = u->drop.id;
     int rc = outgoing_make(en, u, job, model, o, &busy, e);
     if (!rc)
-        say_begun(o, busy ? " (on its way)" : o->record ? " (out already, unchanged)" : "", said);
+        say_begun(o, busy ? "on its way" : o->record ? "out already, unchanged" : "new", said);
     bool nothing_to_do = busy || (o->record && !zip);
     if (!rc && !nothing_to_do)
         rc = commit_wish(en, o, job, e);
@@ -415,13 +434,12 @@ int bundles_begin(struct engine *en, const struct unit *u, const struct job_row 
 void bundles_offer(struct engine *en, const struct job_row *job)
 {
     struct unit u;
-    struct buf said;
     struct err e = {0};
-    buf_init(&said, 65536);
+    cJSON *said = cJSON_CreateArray(); /* nobody has asked */
     if (unit_of_drop(en, job->drop_id, job->unit, &u, &e) ||
-        bundles_begin(en, &u, job, NULL, false, &said, &e))
+        bundles_begin(en, &u, job, NULL, false, said, &e))
         engine_say(en, "error", "no bundle can be made for %s: %s", job->title, e.text);
-    buf_finish(&said);
+    cJSON_Delete(said);
     unit_finish(&u);
 }
 
@@ -440,8 +458,7 @@ static void carry_on(struct engine *en, const struct bundle_row *row, const cJSO
 {
     struct unit u;
     struct err e = {0};
-    struct buf said;
-    buf_init(&said, 65536);
+    cJSON *said = cJSON_CreateArray();
     char *record = record_there(en, row->name, row->token);
     bool zip = json_bool(wish, "zip", false);
     int rc = commit_row(en, row->id, record, &e); /* the folder is whole, or the wish goes */
@@ -449,13 +466,13 @@ static void carry_on(struct engine *en, const struct bundle_row *row, const cJSO
         rc = unit_of_drop(en, row->drop_id, row->unit, &u, &e);
         if (!rc)
             rc = bundles_begin(en, &u, job_keyed(&u, json_str(wish, "job", NULL)), row->target, zip,
-                               &said, &e);
+                               said, &e);
         unit_finish(&u);
     }
     if (rc)
         engine_say(en, "error", "the bundle %s was not finished: %s", row->name, e.text);
     free(record);
-    buf_finish(&said);
+    cJSON_Delete(said);
 }
 
 void bundles_recover(struct engine *en)

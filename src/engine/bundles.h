@@ -7,9 +7,10 @@
 #include "engine/manual.h"
 
 /* Plans and stores one bundle of a unit; it is written in later turns. job, model: as for
- * bundle_plan_make. What is said about it is appended to said. */
+ * bundle_plan_make. Appends {"bundle", "unit", "model", "zip", "state", "notes": [sentence]} to
+ * said. */
 int bundles_begin(struct engine *en, const struct unit *u, const struct job_row *job,
-                  const char *model, bool zip, struct buf *said, struct err *e);
+                  const char *model, bool zip, cJSON *said, struct err *e);
 
 /* At a start: wishes that were stored and not carried out are begun anew. */
 void bundles_recover(struct engine *en);

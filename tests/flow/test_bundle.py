@@ -162,6 +162,33 @@ def test_the_same_content_is_the_same_bundle_and_its_zip_the_same_bytes():
             assert sha(other.path("manual_export", "EP001_SH01_kling_3.0.zip")) == first
 
 
+def test_many_go_out_together_and_one_that_cannot_keeps_none_back():
+    with Root() as root:
+        made(root, board([shot(1), shot(2), shot(3)]))
+        said = root.cli("bundle", "EP001", "--json", "--zip")
+        told = json.loads(said.stdout)
+        assert [b["unit"] for b in told] == ["EP001_SH01", "EP001_SH02", "EP001_SH03"] and {b["model"] for b in told} == {"kling-v3"}
+        assert all(zipfile.is_zipfile(root.path("manual_export", b["bundle"] + ".zip")) for b in told)
+        again = json.loads(root.cli("bundle", "EP001", "--json").stdout)
+        assert {b["state"] for b in again} == {"out already, unchanged"}, again
+        for dir_, _, names in os.walk(root.path("out")):
+            for name in names:
+                if name == "BWT_EP001_S02_T01_NELL_first.png":
+                    open(os.path.join(dir_, name), "wb").write(b"torn")
+        root.cli("escalate", "EP001_SH01", "--model", "veo-3.1")
+        root.cli("escalate", "EP001_SH02", "--model", "still-editor")
+        root.cli("escalate", "EP001_SH03", "--model", "veo-3.1")
+        lines = root.cli("bundle", "--outstanding").stdout.split("\n")
+        names = [line for line in lines if line.startswith("manual_export/")]
+        assert [n.split("_SH0")[1] for n in names] == ["1_veo_3.1", "3_veo_3.1", "2_still"], lines
+        check_whole(root, "EP001_SH03_veo_3.1")
+        assert not os.path.exists(bundle_dir(root, "EP001_SH02_still"))
+        why = open(root.path("manual_export", "EP001_SH02_still.WHY.txt")).read()
+        assert "start_frame.png" in why and "slated bundle EP001_SH02" in why, why
+        said = root.cli("bundle", "EP001_SH01", "EP009")
+        assert said.returncode == 1 and "EP009" in said.stderr, said
+
+
 def test_what_is_out_for_too_long_is_said():
     with Root(env={"SLATED_CLOCK": HELD_CLOCK}) as root:
         made(root)

@@ -20,7 +20,8 @@ static const char rule_text[] =
     "{\"kling-v3\":{\"label\":\"Kling\",\"slug\":\"kling_3.0\",\"kind\":\"clip\",\"negative\":"
     "\"morphing\",\"steps\":[\"Go.\"]},\"veo\":{\"label\":\"Veo\",\"slug\":\"veo\",\"kind\":"
     "\"clip\",\"steps\":[\"Go.\"]},\"image\":{\"label\":\"Image\",\"slug\":\"image\",\"kind\":"
-    "\"still\",\"steps\":[\"Go.\"]}}";
+    "\"still\",\"steps\":[\"Go.\"]},\"text\":{\"label\":\"Writer\",\"slug\":\"text\",\"kind\":"
+    "\"text\",\"steps\":[\"{schema}Ask for schema.json.\",\"Go.\"]}}";
 
 static int make_rule(void **state)
 {
@@ -93,6 +94,28 @@ static void test_a_negative_goes_only_where_it_is_taken(void **state)
     bundle_plan_finish(&own);
 }
 
+static void test_a_text_goes_out_with_its_shape_and_comes_back_as_a_text(void **state)
+{
+    (void)state;
+    struct bundle_plan b = {.unit = mem_dup("lore"),
+                            .drop = mem_dup("d"),
+                            .job = mem_dup("lore"),
+                            .role = mem_dup("text"),
+                            .schema = mem_dup("{}"),
+                            .negative = mem_dup("fog"),
+                            .wording = {.whole = "Write the lore of a harbour."},
+                            .target = json_get(rule, "text")};
+    bundle_compose(&b);
+    assert_string_equal(b.prompt, "Write the lore of a harbour.");
+    assert_null(b.negative);
+    assert_non_null(strstr(b.instructions, " 1. Ask for schema.json.\n 2. Go."));
+    cJSON *doc = bundle_record(&b, "lore_text", cJSON_CreateArray());
+    assert_string_equal(json_str(doc, "/expects/0/ext/1", ""), "txt");
+    assert_string_equal(json_str(doc, "/expects/0/role", ""), "text");
+    cJSON_Delete(doc);
+    bundle_plan_finish(&b);
+}
+
 static void test_a_folder_is_named_after_unit_and_target_and_stays_one_name(void **state)
 {
     (void)state;
@@ -131,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_mark_stands_for_the_content),
         cmocka_unit_test(test_a_negative_goes_only_where_it_is_taken),
+        cmocka_unit_test(test_a_text_goes_out_with_its_shape_and_comes_back_as_a_text),
         cmocka_unit_test(test_a_folder_is_named_after_unit_and_target_and_stays_one_name),
         cmocka_unit_test(test_the_record_says_what_comes_back_and_names_no_place_of_this_machine),
     };
