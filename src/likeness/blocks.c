@@ -153,8 +153,10 @@ struct votes blocks_vote(const struct print *back, const struct laid *first,
             if (gap < PATTERN * 1.5)
                 continue; /* the two say the same here */
             double to_first = block_error(&ours), to_other = block_error(&theirs);
-            votes.first += to_first < 0.6 * to_other;
-            votes.other += to_other < 0.6 * to_first;
+            /* like the one, unlike the other, and near it as their difference goes: a patch that is
+             * like neither says nothing */
+            votes.first += to_first < 0.6 * to_other && to_first < 0.5 * gap;
+            votes.other += to_other < 0.6 * to_first && to_other < 0.5 * gap;
         }
     return votes;
 }
