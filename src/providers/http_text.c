@@ -33,6 +33,8 @@ static bool add_name(struct talk *t, const char *name, bool first, struct buf *b
     char *text = value_text(value);
     bool base = str_eq(name, "base") || str_starts(name, "base.");
     bool good = text != NULL;
+    if (good && first && !base && strstr(text, "://") && !text_is_safe_url(text))
+        good = false; /* an address that would be read in two ways */
     if (good && (base || (first && text_is_safe_url(text))))
         buf_text(b, text);
     else if (good)

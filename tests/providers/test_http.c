@@ -333,11 +333,202 @@ static void test_each_answer_leads_to_its_class(void **state)
     cJSON_Delete(requests);
 }
 
+/* --- whole conversations --- */
+
+static char *spoken(struct scene *s, const char *answer, struct outcome *ret_outcome)
+{
+    struct response r = {.kind = RESPONSE_ANSWERED, .status = 200, .text = mem_dup(answer)};
+    char *memo;
+    memset(ret_outcome, 0, sizeof *ret_outcome);
+    provider_of(s)->read(&s->ask, &r, ret_outcome);
+    response_finish(&r);
+    memo = mem_dup(ret_outcome->memo);
+    free(s->memo);
+    s->job.memo = s->memo = memo;
+    return memo;
+}
+
+static void built(struct scene *s, struct request *ret_request)
+{
+    struct err e = {0};
+    memset(ret_request, 0, sizeof *ret_request);
+    if (provider_of(s)->build(&s->ask, ret_request, &e))
+        fail_msg("%s", e.text);
+}
+
+static cJSON *fal_row(const char *prompt)
+{
+    cJSON *row = cJSON_CreateObject();
+    json_set_str(row, "engine", "fal");
+    json_set_str(row, "model", "Flux 2 LoRA");
+    json_set_str(row, "prompt", prompt);
+    return row;
+}
+
+static void test_a_queue_is_asked_to_the_end_and_paid_once(void **state)
+{
+    cJSON *row = fal_row("a shot");
+    struct scene s;
+    struct outcome o;
+    struct request r;
+    (void)state;
+    scene_open(&s, row, "board.frame");
+    built(&s, &r);
+    assert_true(r.paid);
+    assert_true(r.keyed);
+    request_finish(&r);
+    spoken(&s,
+           "{\"request_id\":\"r7\",\"status_url\":\"https://queue.fal.run/a/b/requests/r7/status\","
+           "\"response_url\":\"https://queue.fal.run/a/b/requests/r7\"}",
+           &o);
+    assert_string_equal(o.remote, "r7");
+    assert_true(o.wait_ms > 0);
+    outcome_finish(&o);
+    built(&s, &r);
+    assert_false(r.paid);
+    assert_string_equal(r.url, "https://queue.fal.run/a/b/requests/r7/status?logs=0");
+    request_finish(&r);
+    spoken(&s, "{\"status\":\"IN_PROGRESS\"}", &o);
+    assert_string_equal(o.progress, "IN_PROGRESS");
+    outcome_finish(&o);
+    spoken(&s, "{\"status\":\"COMPLETED\"}", &o);
+    outcome_finish(&o);
+    spoken(&s, "{\"images\":[{\"url\":\"https://v3.fal.media/out.png\"}],\"seed\":7}", &o);
+    outcome_finish(&o);
+    built(&s, &r);
+    assert_string_equal(r.url, "https://v3.fal.media/out.png");
+    assert_false(r.keyed); /* the key stays with the engine's own hosts */
+    assert_false(r.private_ok);
+    assert_int_equal(file_write(r.path, picture, picture_len, false, NULL), 0);
+    request_finish(&r);
+    spoken(&s, "", &o);
+    assert_int_equal(o.kind, OUTCOME_NEXT);
+    outcome_finish(&o);
+    built(&s, &r);
+    assert_int_equal(r.by, CARRY_WORKER);
+    assert_string_equal(json_str(r.line, "op", ""), "check");
+    request_finish(&r);
+    struct response seen = {.kind = RESPONSE_ANSWERED};
+    seen.body = cJSON_Parse("{\"ok\":true,\"out\":[],\"facts\":{\"media\":\"png\",\"width\":1,"
+                            "\"height\":1}}");
+    memset(&o, 0, sizeof o);
+    provider_of(&s)->read(&s.ask, &seen, &o);
+    assert_int_equal(o.kind, OUTCOME_DONE);
+    assert_int_equal(o.made_n, 1);
+    assert_int_equal(o.made[0].bytes, picture_len);
+    assert_string_equal(json_str(o.facts, "seed", ""), "7");
+    assert_true(file_exists(s.paths[4]));
+    outcome_finish(&o);
+    response_finish(&seen);
+    scene_close(&s);
+    cJSON_Delete(row);
+}
+
+static void test_a_prompt_is_a_text_whatever_stands_in_it(void **state)
+{
+    static const char prompt[] = "${FAL_KEY} {reply.id} \\u00010\\u0001 \1"
+                                 "0\1 {\"from\": \"seed\"}\r\nX: y";
+    cJSON *row = fal_row(prompt), *body;
+    struct scene s;
+    struct request r;
+    char *text;
+    (void)state;
+    scene_open(&s, row, "board.frame");
+    built(&s, &r);
+    assert_int_equal(r.body_n, 1);
+    text = body_text(&r, "");
+    body = cJSON_Parse(text);
+    assert_string_equal(json_str(body, "prompt", ""),
+                        "${FAL_KEY} {reply.id} \\u00010\\u0001  0  {\"from\": \"seed\"}\r\nX: y");
+    for (size_t i = 0; i < r.headers_n; i++)
+        assert_null(strchr(r.headers[i].value, '\n'));
+    cJSON_Delete(body);
+    free(text);
+    request_finish(&r);
+    scene_close(&s);
+    cJSON_Delete(row);
+}
+
+static void test_an_answered_address_never_gets_the_key_of_another_host(void **state)
+{
+    static const char *const memos[] = {
+        "{\"step\":\"poll\",\"reply\":{\"status_url\":\"https://evil.example/x\"}}",
+        "{\"step\":\"poll\",\"reply\":{\"status_url\":\"https://queue.fal.run.evil.example/x\"}}",
+        "{\"step\":\"poll\",\"reply\":{\"status_url\":\"http://queue.fal.run/x\"}}",
+        "{\"step\":\"poll\",\"reply\":{\"status_url\":\"https://queue.fal.run@evil.example/x\"}}",
+        "{\"step\":\"poll\",\"reply\":{\"status_url\":\"https://queue.fal.run/${FAL_KEY}\"}}",
+        "{\"step\":\"poll\",\"reply\":{\"status_url\":\"file:///etc/passwd\"}}"};
+    cJSON *row = fal_row("a shot");
+    (void)state;
+    for (size_t i = 0; i < sizeof memos / sizeof *memos; i++) {
+        struct scene s;
+        struct request r = {0};
+        struct err e = {0};
+        scene_open(&s, row, "board.frame");
+        s.job.memo = s.memo = mem_dup(memos[i]);
+        if (provider_of(&s)->build(&s.ask, &r, &e) == 0) {
+            assert_false(r.keyed);
+            for (size_t h = 0; h < r.headers_n; h++)
+                assert_null(strstr(r.headers[h].value, "${"));
+        }
+        request_finish(&r);
+        scene_close(&s);
+    }
+    cJSON_Delete(row);
+}
+
+static void test_a_retired_model_is_named_with_its_alias(void **state)
+{
+    char *note = provider_model_note(rules, "gemini", "gemini-3-pro-image-preview", 1795219200);
+    (void)state;
+    assert_non_null(note);
+    assert_non_null(strstr(note, "gemini-3-pro-image takes its place"));
+    free(note);
+    assert_null(provider_model_note(rules, "gemini", "Nano Banana Pro", 1795219200));
+    note = provider_model_note(rules, "fal", "Flux 9", NOW_S);
+    assert_non_null(note);
+    free(note);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    assert_int_equal(file_write(path, text, strlen(text), false, NULL), 0);
+}
+
+static void test_a_reference_that_means_nothing_is_a_fault(void **state)
+{
+    char *folder = mem_printf("%s/rules/providers", dir), *root = mem_printf("%s/rules", dir);
+    char *path = mem_printf("%s/mine.json", folder);
+    struct faults faults = {0};
+    struct rules *mine = NULL;
+    (void)state;
+    assert_int_equal(file_make_dirs(folder, NULL), 0);
+    write_file(
+        path,
+        "{\"about\":\"m\",\"title\":\"m\",\"carrier\":\"http\",\"base\":\"https://x.example\","
+        "\"ops\":{\"background\":{}},\"steps\":{\"submit\":{\"url\":\"{bass}/x\",\"body\":"
+        "{\"p\":{\"from\":\"promt\"},\"q\":{\"from\":\"seed\",\"as\":\"integer\"}},"
+        "\"answers\":[{\"status\":400,\"class\":\"broken\"}]}}}");
+    assert_int_equal(rules_load(root, &mine, &faults), 0);
+    assert_int_equal(providers_check(mine, &faults), 4);
+    assert_non_null(strstr(faults.list[0].place, "providers/mine.json: /steps/submit/body/p"));
+    faults_finish(&faults);
+    rules_release(mine);
+    free(folder);
+    free(root);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_requests_are_those_of_the_official_clients),
         cmocka_unit_test(test_each_answer_leads_to_its_class),
+        cmocka_unit_test(test_a_queue_is_asked_to_the_end_and_paid_once),
+        cmocka_unit_test(test_a_prompt_is_a_text_whatever_stands_in_it),
+        cmocka_unit_test(test_an_answered_address_never_gets_the_key_of_another_host),
+        cmocka_unit_test(test_a_retired_model_is_named_with_its_alias),
+        cmocka_unit_test(test_a_reference_that_means_nothing_is_a_fault),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
