@@ -519,6 +519,34 @@ static void test_a_reference_that_means_nothing_is_a_fault(void **state)
     free(path);
 }
 
+/* The file that the tutorial begins with is taken as it stands there. */
+static void test_the_tutorials_file_has_no_fault(void **state)
+{
+    char *folder = mem_printf("%s/told/providers", dir), *root = mem_printf("%s/told", dir);
+    char *path = mem_printf("%s/acme.json", folder), *text = NULL, *from, *to;
+    struct faults faults = {0};
+    struct rules *mine = NULL;
+    size_t len;
+    (void)state;
+    assert_int_equal(file_read("rules/README.md", 1 << 20, &text, &len, NULL), 0);
+    from = strstr(text, "## Write your own provider");
+    assert_non_null(from);
+    from = strstr(from, "```jsonc\n") + strlen("```jsonc\n");
+    to = strstr(from, "```");
+    assert_non_null(to);
+    *to = '\0';
+    assert_int_equal(file_make_dirs(folder, NULL), 0);
+    write_file(path, from);
+    if (rules_load(root, &mine, &faults) || providers_check(mine, &faults))
+        fail_msg("%s: %s, expected %s", faults.list[0].place, faults.list[0].found,
+                 faults.list[0].expected);
+    rules_release(mine);
+    free(text);
+    free(folder);
+    free(root);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -529,6 +557,7 @@ int main(void)
         cmocka_unit_test(test_an_answered_address_never_gets_the_key_of_another_host),
         cmocka_unit_test(test_a_retired_model_is_named_with_its_alias),
         cmocka_unit_test(test_a_reference_that_means_nothing_is_a_fault),
+        cmocka_unit_test(test_the_tutorials_file_has_no_fault),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
