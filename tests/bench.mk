@@ -11,13 +11,14 @@ $(BUILD)/bench/bench_returns: tests/bench/bench_returns.c tests/likeness/generat
 	$(test_cc) $(WORKER_LIB) $(call pkg_libs,$(WORKER_PKGS)) -lm -lpthread
 
 # The whole table: figure, value, goal; peers where they are installed.
-bench: all $(BUILD)/bench/bench_returns $(BUILD)/bench/bench_picture $(BUILD)/bench/bench_store $(BUILD)/bench/bench_watch
+bench: all $(BUILD)/bench/bench_returns $(BUILD)/bench/bench_names $(BUILD)/bench/bench_picture $(BUILD)/bench/bench_store $(BUILD)/bench/bench_watch
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_picture.py
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_daemon.py
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_bundle.py
 	@$(BUILD)/bench/bench_store
 	@$(BUILD)/bench/bench_watch
 	@$(BUILD)/bench/bench_returns
+	@$(BUILD)/bench/bench_names
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_return_files.py
 
 bench-picture: $(BUILD)/bench/bench_picture
@@ -32,7 +33,8 @@ bench-watch: $(BUILD)/bench/bench_watch
 bench-http: $(BUILD)/bench/bench_http
 	@$<
 
-bench-returns: $(BUILD)/bench/bench_returns
-	@$<
+bench-returns: $(BUILD)/bench/bench_returns $(BUILD)/bench/bench_names
+	@$(BUILD)/bench/bench_returns
+	@$(BUILD)/bench/bench_names
 
 .PHONY: bench bench-http bench-returns bench-picture bench-store bench-watch
