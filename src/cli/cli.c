@@ -122,6 +122,10 @@ const struct cli_command cli_commands[] = {
     {"doctor", "", 0, 0, "--json",
      "check folders, limits, programs, clock and disk, and say the cure",
      "Touches nothing but a test file that it removes.", cli_run_doctor},
+    {"sop", "list|check", 1, 1, "--json", "the procedures of web sites, step by step in files",
+     "What each makes, its steps, credits and time; check says what is wrong with the files. See "
+     "rules/README.md for the acts.",
+     cli_run_sop},
     {"rules", "check", 1, 1, "", "check every rules file, all faults in one pass",
      "The daemon keeps its old rules until the new ones have no fault.", cli_run_rules},
     {"providers", "[test NAME]", 0, 2, "--json --dry-run",

@@ -76,6 +76,7 @@ int cli_run_learn(const struct cli *cli);
 int cli_run_export(const struct cli *cli);
 int cli_run_doctor(const struct cli *cli);
 int cli_run_rules(const struct cli *cli);
+int cli_run_sop(const struct cli *cli);
 int cli_run_providers(const struct cli *cli);
 int cli_run_escalate(const struct cli *cli);
 int cli_run_bundle(const struct cli *cli);

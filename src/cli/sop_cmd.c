@@ -1,0 +1,94 @@
+/* sop list, sop check: the step files of web sites come in, what they make and what is wrong with
+ * them goes out. Drives no browser. */
+/* SPDX-License-Identifier: ISC */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "engine/ruleset.h"
+
+static int count_steps(const cJSON *steps)
+{
+    const cJSON *step;
+    int n = 0;
+    cJSON_ArrayForEach(step, steps)
+        n += 1 + count_steps(json_get(step, "steps")) + count_steps(json_get(step, "else"));
+    return n;
+}
+
+static void print_procedure(const cJSON *tree)
+{
+    const cJSON *op;
+    struct buf ops;
+    buf_init(&ops, 4096);
+    cJSON_ArrayForEach(op, json_get(tree, "ops"))
+        buf_printf(&ops, "%s%s", ops.len ? ", " : "", op->valuestring);
+    printf("%-20s %2d steps  %3.0f credits  %4.0f s  %-16s %s\n", tree->string,
+           count_steps(json_get(tree, "steps")), json_num(tree, "credits", 0),
+           json_num(tree, "seconds", 0), ops.len ? ops.data : "-", json_str(tree, "about", ""));
+    buf_finish(&ops);
+}
+
+static cJSON *procedure_json(const cJSON *tree)
+{
+    cJSON *one = cJSON_CreateObject();
+    json_set_str(one, "name", tree->string);
+    json_set_str(one, "about", json_str(tree, "about", ""));
+    json_set(one, "ops", cJSON_Duplicate(json_get(tree, "ops"), true));
+    json_set_num(one, "credits", json_num(tree, "credits", 0));
+    json_set_num(one, "seconds", json_num(tree, "seconds", 0));
+    json_set(one, "takes", cJSON_Duplicate(json_get(tree, "takes"), true));
+    json_set(one, "defaults", cJSON_Duplicate(json_get(tree, "defaults"), true));
+    return one;
+}
+
+static int list(const struct rules *rules, bool json)
+{
+    cJSON *all = cJSON_CreateArray();
+    const cJSON *tree;
+    cJSON_ArrayForEach(tree, rules_kind(rules, "sops"))
+    {
+        if (!json_get(tree, "ops"))
+            continue; /* the site itself, and what its procedures share */
+        if (!json)
+            print_procedure(tree);
+        cJSON_AddItemToArray(all, procedure_json(tree));
+    }
+    char *text = json ? json_pretty(all) : NULL;
+    fputs(text ? text : "", stdout);
+    free(text);
+    cJSON_Delete(all);
+    return CLI_OK;
+}
+
+int cli_run_sop(const struct cli *cli)
+{
+    bool check = str_eq(cli->args[0], "check");
+    char *dir = cli_rules(cli);
+    struct rules *rules = NULL;
+    struct faults faults = {0};
+    struct buf text;
+    int code = CLI_OK;
+    buf_init(&text, 1024 * 1024);
+    if (!check && !str_eq(cli->args[0], "list")) {
+        code = cli_fail("usage: slated sop list|check");
+    } else if (ruleset_load(dir, &rules, &faults)) {
+        faults_text(&faults, &text);
+        code = cli_fail("the rules in %s have faults:\n\n%s", dir, text.data ? text.data : "");
+    } else if (check) {
+        printf("the step files in %s/sops are good\n", dir);
+    } else {
+        code = list(rules, cli->json);
+    }
+    rules_release(rules);
+    faults_finish(&faults);
+    buf_finish(&text);
+    free(dir);
+    return code;
+}
