@@ -242,7 +242,8 @@ static int close_open(struct engine *en, const struct return_row *row, const cJS
                         .model = bundle.target ? bundle.target : job.model,
                         .note = flag.note,
                         .auto_tagged = row->tag != NULL,
-                        .shot_type = (char *)json_str(meta, "shot_type", json_str(meta, "variant", NULL)),
+                        .shot_type =
+                            (char *)json_str(meta, "shot_type", json_str(meta, "variant", NULL)),
                         .prompt_words = words_count(job.prompt),
                         .minutes = since ? (int)((en->now_s - since) / 60) : 0};
     int rc = store_add_fix(en->store, &f, e);
@@ -259,6 +260,21 @@ static int close_open(struct engine *en, const struct return_row *row, const cJS
     return rc;
 }
 
+/* What waited for the job can be made now: its drop goes on. */
+static int reopen_drop(struct engine *en, int64_t drop_id, struct err *e)
+{
+    struct drop_row drop = {0};
+    int rc = store_drop(en->store, drop_id, &drop);
+    if (!rc && drop.state == DROP_ENDED) {
+        drop.state = DROP_RUNNING;
+        drop.ended_s = 0;
+        drop.priority = PRIORITY_RETAKE;
+        rc = store_set_drop(en->store, &drop, e);
+    }
+    drop_row_finish(&drop);
+    return rc;
+}
+
 /* A job that nobody could make is made now; one at work goes on and adds a version. */
 static int finish_job(struct engine *en, const struct return_row *row, struct err *e)
 {
@@ -270,6 +286,8 @@ static int finish_job(struct engine *en, const struct return_row *row, struct er
         mem_free(job.error);
         job_move(&job, JOB_DONE, en->now_s);
         rc = ends_job(en, &job, e);
+        if (!rc)
+            rc = reopen_drop(en, row->drop_id, e);
     }
     job_row_finish(&job);
     return rc;
@@ -336,6 +354,7 @@ static int finish(struct engine *en, struct return_row *row, struct err *e)
     free(moved);
     cJSON_Delete(body);
     desk_touch(en, row->drop_id);
+    ends_drop(en, row->drop_id); /* when nothing hung on it */
     bundles_status(en);
     en->needs_you_dirty = en->start_more = true;
     return rc;

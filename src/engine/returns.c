@@ -123,13 +123,27 @@ struct walk {
     const char *tag, *bundle;
     struct back_group *group;
     int left;
+    bool later; /* something in it may still grow */
 };
+
+#define LOOK_AGAIN_MS 2000
+
+/* An empty file may be a placeholder whose bytes are still on their way. */
+static bool may_grow(const struct engine *en, const char *path)
+{
+    struct stat st;
+    double wait_s = rules_policy_num(en->rules, "/intake/wait_empty_s");
+    return lstat(path, &st) == 0 && st.st_size == 0 &&
+           (double)(en->now_s - (int64_t)st.st_mtime) < wait_s;
+}
 
 static void walk_file(struct engine *en, struct walk *w, const char *path, const char *shown)
 {
     if (is_receipt(path)) {
         if (w->tag)
             receipt_answer(en, path, w->tag);
+    } else if (may_grow(en, path)) {
+        w->later = true;
     } else if (w->left-- > 0) {
         back_add(en, path, shown, w->tag, w->bundle, w->group);
     }
@@ -156,6 +170,16 @@ static void walk_dir(struct engine *en, struct walk *w, const char *path, const 
         closedir(dir);
 }
 
+/* Offered again when it changes; and after a while when something in it may still grow. */
+static enum watch_answer walked(const struct engine *en, const struct walk *w,
+                                int64_t *ret_again_ms)
+{
+    if (!w->later)
+        return WATCH_IGNORE;
+    *ret_again_ms = en->now_ms + LOOK_AGAIN_MS;
+    return WATCH_WAIT;
+}
+
 static enum watch_answer offer_return(void *ctx, const struct watch_ready *ready,
                                       int64_t *ret_again_ms)
 {
@@ -166,23 +190,25 @@ static enum watch_answer offer_return(void *ctx, const struct watch_ready *ready
     }
     char *path = path_join(en->places.returns, ready->name);
     char *shown = path_join("return", ready->name);
+    struct walk w = {.left = FILES_MAX};
     if (str_eq(ready->name, "_which-shot")) {
         answers_scan(en);
     } else if (ready->folder) {
-        struct walk w = {.tag = is_tag(ready->name) ? ready->name : NULL, .left = FILES_MAX};
+        w.tag = is_tag(ready->name) ? ready->name : NULL;
         walk_dir(en, &w, path, shown, 0);
     } else if (ready->regular && !is_receipt(ready->name)) {
-        back_add(en, path, shown, NULL, NULL, NULL);
+        walk_file(en, &w, path, shown);
     }
     free(path);
     free(shown);
-    return WATCH_IGNORE; /* offered again when it changes */
+    return walked(en, &w, ret_again_ms);
 }
 
 static enum watch_answer offer_bundle(void *ctx, const struct watch_ready *ready,
                                       int64_t *ret_again_ms)
 {
     struct engine *en = ctx;
+    struct walk w = {.bundle = ready->name, .left = FILES_MAX};
     if (en->fuse || en->stopping) {
         *ret_again_ms = en->now_ms + 5000;
         return WATCH_WAIT;
@@ -190,12 +216,11 @@ static enum watch_answer offer_bundle(void *ctx, const struct watch_ready *ready
     if (ready->folder) {
         char *path = mem_printf("%s/%s/return", en->places.bundles, ready->name);
         char *shown = mem_printf("manual_export/%s/return", ready->name);
-        struct walk w = {.bundle = ready->name, .left = FILES_MAX};
         walk_dir(en, &w, path, shown, 0);
         free(path);
         free(shown);
     }
-    return WATCH_IGNORE;
+    return walked(en, &w, ret_again_ms);
 }
 
 static bool not_a_return(const char *name)

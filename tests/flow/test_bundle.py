@@ -288,9 +288,30 @@ def test_a_note_makes_that_shot_again_and_no_other():
 
 def manual_rules(root):
     path = os.path.join(root.rules, "models", "routing.json")
-    json.dump({"about": "A person makes the heroes", "use": "hand", "profiles": {"hand": {"types": {
-        "product": {"hero": [{"engine": "manual", "model": "a person"}], "*": [{"engine": "local", "model": "embedded"}]},
-        "*": {"*": [{"engine": "local", "model": "embedded"}]}}}}}, open(path, "w"))
+    person, local = [{"engine": "manual", "model": "a person"}], [{"engine": "local", "model": "embedded"}]
+    json.dump({"about": "A person makes heroes and keyframes", "use": "hand", "profiles": {"hand": {"types": {
+        "product": {"hero": person, "*": local}, "keyframe": {"*": person}, "*": {"*": local}}}}}, open(path, "w"))
+
+
+def test_what_hangs_on_a_person_follows_when_the_file_comes_back():
+    with Root() as root:
+        manual_rules(root)
+        root.start()
+        root.write("h.json", board([shot(1)]), "inbox")
+        wait(lambda: os.path.exists(os.path.join(bundle_dir(root, "EP001_SH01_image"), "bundle.json")), what="the bundle")
+        wait(lambda: root.status() and root.status()[0]["state"] == "ended", what="the end of what could be made")
+        drop = root.status()[0]["drop"]
+        states = {j["job"]: j["state"] for j in root.jobs(drop)["list"]}
+        assert states["SH01.first"] == "needs_person" and states["SH01.clip"] == "skipped", states
+        assert not [n for n in os.listdir(bundle_dir(root, "EP001_SH01_image")) if "frame" in n]
+        picture = png(768, 1344)
+        with open(os.path.join(bundle_dir(root, "EP001_SH01_image"), "return", "download (3).png"), "wb") as f:
+            time.sleep(1)  # a browser makes the file first and fills it later
+            f.write(picture)
+        wait(lambda: {j["job"]: j["state"] for j in root.jobs(drop)["list"]}["SH01.clip"] == "done", what="the clip")
+        first = [j for j in root.jobs(drop)["list"] if j["job"] == "SH01.first"][0]
+        assert first["state"] == "done" and os.path.exists(root.path("out", first["files"][-1]["path"])), first
+        wait(lambda: "EP001_SH01_image" in open(root.path("manual_export", "STATUS.md")).read().split("## Back")[1], what="STATUS.md")
 
 
 def test_a_job_for_a_person_offers_its_bundle_by_itself():
