@@ -45,6 +45,8 @@ const struct cli_option cli_options[] = {
     OPTION("--outstanding", NULL, outstanding, "every shot that is escalated and not resolved"),
     OPTION("--whole", NULL, whole, "the shot itself, too"),
     OPTION("--to-quality", "Q", quality, "1K, 2K or 4K"),
+    OPTION("--by", "WHAT", by, "drop, project, shot, engine or day"),
+    OPTION("--check", NULL, check, "walk the whole ledger and say whether it is sound"),
     {NULL, NULL, NULL, 0},
 };
 
@@ -76,8 +78,8 @@ const struct cli_command cli_commands[] = {
      "`slated retry DROP` takes it up again.", cli_run_cancel},
     {"pause", "[DROP]", 0, 1, "", "start nothing new, of one drop or of all",
      "What is under way is finished. Drops are still taken and planned.", cli_run_pause},
-    {"resume", "[DROP]", 0, 1, "",
-     "go on after pause, or after a stop for a root that seemed to be another one",
+    {"resume", "[DROP|ENGINE]", 0, 1, "",
+     "go on after pause, after an engine's stop, or after one for a doubtful root",
      "See NEEDS-YOU.md in the root for what stopped.", cli_run_resume},
     {"single", "DROP", 1, 1, "--combo --prompt --wardrobe --quality --dry-run",
      "make one picture of a combo drop",
@@ -92,8 +94,13 @@ const struct cli_command cli_commands[] = {
      "that two people can compare the "
      "printed digest.",
      cli_run_export},
-    {"approve", "SHOT", 1, 1, "--drop", "a shot is good",
-     "The same as moving its entry into dailies/approved/.", cli_run_approve},
+    {"approve", "SHOT|CARD", 1, 1, "--drop", "a shot is good, or a card gets its go",
+     "The same as moving its entry into dailies/approved/, or the card into approve/go/.",
+     cli_run_approve},
+    {"refuse", "CARD", 1, 1, "", "a card of approve/ gets a no",
+     "The same as moving it into approve/no/.", cli_run_refuse},
+    {"spend", "", 0, 0, "--by --json --check", "what was spent, and what is set aside",
+     "From the ledger. With --check every row and sum of it is looked at.", cli_run_spend},
     {"retake", "SHOT", 1, 1, "--note --drop", "make a shot again, with another seed",
      "With --note the words are added to its prompt. The same as moving its entry into "
      "dailies/retake/.",

@@ -18,7 +18,8 @@ enum { CLI_OK = 0, CLI_ERROR = 1, CLI_PERSON = 2 };
 struct cli {
     const char *root, *rules, *watch, *job, *quality, *to, *combo, *prompt, *wardrobe;
     const char *drop, *tag, *model, *note;
-    bool zip, outstanding, whole;
+    const char *by;
+    bool zip, outstanding, whole, check;
     bool json, failed, dry_run, plain, quiet, verbose, help;
     const char *const *args; /* what is no option, after the command's name */
     int args_n;
@@ -83,6 +84,8 @@ int cli_run_bundle(const struct cli *cli);
 int cli_run_redo(const struct cli *cli);
 int cli_run_tag(const struct cli *cli);
 int cli_run_approve(const struct cli *cli);
+int cli_run_spend(const struct cli *cli);
+int cli_run_refuse(const struct cli *cli);
 int cli_run_retake(const struct cli *cli);
 
 /* Says an error on stderr: "slated: sentence". Returns CLI_ERROR. */

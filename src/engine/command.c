@@ -3,7 +3,9 @@
  * between carrying it out and removing its file) and then does nothing more. */
 /* SPDX-License-Identifier: ISC */
 #include "engine/engine_priv.h"
+#include "engine/cards.h"
 #include "engine/manual.h"
+#include "money/caps.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -50,6 +52,7 @@ static bool job_chosen(const struct job_row *job, const char *wanted)
     int64_t number;
     bool bad =
         job->state == JOB_FAILED || job->state == JOB_NEEDS_PERSON || job->state == JOB_CANCELLED;
+    bad = bad || (job->state == JOB_HELD && job->next_at_s == 0); /* it waits for a person */
     if (!wanted)
         return bad;
     bool by_number = str_int(wanted, 1, 1000000, &number) == 0 && number == job->seq + 1;
@@ -81,9 +84,13 @@ int command_retry_job(struct engine *en, struct job_row *job, bool again, struct
     job->attempts = job->strikes = 0;
     job->next_at_s = 0;
     mem_free(job->error);
-    mem_free(job->memo);
-    if (again)
-        job->memo = mem_dup(MEMO_AGAIN);
+    struct attempt_row open = {0};
+    if (store_attempt_open(en->store, job->id, &open)) { /* else it is in doubt: its memo tells */
+        mem_free(job->memo);
+        if (again)
+            job->memo = mem_dup(MEMO_AGAIN);
+    }
+    attempt_row_finish(&open);
     job_move(job, JOB_WAITING, en->now_s);
     int rc = ends_settle(en, job, e);
     return rc ? rc : reopen_skipped(en, job->id, e);
@@ -111,6 +118,8 @@ static int verb_retry(struct engine *en, const cJSON *command, char **ret_said, 
     struct drop_row drop;
     const char *wanted = json_str(command, "job", NULL);
     int n = 0, rc = find_drop(en, command, &drop, e);
+    if (!rc)
+        limits_forgive(en, drop.id, NULL);
     if (!rc && !(rc = verb_begin(en, e))) {
         rc = retry_jobs(en, &drop, wanted, &n, e);
         if (!rc && n) {
@@ -137,15 +146,33 @@ static int verb_retry(struct engine *en, const cJSON *command, char **ret_said, 
 
 /* --- cancel, pause, resume --- */
 
-static int cancel_jobs(struct engine *en, int64_t drop_id, int *ret_n, struct err *e)
+/* What is under way and left may still be charged: it counts as paid. */
+static int leave_attempt(struct engine *en, struct job_row *job, struct err *e)
+{
+    struct attempt_row row = {0};
+    int rc = store_attempt_open(en->store, job->id, &row)
+                 ? 0
+                 : store_settle_attempt(en->store, row.id, row.reserved_u,
+                                        "cancelled while it was under way", en->now_s, e);
+    if (row.id)
+        job->cost += (double)row.reserved_u / MONEY_UNIT;
+    mem_free(job->memo);
+    attempt_row_finish(&row);
+    return rc;
+}
+
+int command_cancel_jobs(struct engine *en, int64_t drop_id, int *ret_n, struct err *e)
 {
     struct job_row *jobs = NULL;
     size_t n = 0;
+    flights_cancel(en, drop_id);
     int rc = store_jobs(en->store, drop_id, &jobs, &n);
     for (size_t i = 0; i < n; i++) {
         if (!rc && !job_state_ended(jobs[i].state)) {
+            rc = leave_attempt(en, &jobs[i], e);
             job_move(&jobs[i], JOB_CANCELLED, en->now_s);
-            rc = store_set_job(en->store, &jobs[i], e);
+            if (!rc)
+                rc = store_set_job(en->store, &jobs[i], e);
             (*ret_n)++;
         }
         job_row_finish(&jobs[i]);
@@ -162,8 +189,7 @@ static int verb_cancel(struct engine *en, const cJSON *command, char **ret_said,
         rc = err_set(e, ERR_STATE, "%s is %s already; there is nothing to cancel", drop.name,
                      drop_state_word(drop.state));
     if (!rc && !(rc = verb_begin(en, e))) {
-        flights_cancel(en, drop.id);
-        rc = cancel_jobs(en, drop.id, &n, e);
+        rc = command_cancel_jobs(en, drop.id, &n, e);
         drop.state = DROP_CANCELLED;
         drop.ended_s = en->now_s;
         if (!rc)
@@ -228,9 +254,23 @@ static int release_fuse(struct engine *en, struct err *e)
     return 0;
 }
 
+/* An engine that was stopped gets work again. */
+static int resume_engine(struct engine *en, const char *engine, char **ret_said, struct err *e)
+{
+    int rc = verb_begin(en, e);
+    if (!rc)
+        rc = verb_end(en, store_lift_stop(en->store, engine, e), e);
+    limits_forgive(en, 0, engine);
+    if (!rc)
+        *ret_said = mem_printf("%s gets work again", engine);
+    return rc;
+}
+
 static int verb_resume(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
 {
     const char *drop = json_str(command, "drop", NULL);
+    if (drop && json_get(rules_kind(en->rules, "providers"), drop))
+        return resume_engine(en, drop, ret_said, e);
     bool fuse = en->fuse && !drop;
     int rc = drop ? pause_drop(en, command, false, e) : pause_all(en, false, e);
     if (!rc && fuse)
@@ -242,17 +282,27 @@ static int verb_resume(struct engine *en, const cJSON *command, char **ret_said,
     return rc;
 }
 
+/* What is approved may be a card, by its file's name; else it is a shot. */
+static int verb_approve(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
+{
+    const char *name = json_str(command, "unit", "");
+    if (str_eq(json_str(command, "verdict", ""), "approved") &&
+        cards_answer(en, name, true, ret_said, e) == 0)
+        return 0;
+    *e = (struct err){0};
+    return verb_verdict(en, command, ret_said, e);
+}
+
 /* --- the table and its two doors --- */
 
 static const struct verb {
     const char *name;
     int (*act)(struct engine *en, const cJSON *command, char **ret_said, struct err *e);
 } verbs[] = {
-    {"retry", verb_retry},   {"cancel", verb_cancel},     {"pause", verb_pause},
-    {"resume", verb_resume}, {"escalate", verb_escalate}, {"note", verb_note},
-    {"redo", verb_redo},     {"bundle", verb_bundle},
-    {"tag", verb_tag},
-    {"verdict", verb_verdict},
+    {"retry", verb_retry},     {"cancel", verb_cancel},     {"pause", verb_pause},
+    {"resume", verb_resume},   {"escalate", verb_escalate}, {"note", verb_note},
+    {"redo", verb_redo},       {"bundle", verb_bundle},     {"tag", verb_tag},
+    {"verdict", verb_approve}, {"card", verb_card},
 };
 
 cJSON *engine_command(struct engine *en, const cJSON *command)

@@ -5,7 +5,7 @@
  *   commit MADE (rows of the files, not current) -> prompt -> old file linked to .versions/ ->
  * rename over -> sync folder -> commit DONE */
 /* SPDX-License-Identifier: ISC */
-#include "engine/engine_priv.h"
+#include "engine/flight.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +58,7 @@ static int add_made(struct engine *en, const struct job_row *job, const struct m
 }
 
 int deliver_made(struct engine *en, struct job_row *job, const struct outcome *outcome,
-                 const char *hash, struct err *e)
+                 const char *hash, const struct paid_end *paid, struct err *e)
 {
     cJSON *outs = cJSON_Parse(job->outs);
     int rc = store_begin(en->store, e);
@@ -66,6 +66,11 @@ int deliver_made(struct engine *en, struct job_row *job, const struct outcome *o
         rc = store_drop_assets_of(en->store, job->id, true, e);
     for (size_t i = 0; i < outcome->made_n && !rc; i++)
         rc = add_made(en, job, &outcome->made[i], outs, hash, e);
+    if (!rc && paid->attempt_id)
+        rc = result_keep(en, hash, outcome, e);
+    if (!rc && paid->attempt_id)
+        rc = store_settle_attempt(en->store, paid->attempt_id, paid->charged_u, "made", en->now_s,
+                                  e);
     if (!rc) {
         job_move(job, JOB_MADE, en->now_s);
         rc = store_set_job(en->store, job, e);

@@ -16,6 +16,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine/errand.h"
+#include "engine/cards.h"
+#include "engine/flight.h"
 #include "engine/manual.h"
 #include "engine/needs.h"
 #include "engine/ruleset.h"
@@ -138,6 +140,7 @@ static int open_rooms(struct engine *en, struct faults *faults, struct err *e)
      * costs nothing until a process is started for it */
     en->workers = workers_create(en->loop, en->config.worker, WORKERS_MAX + LOOKS_AT_ONCE);
     en->jobs_at_once = workers_wanted(en);
+    limits_load(en);
     en->http = http_create(en->loop, secrets_get);
     loop_set(en->loop, en->signal_fd, POLLIN, ignore_ready, en);
     char *paused = store_fact(en->store, "paused");
@@ -163,6 +166,7 @@ int engine_open(const struct engine_config *config, struct engine **ret_engine,
     if (!rc) {
         manual_recover(en);
         verdicts_open(en);
+        cards_open(en);
     }
     if (rc) {
         engine_close(en);
@@ -185,6 +189,8 @@ void engine_close(struct engine *en)
     http_destroy(en->http);
     secrets_close();
     flights_finish(en);
+    limits_close(en);
+    cards_close(en);
     take_finish(en);
     arrivals_finish(en);
     errands_finish(en);
@@ -224,6 +230,7 @@ static void reload_rules(struct engine *en)
         rules_release(en->rules);
         en->rules = fresh;
         en->jobs_at_once = workers_wanted(en);
+        limits_load(en);
         en->start_more = true;
         if (open_watch(en, &e)) /* the old one goes on */
             engine_say(en, "error", "the inbox is watched as before: %s", e.text);
@@ -307,7 +314,8 @@ static int64_t engine_turn(struct engine *en)
     errands_start(en);
     if (en->start_more && en->flights_n == 0)
         disk_turn(en);
-    flights_start(en);
+    next = earlier(next, cards_turn(en));
+    next = earlier(next, flights_start(en));
     next = earlier(next, jobs_due_ms(en));
     next = earlier(next, desk_turn(en));
     next = earlier(next, workers_turn(en->workers, en->now_ms));
@@ -332,8 +340,8 @@ static bool all_done(struct engine *en)
         return false;
     if (en->paused || store_count_jobs(en->store, 0, &counts))
         return true;
-    return counts.n[JOB_READY] + counts.n[JOB_RUNNING] + counts.n[JOB_HELD] + counts.n[JOB_MADE] ==
-           0;
+    /* what is left waits for a person: nothing can start, and nothing waits for its time */
+    return counts.n[JOB_MADE] == 0 && !en->start_more && !en->jobs_due_s && !en->room_at_ms;
 }
 
 /* Whatever lags behind is written before the process ends. */

@@ -4,6 +4,7 @@
 #define ENGINE_PRIV_H
 
 #include "base/buf.h"
+#include "base/map.h"
 #include "carriers/http.h"
 #include "carriers/workers.h"
 #include "engine/engine.h"
@@ -25,18 +26,16 @@ struct places {
     char *commands;         /* .slated/commands */
     char *bundles;          /* manual_export */
     char *prints;           /* .slated/prints: prints of pictures by their digest */
+    char *approve, *go, *no; /* approve/ and where cards are dragged */
+    char *results;           /* .slated/results: bytes that were paid for, by their digest */
     char *escalate, *notes; /* inbox/escalate, inbox/notes: gestures, never drops */
 };
 
-/* A job at work: what was sent for it, until its outcome is stored. */
-struct flight {
-    int64_t request_id;
-    struct job_row job;
-    struct job_files files;
-    char hash[DIGEST_LEN]; /* request hash, told apart when a wanted input is missing */
-    char *work;            /* its folder under .slated/work */
-    int64_t started_ms;
-};
+/* A job at work (flight.h), cards that ask (cards.h). */
+struct flight;
+struct cards;
+struct rate;
+struct circuits;
 
 /* One entry of the inbox that is looked at (arrivals.c). */
 struct arrival;
@@ -69,8 +68,16 @@ struct engine {
     size_t errands_n;
     struct verdicts *verdicts; /* what is decided about shots (verdicts.c) */
     struct manual *manual; /* what comes back and what is decided (returns.c, verdicts.c) */
-    struct flight **flights;
+    struct flight **flights; /* jobs at work (flight.h) */
     size_t flights_n;
+    struct map by_request, by_hash; /* of flights: by the id under way, by request hash */
+    struct flight **waiting;        /* a heap of those that wait, by due_ms */
+    size_t waiting_n;
+    int64_t room_at_ms; /* when an engine that is full has room again; 0 not known */
+    bool any_stop;      /* some engine may be stopped */
+    struct rate *rate;
+    struct circuits *circuits;
+    struct cards *cards;
     int64_t next_request;
     int jobs_at_once;
     struct desk_drop *desk;
@@ -129,14 +136,17 @@ void refuse_close(struct engine *en, const char *entry,
                   const char *drop); /* a good one of that name came */
 
 /* flight.c: a job is sent and its answer read */
-void flights_start(struct engine *en); /* as many as there is room for */
+int64_t flights_start(struct engine *en); /* as many as there is room for; the next deadline */
 bool flights_answer(struct engine *en, struct response *response); /* true when it was a job's */
 void flights_finish(struct engine *en);
 void flights_cancel(struct engine *en, int64_t drop_id);
 
 /* deliver.c: made files get their names */
+struct paid_end { /* how the attempt of a job that was paid for ends; attempt_id 0: free */
+    int64_t attempt_id, charged_u;
+};
 int deliver_made(struct engine *en, struct job_row *job, const struct outcome *outcome,
-                 const char *hash, struct err *e);
+                 const char *hash, const struct paid_end *paid, struct err *e);
 void deliver_place(struct engine *en, struct job_row *job);
 char *deliver_work_path(const struct engine *en, int64_t job_id, const char *role,
                         const char *path);
@@ -168,7 +178,18 @@ void desk_finish(struct engine *en);
 /* recover.c */
 int recover_all(struct engine *en, struct err *e);
 
+/* limit.c */
+void limits_load(struct engine *en); /* after the rules */
+void limits_close(struct engine *en);
+/* A person says: try again. A drop whose equal errors stopped it, an engine that failed; 0 and NULL:
+ * none. */
+void limits_forgive(struct engine *en, int64_t drop_id_or_0, const char *engine);
+
+char *engine_random_name(void); /* 32 hex digits nobody else has; owned */
+
 /* command.c */
+int command_cancel_jobs(struct engine *en, int64_t drop_id, int *ret_n,
+                        struct err *e); /* in the caller's transaction; what is at work is dropped */
 #define PRIORITY_RETAKE 10
 int command_retry_job(struct engine *en, struct job_row *job, bool again,
                       struct err *e);  /* in the caller's transaction */

@@ -14,6 +14,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "report/report.h"
+#include "store/money.h"
 
 #define SHOWN_MAX 500
 
@@ -81,10 +82,13 @@ static void add_jobs_in(struct engine *en, struct needs *list, enum job_state st
         struct drop_row drop = {0};
         bool by_hand = str_eq(jobs[i].engine, "manual");
         if (list->n < SHOWN_MAX && store_drop(en->store, jobs[i].drop_id, &drop) == 0 &&
-            drop.state != DROP_CANCELLED)
+            drop.state != DROP_CANCELLED && !(state == JOB_HELD && jobs[i].next_at_s))
             needs_add(list, jobs[i].completed_s ? jobs[i].completed_s : drop.created_s,
-                      mem_printf("%s: %s (%s)", by_hand ? "by hand" : "failed", jobs[i].title,
-                                 drop.entry),
+                      mem_printf("%s: %s (%s)",
+                                 by_hand             ? "by hand"
+                                 : state == JOB_HELD ? "held"
+                                                     : "failed",
+                                 jobs[i].title, drop.entry),
                       mem_dup(jobs[i].error),
                       by_hand ? mem_dup("put the result into the bundle's return/, or into return/")
                               : mem_printf("slated retry %s --job %s", drop.name, jobs[i].key));
@@ -92,6 +96,39 @@ static void add_jobs_in(struct engine *en, struct needs *list, enum job_state st
         job_row_finish(&jobs[i]);
     }
     free(jobs);
+}
+
+static void add_stops(struct engine *en, struct needs *list)
+{
+    struct stop_row *rows = NULL;
+    size_t n = 0;
+    if (store_stops(en->store, &rows, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        needs_add(list, rows[i].at_s, mem_printf("stopped: the engine %s", rows[i].engine),
+                  mem_dup(rows[i].why),
+                  mem_printf("%s; then: slated resume %s",
+                             rows[i].cure ? rows[i].cure : "see its own page", rows[i].engine));
+        stop_row_finish(&rows[i]);
+    }
+    free(rows);
+}
+
+/* Doubts are said with their jobs. */
+static void add_plans(struct engine *en, struct needs *list)
+{
+    struct card_row *rows = NULL;
+    size_t n = 0;
+    if (store_cards_asked(en->store, &rows, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        if (list->n < SHOWN_MAX)
+            needs_add(list, rows[i].at_s, mem_printf("your go: %s", rows[i].file),
+                      mem_printf("a card lies in approve/ (%s)", rows[i].kind),
+                      mem_dup("drag it to approve/go/ or approve/no/"));
+        card_row_finish(&rows[i]);
+    }
+    free(rows);
 }
 
 static int oldest_first(const void *a, const void *b)
@@ -114,6 +151,9 @@ static void gather(struct engine *en, struct needs *list)
     bundles_needs(en, add_manual, &g);
     add_jobs_in(en, list, JOB_FAILED);
     add_jobs_in(en, list, JOB_NEEDS_PERSON);
+    add_jobs_in(en, list, JOB_HELD);
+    add_stops(en, list);
+    add_plans(en, list);
     if (list->n)
         qsort(list->list, list->n, sizeof(*list->list), oldest_first);
 }

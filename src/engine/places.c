@@ -27,7 +27,7 @@ struct place {
     mode_t mode;
 };
 
-#define PLACES_N 13
+#define PLACES_N 17
 
 /* Every folder of a root, in the order of making. */
 static void places_table(struct places *p, struct place ret_table[PLACES_N])
@@ -46,6 +46,10 @@ static void places_table(struct places *p, struct place ret_table[PLACES_N])
         {&p->prints, ".slated/prints", 0700},
         {&p->escalate, "inbox/escalate", 0755},
         {&p->notes, "inbox/notes", 0755},
+        {&p->approve, "approve", 0755},
+        {&p->go, "approve/go", 0755},
+        {&p->no, "approve/no", 0755},
+        {&p->results, ".slated/results", 0700},
     };
     memcpy(ret_table, table, sizeof(table));
 }
@@ -121,7 +125,7 @@ int places_lock(const struct places *p, int *ret_fd, struct err *e)
     return rc;
 }
 
-static char *marker_new(void)
+char *engine_random_name(void)
 {
     unsigned char random[16] = {0};
     char hex[DIGEST_LEN];
@@ -156,7 +160,7 @@ int places_mark(struct engine *en, struct err *e)
             mem_dup("inbox/ does not carry the mark that this store left in it: it was emptied, "
                     "restored or mounted over");
     }
-    en->root_id = known ? mem_dup(known) : text ? mem_dup(text) : marker_new();
+    en->root_id = known ? mem_dup(known) : text ? mem_dup(text) : engine_random_name();
     /* the mark first: a store that knows a mark which was never left would stop for nothing */
     if (!en->fuse && !text)
         rc = file_write(path, en->root_id, strlen(en->root_id), true, e);

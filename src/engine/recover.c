@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "engine/bundles.h"
 #include "engine/engine_priv.h"
+#include "store/money.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -14,6 +15,14 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+
+static bool has_attempt(struct engine *en, int64_t job_id)
+{
+    struct attempt_row row = {0};
+    bool open = store_attempt_open(en->store, job_id, &row) == 0;
+    attempt_row_finish(&row);
+    return open;
+}
 
 static int recover_drops(struct engine *en, struct err *e)
 {
@@ -31,7 +40,8 @@ static int recover_drops(struct engine *en, struct err *e)
     return rc;
 }
 
-/* Work here is free and repeatable: what was running starts again, and no attempt is counted. */
+/* Free work is repeatable: what was running starts again, and no attempt is counted. What may have
+ * been paid for keeps its memo and goes on from it. */
 static int recover_running(struct engine *en, struct err *e)
 {
     struct job_row *jobs = NULL;
@@ -41,7 +51,8 @@ static int recover_running(struct engine *en, struct err *e)
         rc = store_begin(en->store, e);
     for (size_t i = 0; i < n; i++) {
         if (!rc) {
-            mem_free(jobs[i].memo);
+            if (!has_attempt(en, jobs[i].id))
+                mem_free(jobs[i].memo);
             job_move(&jobs[i], JOB_READY, en->now_s);
             rc = store_set_job(en->store, &jobs[i], e);
         }
@@ -72,7 +83,7 @@ static bool work_needed(struct engine *en, const char *name)
     struct job_row job = {0};
     int64_t id;
     bool needed = str_int(name, 1, INT64_MAX, &id) == 0 && store_job(en->store, id, &job) == 0 &&
-                  job.state == JOB_MADE;
+                  (job.state == JOB_MADE || has_attempt(en, id));
     job_row_finish(&job);
     return needed;
 }
@@ -148,7 +159,7 @@ int recover_all(struct engine *en, struct err *e)
     sweep(en, en->places.staging, false);
     recover_trees(en);
     bundles_recover(en);
-    en->start_more = true;
+    en->start_more = en->any_stop = true;
     en->needs_you_dirty = true;
     return 0;
 }

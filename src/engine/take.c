@@ -3,6 +3,7 @@
  * mended at the next start by the same moves. */
 /* SPDX-License-Identifier: ISC */
 #include "engine/engine_priv.h"
+#include "engine/cards.h"
 #include "engine/order_rows.h"
 
 #include <stdio.h>
@@ -211,11 +212,16 @@ void take_recover(struct engine *en, struct drop_row *drop)
 
 static int store_accepted(struct engine *en, struct err *e)
 {
+    double above = rules_policy_num(en->rules, "/money/approve_above");
     int rc = store_begin(en->store, e);
     for (size_t i = 0; i < en->accepted_n && !rc; i++) {
         struct order_rows *r = &en->accepted[i].rows;
+        r->drop.paused = en->accepted[i].plan->price_worst > above;
         rc = store_add_order(en->store, &r->drop, r->jobs, r->jobs_n, r->edges, r->edges_n,
                              r->records, r->records_n, e);
+        if (!rc && r->drop.paused)
+            rc = card_ask_plan(en, &r->drop, (int)r->jobs_n, en->accepted[i].plan->price,
+                               en->accepted[i].plan->price_worst, e);
     }
     if (rc) {
         store_rollback(en->store);

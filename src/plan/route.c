@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "money/price.h"
 #include "secrets/secrets.h"
 
 static const char local_engine[] = "local";
@@ -55,6 +56,14 @@ static double find_number(const struct choice *c, const char *op, const char *na
     return json_num(model, name, number);
 }
 
+/* The same for a price, which may be per image, second, ...; NULL none. */
+static const cJSON *find_price(const struct choice *c, const char *op)
+{
+    const cJSON *model = json_get(json_get(json_get(c->provider, "models"), c->model), "price");
+    const cJSON *act = json_get(json_get(json_get(c->provider, "ops"), op), "price");
+    return model ? model : act ? act : json_get(c->provider, "price");
+}
+
 static char *why_not(const struct choice *c, const char *op)
 {
     if (!c->provider)
@@ -70,15 +79,15 @@ static char *why_not(const struct choice *c, const char *op)
     return NULL;
 }
 
-static struct choice look_into(const struct rules *rules, const char *op, const char *engine,
-                               const char *model)
+static struct choice look_into(const struct rules *rules, const struct plan_job *job,
+                               const char *engine, const char *model)
 {
     struct choice c = {.engine = engine, .model = model};
     c.provider = find_provider(rules, engine);
-    c.price = find_number(&c, op, "price");
-    c.seconds = find_number(&c, op, "seconds");
+    c.price = price_of(find_price(&c, job->op), job->params, (int)job->outs_n);
+    c.seconds = find_number(&c, job->op, "seconds");
     bool always = str_eq(engine, local_engine) || str_eq(engine, manual_engine);
-    c.why = always ? NULL : why_not(&c, op);
+    c.why = always ? NULL : why_not(&c, job->op);
     return c;
 }
 
@@ -93,11 +102,11 @@ static void take(struct plan_job *job, const struct choice *c)
 }
 
 /* The local engine for what it can do; what nothing can do is offered to a person. */
-static struct choice last_resort(const struct rules *rules, const char *op)
+static struct choice last_resort(const struct rules *rules, const struct plan_job *job)
 {
-    struct choice c = look_into(rules, op, local_engine, "embedded");
-    if (c.provider && !json_get(json_get(c.provider, "ops"), op))
-        c = look_into(rules, op, manual_engine, "a person");
+    struct choice c = look_into(rules, job, local_engine, "embedded");
+    if (c.provider && !json_get(json_get(c.provider, "ops"), job->op))
+        c = look_into(rules, job, manual_engine, "a person");
     return c;
 }
 
@@ -110,7 +119,7 @@ void route_job(const struct rules *rules, const char *type, const char *variant,
     bool found = false;
     cJSON_ArrayForEach(row, find_choices(rules, type, variant))
     {
-        c = look_into(rules, job->op, json_str(row, "engine", local_engine),
+        c = look_into(rules, job, json_str(row, "engine", local_engine),
                       json_str(row, "model", "embedded"));
         found = c.why == NULL;
         if (found)
@@ -121,7 +130,7 @@ void route_job(const struct rules *rules, const char *type, const char *variant,
             free(c.why);
     }
     if (!found)
-        c = last_resort(rules, job->op);
+        c = last_resort(rules, job);
     take(job, &c);
     const char *title =
         json_str(c.provider, "title", str_eq(c.engine, manual_engine) ? "a person" : c.engine);

@@ -1,0 +1,96 @@
+/* spend: the ledger comes in, read only; what was spent and is set aside goes out by drop, project,
+ * shot, engine or day, or whether the ledger is sound. */
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "cli/ask.h"
+#include "money/caps.h"
+#include "store/money.h"
+
+static void print_rows(const struct spend_row *rows, size_t n)
+{
+    if (!n)
+        puts("nothing was spent");
+    for (size_t i = 0; i < n; i++) {
+        char settled[MONEY_TEXT_LEN], reserved[MONEY_TEXT_LEN];
+        money_text(rows[i].settled_u, settled);
+        money_text(rows[i].reserved_u, reserved);
+        printf("%10s  %s, %d attempt%s", settled, rows[i].name, rows[i].attempts_n,
+               rows[i].attempts_n == 1 ? "" : "s");
+        printf(rows[i].reserved_u ? ", %s set aside\n" : "\n", reserved);
+    }
+}
+
+static void print_json(const char *by, const struct spend_row *rows, size_t n)
+{
+    cJSON *all = cJSON_CreateObject(), *list = cJSON_CreateArray();
+    json_set_str(all, "by", by);
+    for (size_t i = 0; i < n; i++) {
+        cJSON *row = cJSON_CreateObject();
+        json_set_str(row, "name", rows[i].name);
+        json_set_num(row, "spent", (double)rows[i].settled_u / MONEY_UNIT);
+        json_set_num(row, "reserved", (double)rows[i].reserved_u / MONEY_UNIT);
+        json_set_num(row, "attempts", rows[i].attempts_n);
+        cJSON_AddItemToArray(list, row);
+    }
+    json_set(all, "rows", list);
+    char *text = json_pretty(all);
+    fputs(text, stdout);
+    free(text);
+    cJSON_Delete(all);
+}
+
+static int check(struct store *store)
+{
+    struct err e = {0};
+    int64_t n = 0;
+    if (store_check_ledger(store, &n, &e))
+        return cli_fail("%s", e.text);
+    printf("the ledger is sound: %lld rows\n", (long long)n);
+    return CLI_OK;
+}
+
+static int spend(const struct cli *cli, struct store *store)
+{
+    const char *by = cli->by ? cli->by : "drop";
+    struct spend_row *rows = NULL;
+    size_t n = 0;
+    int rc = store_spend(store, by, &rows, &n);
+    if (rc == ERR_INPUT)
+        return cli_fail("--by takes drop, project, shot, engine or day, not %s", by);
+    if (rc)
+        return cli_fail("the ledger cannot be read; nothing is paid for");
+    if (cli->json)
+        print_json(by, rows, n);
+    else
+        print_rows(rows, n);
+    for (size_t i = 0; i < n; i++)
+        spend_row_finish(&rows[i]);
+    free(rows);
+    return CLI_OK;
+}
+
+static cJSON *card_command(const struct cli *cli)
+{
+    cJSON *c = cJSON_CreateObject();
+    json_set_str(c, "verb", "card");
+    json_set_str(c, "card", cli->args[0]);
+    json_set_bool(c, "yes", false);
+    return c;
+}
+
+int cli_run_spend(const struct cli *cli)
+{
+    struct store *store = ask_store(cli);
+    if (!store)
+        return CLI_ERROR;
+    int code = cli->check ? check(store) : spend(cli, store);
+    store_close(store);
+    return code;
+}
+
+int cli_run_refuse(const struct cli *cli)
+{
+    return ask_root(cli, card_command(cli));
+}

@@ -1,0 +1,81 @@
+/* What the files about jobs at work share.
+ *
+ *   start -> launch -> send --answer--> outcome: done, next (send again, at once or later), retry,
+ *     hold, refused, doubt -> look up -> go on, send again, or ask a person */
+/* SPDX-License-Identifier: ISC */
+#ifndef ENGINE_FLIGHT_H
+#define ENGINE_FLIGHT_H
+
+#include "engine/engine_priv.h"
+#include "store/money.h"
+
+#define CHARGE_OPEN (-1) /* nothing is known about the cost yet */
+
+/* A job at work: what was sent for it, until its outcome is stored. */
+struct flight {
+    struct job_row job;
+    struct job_files files;
+    char hash[DIGEST_LEN]; /* request hash, told apart when a wanted input is missing */
+    char *work;            /* its folder under .slated/work */
+    int64_t started_ms;
+
+    int64_t request_id; /* 0: nothing is under way */
+    char request_name[24];
+    enum carrier by;
+    size_t at;                  /* its place in en->flights */
+    int64_t due_ms;             /* while it waits for its next request */
+    size_t wait_at;             /* its place in the heap, from 1; 0: it does not wait */
+    bool rated, told;           /* counted by the limits of its engine; they know how it ended */
+    bool looking;               /* the request under way asks whether the paid one was accepted */
+    bool send_again;            /* it is known that it was not */
+    int lookups;                /* in vain so far */
+    struct attempt_row attempt; /* id 0: nothing was paid for */
+    int64_t charged_u;          /* CHARGE_OPEN, or what the attempt ends with */
+};
+
+/* flight.c */
+void flight_add(struct engine *en, struct flight *f);
+void flight_remove(struct engine *en, struct flight *f); /* and frees it */
+void flight_free(struct flight *f);
+void flight_wait(struct engine *en, struct flight *f, int wait_ms);
+
+/* flight_files.c */
+int flight_files_in(struct engine *en, const struct drop_row *drop, struct flight *f,
+                    struct err *e);
+int flight_files_out(struct engine *en, struct flight *f, struct err *e);
+
+/* flight_send.c: builds what the memo asks for and hands it to its carrier; the flight is gone when
+ * that cannot be */
+void flight_send(struct engine *en, struct flight *f);
+void flight_look_up(struct engine *en, struct flight *f); /* or asks a person */
+void flight_recall(struct engine *en, struct flight *f);  /* its request is dropped */
+struct ask flight_ask(const struct engine *en, const struct flight *f);
+
+/* flight_end.c */
+void flight_outcome(struct engine *en, struct flight *f, const struct response *response);
+void flight_done(struct engine *en, struct flight *f, const struct outcome *o);
+/* Stores the job and what its attempt came to, in one step. */
+void flight_step(struct engine *en, struct flight *f, bool ended);
+void flight_fail(struct engine *en, struct flight *f, const char *why);
+void flight_hold(struct engine *en, struct flight *f, int wait_s, const char *why);
+void flight_park(struct engine *en, struct flight *f, const char *why); /* until a person acts */
+
+/* paid.c: 0 when the intent is stored and the request may leave; else nothing was stored */
+int paid_intent(struct engine *en, struct flight *f, struct err *e);
+int64_t paid_charge(const struct flight *f, const struct outcome *o);
+void paid_stop_engine(struct engine *en, const struct flight *f, const struct outcome *o);
+void paid_doubt(struct engine *en, struct flight *f, const char *why); /* parks it, with a card */
+
+/* paid_result.c: what was paid for is kept by its hash; true when the work folder holds all of it
+ */
+bool result_serve(struct engine *en, struct flight *f, struct outcome *ret_outcome);
+int result_keep(struct engine *en, const char *hash, const struct outcome *o, struct err *e);
+
+/* limit.c: how many of an engine at once, and whether it is left alone */
+bool limit_room(struct engine *en, const struct job_row *job, int64_t *ret_at_ms);
+void limit_started(struct engine *en, struct flight *f);
+void limit_ended(struct engine *en, struct flight *f);
+void limit_told(struct engine *en, struct flight *f, const struct outcome *o);
+bool limit_same(struct engine *en, const struct job_row *job); /* equal errors stopped the drop */
+
+#endif

@@ -1,0 +1,88 @@
+/* A job's row comes in; where its inputs and outputs lie on the disk now goes out. */
+/* SPDX-License-Identifier: ISC */
+#include "engine/flight.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+
+static void add_file(struct job_file **list, size_t *n, const char *name, char *takes_path)
+{
+    *list = mem_grow(*list, *n + 1, sizeof(**list));
+    (*list)[(*n)++] = (struct job_file){mem_dup(name), takes_path};
+}
+
+/* Where the output of an upstream job lies, or NULL when it made none. Owned. */
+static char *made_by(struct engine *en, int64_t drop_id, const char *key, const char *role)
+{
+    struct asset_row row = {0};
+    char *path = NULL;
+    if (store_asset_made(en->store, drop_id, key, role, &row) == 0)
+        path = path_join(en->places.out, row.path);
+    asset_row_finish(&row);
+    return path;
+}
+
+static char *drop_file(struct engine *en, const struct drop_row *drop, const char *file)
+{
+    return mem_printf("%s/%s/%s", en->places.taken, drop->name, file);
+}
+
+/* Inputs that are wanted and missing change the request: told apart by their names in the hash. */
+int flight_files_in(struct engine *en, const struct drop_row *drop, struct flight *f, struct err *e)
+{
+    cJSON *ins = cJSON_Parse(f->job.ins);
+    struct digest *without = digest_begin();
+    int rc = 0, left_out = 0;
+    const cJSON *in;
+    digest_text(without, f->job.hash);
+    cJSON_ArrayForEach(in, ins)
+    {
+        const char *name = json_str(in, "name", ""), *job = json_str(in, "job", NULL);
+        char *path = job ? made_by(en, drop->id, job, json_str(in, "role", ""))
+                         : drop_file(en, drop, json_str(in, "file", ""));
+        if (path && file_exists(path)) {
+            add_file(&f->files.in, &f->files.in_n, name, path);
+            continue;
+        }
+        if (!json_bool(in, "soft", false) && !rc)
+            rc = err_set(e, ERR_MISSING,
+                         "its input %s is not there any more (%s); put it back and retry", name,
+                         path ? path + strlen(en->places.root) + 1 : job);
+        digest_text(without, name);
+        digest_text(without, job);
+        left_out++;
+        free(path);
+    }
+    digest_end(without, f->hash);
+    if (!left_out)
+        memcpy(f->hash, f->job.hash, sizeof(f->hash));
+    cJSON_Delete(ins);
+    return rc;
+}
+
+int flight_files_out(struct engine *en, struct flight *f, struct err *e)
+{
+    cJSON *outs = cJSON_Parse(f->job.outs);
+    const cJSON *out;
+    char *dir = mem_printf("%s/%lld", en->places.work, (long long)f->job.id);
+    int rc = 0;
+    if (!f->attempt.id) /* accepted work goes on from what it has brought */
+        rc = file_remove_tree(dir, e);
+    if (!rc)
+        rc = file_make_dirs(dir, e);
+    cJSON_ArrayForEach(out, outs)
+    {
+        const char *role = json_str(out, "role", "");
+        add_file(&f->files.out, &f->files.out_n, role,
+                 deliver_work_path(en, f->job.id, role, json_str(out, "path", "")));
+    }
+    f->work = dir;
+    cJSON_Delete(outs);
+    return rc;
+}

@@ -1,0 +1,109 @@
+/* A flight comes in; what its memo asks for is built and leaves by its carrier, paid requests only
+ * behind a stored intent. Carriers are told apart here and nowhere else. */
+/* SPDX-License-Identifier: ISC */
+#include "engine/flight.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+#define WORKER_WAIT_MS 50 /* between looks for a free worker in the middle of a conversation */
+
+struct ask flight_ask(const struct engine *en, const struct flight *f)
+{
+    return (struct ask){.rules = en->rules,
+                        .job = &f->job,
+                        .files = &f->files,
+                        .work = f->work,
+                        .handle = f->attempt.handle,
+                        .now_s = en->now_s};
+}
+
+static void hand_out(struct engine *en, struct flight *f, struct request *r)
+{
+    r->id = f->request_id = ++en->next_request;
+    f->by = r->by;
+    str_format(f->request_name, sizeof f->request_name, "%lld", (long long)r->id);
+    map_put(&en->by_request, f->request_name, f);
+    if (r->by == CARRY_WORKER)
+        workers_ask(en->workers, r, en->now_ms);
+    else
+        http_ask(en->http, r, en->now_ms);
+}
+
+void flight_recall(struct engine *en, struct flight *f)
+{
+    if (f->request_id && f->by == CARRY_WORKER)
+        workers_cancel(en->workers, f->request_id);
+    else if (f->request_id)
+        http_cancel(en->http, f->request_id);
+}
+
+static int build(struct engine *en, struct flight *f, struct request *ret_request, struct err *e)
+{
+    const struct provider *p = provider_find(en->rules, f->job.engine, f->job.op);
+    struct ask ask = flight_ask(en, f);
+    if (!p)
+        return err_set(e, ERR_UNSUPPORTED, "no engine named %s is part of this slated",
+                       f->job.engine);
+    return p->build(&ask, ret_request, e);
+}
+
+/* The intent gives the attempt its handle, which belongs into the request. */
+static int build_paid(struct engine *en, struct flight *f, struct request *r, struct err *e)
+{
+    int rc = paid_intent(en, f, e);
+    if (rc)
+        return rc;
+    request_finish(r);
+    memset(r, 0, sizeof(*r));
+    return build(en, f, r, e);
+}
+
+void flight_send(struct engine *en, struct flight *f)
+{
+    struct request r = {0};
+    struct err e = {0};
+    bool gone = build(en, f, &r, &e) != 0;
+    if (gone) {
+        f->charged_u = f->attempt.id ? f->attempt.reserved_u : CHARGE_OPEN;
+        flight_fail(en, f, e.text);
+    } else if (r.by == CARRY_WORKER && workers_free(en->workers) == 0) {
+        flight_wait(en, f, WORKER_WAIT_MS);
+    } else if (r.paid && f->attempt.id && !f->send_again) {
+        paid_doubt(en, f, "it was accepted already and is asked for once more");
+        gone = true;
+    } else if (r.paid && !f->attempt.id && build_paid(en, f, &r, &e)) {
+        f->charged_u = f->attempt.id ? 0 : CHARGE_OPEN; /* nothing has left */
+        flight_park(en, f, e.text);
+        gone = true;
+    } else {
+        f->send_again = false;
+        hand_out(en, f, &r);
+    }
+    request_finish(&r);
+    if (gone)
+        flight_remove(en, f);
+}
+
+void flight_look_up(struct engine *en, struct flight *f)
+{
+    const struct provider *p = provider_find(en->rules, f->job.engine, f->job.op);
+    struct ask ask = flight_ask(en, f);
+    struct request r = {0};
+    struct err e = {0};
+    f->looking = true;
+    if (!p || !p->lookup) {
+        paid_doubt(en, f,
+                   "its answer was lost, and the engine cannot be asked whether it has the work");
+        flight_remove(en, f);
+    } else if (p->lookup(&ask, &r, &e)) {
+        paid_doubt(en, f, e.text);
+        flight_remove(en, f);
+    } else {
+        hand_out(en, f, &r);
+    }
+    request_finish(&r);
+}

@@ -1,0 +1,157 @@
+/* Rules and outcomes come in as limits and news of an engine; whether one more may start goes out.
+ * The counting itself is the room limits'. */
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "engine/flight.h"
+#include "limits/circuit.h"
+#include "limits/rate.h"
+
+#define FLIGHTS_MAX 2000 /* conversations at once, of all engines */
+
+static const struct circuit_limits circuit_limits = {
+    .failures_n = 5, .open_ms = 30000, .open_max_ms = 600000, .same_n = 5};
+
+/* --- the limits of the rules --- */
+
+static struct rate_limits limits_of(const struct engine *en, const cJSON *limits)
+{
+    struct rate_limits l = {.at_once = (int)json_int(limits, "at_once", 0),
+                            .gap_ms = json_int(limits, "gap_ms", 0),
+                            .per_minute = (int)json_int(limits, "per_minute", 0),
+                            .per_day = (int)json_int(limits, "per_day", 0)};
+    const cJSON *wait;
+    cJSON_ArrayForEach(wait, rules_policy(en->rules, "/engine/retry_waits_s"))
+    {
+        if (l.waits_n < RATE_WAITS_MAX)
+            l.waits_ms[l.waits_n++] = (int64_t)(wait->valuedouble * 1000);
+    }
+    return l;
+}
+
+static const cJSON *limits_json(const struct engine *en, const char *engine)
+{
+    return json_get(json_get(rules_kind(en->rules, "providers"), engine), "limits");
+}
+
+void limits_load(struct engine *en)
+{
+    const cJSON *file;
+    if (!en->rate) {
+        en->rate = rate_create();
+        en->circuits = circuits_create();
+    }
+    cJSON_ArrayForEach(file, rules_kind(en->rules, "providers"))
+    {
+        const cJSON *limits = json_get(file, "limits");
+        struct rate_limits l = limits_of(en, limits);
+        const char *account = json_str(limits, "account", NULL);
+        rate_set(en->rate, file->string, &l);
+        if (account && !str_eq(account, file->string))
+            rate_set(en->rate, account, &l);
+    }
+}
+
+void limits_close(struct engine *en)
+{
+    if (!en->rate)
+        return;
+    rate_destroy(en->rate);
+    circuits_destroy(en->circuits);
+    en->rate = NULL;
+}
+
+/* The engine, and the account it shares with others. */
+static size_t keys_of(const struct engine *en, const char *engine, const char *ret_keys[2])
+{
+    const char *account = json_str(limits_json(en, engine), "account", NULL);
+    ret_keys[0] = engine;
+    ret_keys[1] = account;
+    return account && !str_eq(account, engine) ? 2 : 1;
+}
+
+/* --- asking and telling --- */
+
+bool limit_room(struct engine *en, const struct job_row *job, int64_t *ret_at_ms)
+{
+    const char *keys[2];
+    size_t n = keys_of(en, job->engine, keys);
+    *ret_at_ms = INT64_MAX;
+    return en->flights_n < FLIGHTS_MAX &&
+           circuits_may_start(en->circuits, job->engine, en->now_ms, ret_at_ms) &&
+           rate_may_start(en->rate, keys, n, en->now_ms, ret_at_ms);
+}
+
+static bool is_http(const struct engine *en, const char *engine)
+{
+    const cJSON *file = json_get(rules_kind(en->rules, "providers"), engine);
+    return str_eq(json_str(file, "carrier", "local"), "http");
+}
+
+void limit_started(struct engine *en, struct flight *f)
+{
+    const char *keys[2];
+    if (!is_http(en, f->job.engine))
+        return;
+    size_t n = keys_of(en, f->job.engine, keys);
+    rate_started(en->rate, keys, n, en->now_ms);
+    circuits_started(en->circuits, f->job.engine, en->now_ms);
+    f->rated = true;
+}
+
+void limit_ended(struct engine *en, struct flight *f)
+{
+    const char *keys[2];
+    if (!f->rated)
+        return;
+    size_t n = keys_of(en, f->job.engine, keys);
+    rate_ended(en->rate, keys, n);
+    f->rated = false;
+    if (!f->told)
+        (void)circuits_ended(en->circuits, f->job.engine, &circuit_limits, CIRCUIT_UNSAID,
+                             en->now_ms);
+}
+
+static enum circuit_result result_of(const struct outcome *o)
+{
+    if (o->class == CLASS_TRANSIENT || o->kind == OUTCOME_DOUBT)
+        return CIRCUIT_FAULT;
+    return o->class == CLASS_RATE_LIMITED ? CIRCUIT_UNSAID : CIRCUIT_FINE;
+}
+
+void limit_told(struct engine *en, struct flight *f, const struct outcome *o)
+{
+    const char *engine = f->job.engine;
+    if (!f->rated || o->kind == OUTCOME_NEXT || o->kind == OUTCOME_UNSEEN || f->told)
+        return;
+    f->told = true;
+    if (circuits_ended(en->circuits, engine, &circuit_limits, result_of(o), en->now_ms) ==
+        CIRCUIT_OPEN)
+        engine_say(en, "stop", "%s keeps failing and is left alone for a while: %s", engine,
+                   o->error ? o->error : "no answer");
+    if (o->class == CLASS_RATE_LIMITED)
+        (void)rate_penalty(en->rate, engine, (int64_t)o->wait_s * 1000, en->now_ms);
+    else
+        rate_fine(en->rate, engine);
+    if (o->kind == OUTCOME_DONE || o->kind == OUTCOME_RETRY || o->kind == OUTCOME_REFUSED)
+        (void)circuits_same(en->circuits, f->job.drop_id, engine, &circuit_limits,
+                            o->kind == OUTCOME_DONE ? NULL : o->error);
+}
+
+bool limit_same(struct engine *en, const struct job_row *job)
+{
+    return is_http(en, job->engine) &&
+           circuits_same_stopped(en->circuits, job->drop_id, job->engine);
+}
+
+void limits_forgive(struct engine *en, int64_t drop_id_or_0, const char *engine)
+{
+    if (drop_id_or_0)
+        circuits_same_clear(en->circuits, drop_id_or_0);
+    if (engine)
+        circuits_close(en->circuits, engine);
+}

@@ -1,0 +1,161 @@
+/* A paid request is about to leave, or has ended: the intent with its worst cost is stored before,
+ * what it came to is judged after. Fails closed: an unknown price, a cap that is reached or a
+ * ledger that cannot be read holds the job and says so. */
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "engine/cards.h"
+#include "engine/flight.h"
+#include "money/caps.h"
+
+/* --- before --- */
+
+static int64_t policy_cap(const cJSON *number)
+{
+    return cJSON_IsNumber(number) ? money_of(number->valuedouble) : -1;
+}
+
+/* What is spent and set aside under one cap. */
+static int look(struct engine *en, const char *scope, const char *name, struct cap *c)
+{
+    struct purse p;
+    int rc = store_purse(en->store, scope, name, &p);
+    if (!rc)
+        c->spent_u = p.reserved_u + p.settled_u;
+    return rc;
+}
+
+static int judge(struct engine *en, const struct job_row *job, int64_t amount_u, struct err *e)
+{
+    char day[CLOCK_TEXT_LEN], drop[24];
+    clock_local(en->now_s, "%Y-%m-%d", day);
+    str_format(drop, sizeof drop, "%lld", (long long)job->drop_id);
+    char *engine_day = mem_printf("%s %s", job->engine, day);
+    char *engine_today = mem_printf("%s today", job->engine);
+    const cJSON *by_engine = rules_policy(en->rules, "/money/cap_engine_day");
+    struct cap caps[] = {
+        {"the drop", policy_cap(rules_policy(en->rules, "/money/cap_drop")), 0},
+        {"today", policy_cap(rules_policy(en->rules, "/money/cap_day")), 0},
+        {engine_today, policy_cap(json_get(by_engine, job->engine)), 0},
+    };
+    int rc = 0;
+    if (look(en, "drop", drop, &caps[0]) || look(en, "day", day, &caps[1]) ||
+        look(en, "engine_day", engine_day, &caps[2]))
+        rc = err_set(e, ERR_STORE,
+                     "what was spent cannot be read, so nothing is paid for; "
+                     "`slated spend --check` says more");
+    else if (caps_judge(caps, 3, amount_u, e))
+        rc = err_set(e, ERR_LIMIT, "%s; raise it in rules/policy.json (money) and retry", e->text);
+    free(engine_day);
+    free(engine_today);
+    return rc;
+}
+
+static int store_intent(struct engine *en, struct flight *f, struct err *e)
+{
+    int rc = store_begin(en->store, e);
+    if (!rc)
+        rc = store_add_attempt(en->store, &f->attempt, e);
+    if (!rc)
+        rc = store_set_job(en->store, &f->job, e);
+    if (rc)
+        store_rollback(en->store);
+    return rc ? rc : store_commit(en->store, e);
+}
+
+int paid_intent(struct engine *en, struct flight *f, struct err *e)
+{
+    int64_t amount_u = money_of(f->job.price);
+    if (amount_u <= 0 || amount_u == INT64_MAX)
+        return err_set(e, ERR_RULES,
+                       "what %s costs at %s is not known, so it is not bought; give it a price in "
+                       "rules/providers/%s.json and retry",
+                       f->job.model ? f->job.model : "it", f->job.engine, f->job.engine);
+    int rc = judge(en, &f->job, amount_u, e);
+    if (rc)
+        return rc;
+    f->attempt = (struct attempt_row){.job_id = f->job.id,
+                                      .drop_id = f->job.drop_id,
+                                      .engine = mem_dup(f->job.engine),
+                                      .model = mem_dup(f->job.model),
+                                      .handle = engine_random_name(),
+                                      .reserved_u = amount_u,
+                                      .at_s = en->now_s};
+    memcpy(f->attempt.hash, f->hash, sizeof f->attempt.hash);
+    rc = store_intent(en, f, e);
+    if (rc)
+        attempt_row_finish(&f->attempt);
+    return rc;
+}
+
+/* --- after --- */
+
+/* What the engine says; else nothing when it was refused at the door, and the worst when it was
+ * accepted. */
+int64_t paid_charge(const struct flight *f, const struct outcome *o)
+{
+    int64_t said_u = o->cost_known ? money_of(o->cost) : INT64_MAX;
+    if (said_u != INT64_MAX)
+        return said_u;
+    bool worked = o->kind == OUTCOME_DONE || f->attempt.state == ATTEMPT_SUBMITTED ||
+                  o->class == CLASS_REFUSED_OUTPUT;
+    return worked ? f->attempt.reserved_u : 0;
+}
+
+void paid_stop_engine(struct engine *en, const struct flight *f, const struct outcome *o)
+{
+    struct err e = {0};
+    struct stop_row row = {.engine = f->job.engine,
+                           .class = (char *)outcome_class_word(o->class),
+                           .why = o->error,
+                           .cure = o->cure,
+                           .at_s = en->now_s};
+    if (store_begin(en->store, &e) || store_add_stop(en->store, &row, &e) ||
+        store_commit(en->store, &e)) {
+        store_rollback(en->store);
+        engine_say(en, "error", "%s cannot be stopped: %s; slated stops", f->job.engine, e.text);
+        en->stopping = true;
+    }
+    if (!en->any_stop)
+        engine_say(en, "stop", "%s gets no more work: %s", f->job.engine, o->error);
+    en->any_stop = en->needs_you_dirty = true;
+}
+
+/* --- in doubt --- */
+
+static char *doubt_text(const struct flight *f, const char *price)
+{
+    return mem_printf("%s\n\n%s, at %s, for %s: %s.\n\nDrag this card to go/ to buy it again; the "
+                      "first one counts as paid.\nDrag it to no/ to leave it.\nThe engine's own "
+                      "page tells whether it was made: look for %s.\n",
+                      f->job.title, f->job.model ? f->job.model : f->job.op, f->job.engine, price,
+                      f->job.error, f->attempt.remote ? f->attempt.remote : f->attempt.handle);
+}
+
+void paid_doubt(struct engine *en, struct flight *f, const char *why)
+{
+    char price[MONEY_TEXT_LEN];
+    struct err e = {0};
+    money_text(f->attempt.reserved_u, price);
+    f->attempt.state = ATTEMPT_DOUBT;
+    free(f->attempt.why);
+    f->attempt.why = mem_dup(why);
+    f->charged_u = CHARGE_OPEN;
+    char *said = mem_printf("in doubt, it may have been charged: %s", why);
+    flight_park(en, f, said);
+    char *file = mem_printf("in doubt - %s - %s - %.8s.md", price,
+                            f->job.unit ? f->job.unit : f->job.key, f->attempt.handle);
+    char *text = doubt_text(f, price);
+    if (card_put(en, "doubt", f->attempt.handle, file, text, &e))
+        engine_say(en, "error", "no card can be laid out for %s: %s; `slated retry` asks again",
+                   f->job.title, e.text);
+    free(said);
+    free(file);
+    free(text);
+}
