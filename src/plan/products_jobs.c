@@ -255,8 +255,8 @@ static void add_wanted(struct product_set *s, const struct wanted *w)
         struct plan_job *j = plan_add_job(s->plan, w->key, w->title, w->op);
         j->attempts = (int)json_int(rule, "attempts", 2);
         j->prompt_path = mem_dup(prompt_path);
-        route_job(s->ctx->rules, w->asset, w->variant, j);
         add_params(s, w, j);
+        route_job(s->ctx->rules, w->asset, w->variant, j); /* a price may need the size */
         add_prompt(s, w, j);
         add_photo(w, j);
         add_meta(s, w, j);

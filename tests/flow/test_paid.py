@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""Paid work with a real daemon against a simulated provider: nothing is bought twice, nothing that was paid for is lost, and money stays under its caps."""
+import glob
+import json
+import os
+import random
+import shutil
+import sqlite3
+import time
+
+from harness import Root, main, products, wait
+from simulator import Simulator
+
+KILLS = 12
+
+
+class PaidRoot(Root):
+    """Product pictures are made by the simulated fal; everything else as always."""
+
+    def __init__(self, sim, policy=None, key="sim-key-0123456789"):
+        super().__init__(policy=policy, env={"FAL_KEY": key, "no_proxy": "*"})
+        path = os.path.join(self.rules, "providers", "fal.json")
+        text = open(path).read().replace("https://queue.fal.run", sim.url + "/queue").replace("https://rest.fal.ai", sim.url + "/rest")
+        open(path, "w").write(text.replace('"carrier": "http",', '"carrier": "http", "private": true,', 1))
+        path = os.path.join(self.rules, "models", "routing.json")
+        row = [{"engine": "fal", "model": "Z-Image Turbo"}, {"engine": "local", "model": "embedded"}]
+        types = {"product": {"*": row}, "*": {"*": [{"engine": "local", "model": "embedded"}]}}
+        json.dump({"about": "simulated", "use": "standard", "profiles": {"standard": {"about": "simulated", "types": types}}}, open(path, "w"))
+
+    def rows(self, sql):
+        db = sqlite3.connect("file:%s?mode=ro" % self.path(".slated", "slated.db"), uri=True, timeout=10)
+        try:
+            return db.execute(sql).fetchall()
+        finally:
+            db.close()
+
+    def sound(self):
+        said = self.cli("spend", "--check")
+        assert said.returncode == 0, said.stderr
+
+
+def quick(**more):
+    sim = Simulator("fal")
+    sim.latency(queue=20, run=40, **more)
+    return sim
+
+
+def test_a_drop_is_bought_once_and_served_again_for_nothing():
+    with quick() as sim, PaidRoot(sim) as r:
+        r.drop("products.json", products(1))
+        done = r.once(60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        bought = len(sim.accepted())
+        paid = r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal' AND state = 'done'")[0][0]
+        assert bought == paid > 0, (bought, paid, done.stdout)
+        assert r.rows("SELECT DISTINCT state FROM attempts") == [("settled",)]
+        spent = json.loads(r.cli("spend", "--by", "engine", "--json").stdout)["rows"]
+        assert spent[0]["name"] == "fal" and spent[0]["spent"] > 0 and spent[0]["reserved"] == 0, spent
+        r.sound()
+        shutil.rmtree(r.path("out"))
+        r.drop("products.json", products(1, "v2"))
+        done = r.once(60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert len(sim.accepted()) == bought, "the same request was bought again"
+        key = r.env["FAL_KEY"].encode()
+        for path in glob.glob(r.root + "/**", recursive=True) + glob.glob(r.path(".slated") + "/**", recursive=True):
+            if os.path.isfile(path):
+                assert key not in open(path, "rb").read(), path
+
+
+def test_a_cap_holds_and_says_so():
+    with quick() as sim, PaidRoot(sim, {"money": {"cap_drop": 0.006}}) as r:
+        r.drop("products.json", products(1))
+        done = r.once(60)
+        assert done.returncode == 2, done.stdout + done.stderr
+        settled, reserved = r.rows("SELECT settled_u, reserved_u FROM purses WHERE scope = 'all'")[0] if r.rows("SELECT 1 FROM purses") else (0, 0)
+        assert settled + reserved <= 6000
+        assert "would pass the cap for the drop" in open(r.path("NEEDS-YOU.md")).read()
+        r.sound()
+
+
+def test_a_dear_plan_waits_for_its_card():
+    with quick() as sim, PaidRoot(sim, {"money": {"approve_above": 0.001}}) as r:
+        r.drop("products.json", products(1))
+        r.start()
+        card = wait(lambda: glob.glob(r.path("approve", "*.md")), what="a card")[0]
+        assert "est" in os.path.basename(card) and not sim.accepted()
+        os.rename(card, r.path("approve", "go", os.path.basename(card)))
+        r.ended(1, 60)
+        assert sim.accepted() and not os.listdir(r.path("approve", "go"))
+
+
+def test_a_refused_card_cancels_the_drop():
+    with quick() as sim, PaidRoot(sim, {"money": {"approve_above": 0.001}}) as r:
+        r.drop("products.json", products(1))
+        r.start()
+        card = wait(lambda: glob.glob(r.path("approve", "*.md")), what="a card")[0]
+        said = r.cli("refuse", os.path.basename(card))
+        assert said.returncode == 0, said.stderr
+        assert r.ended(1, 20)[0]["state"] == "cancelled"
+        assert not sim.accepted() and not os.path.exists(card)
+
+
+def settle_doubts(r):
+    """Each doubt is answered with no; how many there were."""
+    cards = glob.glob(r.path("approve", "in doubt*.md"))
+    for card in cards:
+        os.rename(card, r.path("approve", "no", os.path.basename(card)))
+    return len(cards)
+
+
+def test_kills_buy_nothing_twice():
+    """What the provider took on is what was made and what is in doubt, wherever the daemon was killed."""
+    shots = random.Random(7)
+    with quick(submit=60) as sim, PaidRoot(sim) as r:
+        r.drop("products.json", products(3))
+        for _ in range(KILLS):
+            r.start()
+            time.sleep(shots.uniform(0.02, 0.7))
+            r.kill()
+        done = r.once(90)
+        accepted = len(sim.accepted())
+        made = r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal' AND state = 'done'")[0][0]
+        doubt = r.rows("SELECT COUNT(*) FROM attempts WHERE state = 'doubt'")[0][0]
+        wanted = r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal'")[0][0]
+        assert made + doubt == wanted, (made, doubt, wanted, done.stdout[-2000:])
+        assert made <= accepted <= made + doubt, (accepted, made, doubt)
+        r.sound()
+        assert len(glob.glob(r.path("approve", "in doubt*.md"))) == doubt
+        settle_doubts(r)
+        r.once(60)
+        assert not r.rows("SELECT 1 FROM attempts WHERE state IN ('submitting', 'submitted', 'doubt')")
+        r.sound()
+        print("%d kills: %d accepted, %d made, %d in doubt" % (KILLS, accepted, made, doubt))
+
+
+if __name__ == "__main__":
+    main([test_a_drop_is_bought_once_and_served_again_for_nothing, test_a_cap_holds_and_says_so,
+          test_a_dear_plan_waits_for_its_card, test_a_refused_card_cancels_the_drop, test_kills_buy_nothing_twice])
