@@ -157,10 +157,16 @@ static const struct pool_item *item_of(const struct pool *p, const cJSON *near)
 static void add_candidate(struct engine *en, const char *folder, const struct pool_unit *u,
                           const char *picture, int percent, cJSON *list, struct buf *page)
 {
-    char *safe = utf8_safe_name(u->name, 100, "shot"), *dir = path_join(folder, safe);
     const cJSON *one;
-    bool twice = false;
-    cJSON_ArrayForEach(one, list) twice = twice || str_eq(json_str(one, "unit", ""), u->name);
+    bool twice = false, namesake = false;
+    cJSON_ArrayForEach(one, list)
+    {
+        bool same = str_eq(json_str(one, "unit", ""), u->name);
+        twice = twice || (same && json_int(one, "drop", 0) == u->drop_id);
+        namesake = namesake || same;
+    }
+    char *full = namesake ? mem_printf("%s in %s", u->name, u->tree) : mem_dup(u->name);
+    char *safe = utf8_safe_name(full, 100, "shot"), *dir = path_join(folder, safe);
     if (!twice && file_make_dirs(dir, NULL) == 0) {
         cJSON *entry = cJSON_CreateObject();
         json_set_str(entry, "unit", u->name);
@@ -177,9 +183,18 @@ static void add_candidate(struct engine *en, const char *folder, const struct po
     }
     free(dir);
     free(safe);
+    free(full);
 }
 
-/* The three nearest by likeness; without any, what is out. */
+static const char *picture_of(const struct pool *p, int unit)
+{
+    for (size_t i = 0; i < p->items_n; i++)
+        if (p->items[i].unit == unit)
+            return p->items[i].path;
+    return NULL;
+}
+
+/* The three nearest by likeness, what the name could mean, what is out. */
 static cJSON *add_candidates(struct engine *en, const struct back *b, const char *folder,
                              struct buf *page)
 {
@@ -193,13 +208,10 @@ static cJSON *add_candidates(struct engine *en, const struct back *b, const char
             add_candidate(en, folder, &p->units[item->unit], item->path,
                           (int)(100 * json_num(near, "share", 0)), list, page);
     }
-    for (size_t i = 0; i < p->units_n && cJSON_GetArraySize(list) < 6; i++) {
-        const char *picture = NULL;
-        for (size_t k = 0; k < p->items_n && !picture; k++)
-            if (p->items[k].unit == (int)i)
-                picture = p->items[k].path;
-        if (p->units[i].open)
-            add_candidate(en, folder, &p->units[i], picture, -1, list, page);
+    for (size_t k = 0; k < 2 * p->units_n && cJSON_GetArraySize(list) < 6; k++) {
+        size_t i = k % p->units_n;
+        if (k < p->units_n ? back_names(b, p, (int)i) : p->units[i].open)
+            add_candidate(en, folder, &p->units[i], picture_of(p, (int)i), -1, list, page);
     }
     return list;
 }

@@ -175,6 +175,7 @@ struct spoken {
     int answer, folder, token, name, like;
     int64_t name_job; /* the name means this job's picture in particular */
     bool name_several, equal;
+    bool name_other; /* the name says a shot, and not the one it looks like */
     int like_item;
 };
 
@@ -186,20 +187,31 @@ static int unit_of_bundle(struct engine *en, const struct pool *p, const char *n
                   : store_bundle_marked(en->store, token, &row);
     int unit = rc ? -1 : pool_unit_of(p, row.unit, row.drop_id);
     if (!rc && unit < 0)
-        unit = pool_unit_of(p, row.unit, 0);
+        unit = pool_unit_beside(en, p, row.unit, row.drop_id);
     bundle_row_finish(&row);
     return unit;
+}
+
+bool back_names(const struct back *b, const struct pool *p, int unit)
+{
+    bool found = false;
+    for (size_t i = 0; i < p->names_n && !found; i++)
+        if (p->names[i].unit == unit)
+            found = evidence_read(b->shown, &p->names[i], 1).unit == unit;
+    return found;
 }
 
 static struct spoken listen(struct engine *en, const struct back *b)
 {
     const struct pool *p = en->manual->pool;
-    struct spoken s = {-1, -1, -1, -1, -1, 0, false, false, -1};
+    struct spoken s = {-1, -1, -1, -1, -1, 0, false, false, false, -1};
     const char *mark = json_str(b->facts, "mark", "");
     char in_name[32];
     evidence_mark(b->shown, in_name);
     if (b->answer)
         s.answer = pool_unit_of(p, b->answer, b->answer_drop);
+    if (b->answer && s.answer < 0)
+        s.answer = pool_unit_beside(en, p, b->answer, b->answer_drop);
     if (b->bundle)
         s.folder = unit_of_bundle(en, p, b->bundle, NULL);
     if (*mark || *in_name)
@@ -210,6 +222,8 @@ static struct spoken listen(struct engine *en, const struct back *b)
     s.name_job = name.job >= 0 ? p->name_jobs[name.job] : 0;
     s.like_item = liked(b, &s.equal);
     s.like = s.like_item >= 0 ? p->items[s.like_item].unit : -1;
+    s.name_other = s.name < 0 && (s.name_several || evidence_is_shot(path_base(b->shown))) &&
+                   !back_names(b, p, s.like);
     return s;
 }
 
@@ -237,7 +251,10 @@ static int weigh(const struct spoken *s, const char **ret_how, const char **ret_
         if (order[i].unit >= 0 && order[i].unit != unit)
             *ret_why = "what speaks for one shot (folder, token, name) and what it looks like do "
                        "not agree";
-    if (unit < 0)
+    if (s->name_other)
+        *ret_why = s->name_several ? "its name could mean more than one shot"
+                                   : "its name says a shot that is not known here";
+    else if (unit < 0)
         *ret_why = s->name_several ? "its name could mean more than one shot" : "";
     return unit;
 }
@@ -305,7 +322,7 @@ static void decide(struct engine *en, struct back *b)
         back_known(en, b, "unchanged", "it is the picture that lies in out/, unchanged");
         return;
     }
-    if (unit < 0 || why) {
+    if (unit < 0 || why || (b->answer && s.answer < 0)) {
         back_ask(en, b,
                  why && *why ? why : json_str(b->match, "why", "nothing says where it belongs"));
         return;

@@ -18,8 +18,10 @@ void pool_free(struct pool *p)
 {
     if (!p)
         return;
-    for (size_t i = 0; i < p->units_n; i++)
+    for (size_t i = 0; i < p->units_n; i++) {
         free(p->units[i].name);
+        free(p->units[i].tree);
+    }
     for (size_t i = 0; i < p->items_n; i++) {
         free(p->items[i].role);
         free(p->items[i].path);
@@ -37,23 +39,56 @@ void pool_free(struct pool *p)
 
 int pool_unit_of(const struct pool *p, const char *unit, int64_t drop_id_or_0)
 {
+    int found = -1;
     for (size_t i = 0; i < p->units_n; i++)
         if (str_eq(p->units[i].name, unit) &&
-            (!drop_id_or_0 || p->units[i].drop_id == drop_id_or_0))
-            return (int)i;
-    return -1;
+            (!drop_id_or_0 || p->units[i].drop_id == drop_id_or_0)) {
+            if (found >= 0)
+                return -1;
+            found = (int)i;
+        }
+    return found;
 }
 
 /* --- units --- */
 
-static int add_unit(struct pool *p, const char *name, int64_t drop_id, bool open)
+static int unit_in_tree(const struct pool *p, const char *unit, const char *tree)
 {
-    int at = pool_unit_of(p, name, 0);
+    for (size_t i = 0; i < p->units_n; i++)
+        if (str_eq(p->units[i].name, unit) && str_eq(p->units[i].tree, tree))
+            return (int)i;
+    return -1;
+}
+
+int pool_unit_beside(struct engine *en, const struct pool *p, const char *unit, int64_t drop_id)
+{
+    struct drop_row drop = {0};
+    int at = -1;
+    if (store_drop(en->store, drop_id, &drop) == 0)
+        at = unit_in_tree(p, unit, drop.tree ? drop.tree : "");
+    drop_row_finish(&drop);
+    return at;
+}
+
+/* Of the drops of one tree, an open one or the newest has the unit. */
+static int add_unit(struct pool *p, const char *name, int64_t drop_id, const char *tree, bool open)
+{
+    if (!tree)
+        tree = "";
+    int at = unit_in_tree(p, name, tree);
     if (at >= 0)
-        return p->units[at].drop_id == drop_id ? at : -1; /* a newer drop, or an open one, has it */
+        return p->units[at].drop_id == drop_id ? at : -1;
     p->units = mem_grow(p->units, p->units_n + 1, sizeof(*p->units));
-    p->units[p->units_n] = (struct pool_unit){mem_dup(name), drop_id, open};
+    p->units[p->units_n] = (struct pool_unit){mem_dup(name), mem_dup(tree), drop_id, open};
     return (int)p->units_n++;
+}
+
+static void add_open_unit(struct engine *en, struct pool *p, const char *name, int64_t drop_id)
+{
+    struct drop_row drop = {0};
+    if (store_drop(en->store, drop_id, &drop) == 0)
+        add_unit(p, name, drop_id, drop.tree, true);
+    drop_row_finish(&drop);
 }
 
 /* Open ones first: a name belongs to the drop that waits for it. */
@@ -67,11 +102,11 @@ static void add_open(struct engine *en, struct pool *p)
     if (store_escalations(en->store, true, &flags, &flags_n))
         flags_n = 0;
     for (size_t i = bundles_n; i-- > 0;) {
-        add_unit(p, bundles[i].unit, bundles[i].drop_id, true);
+        add_open_unit(en, p, bundles[i].unit, bundles[i].drop_id);
         bundle_row_finish(&bundles[i]);
     }
     for (size_t i = flags_n; i-- > 0;) {
-        add_unit(p, flags[i].unit, flags[i].drop_id, true);
+        add_open_unit(en, p, flags[i].unit, flags[i].drop_id);
         escalation_row_finish(&flags[i]);
     }
     free(bundles);
@@ -167,15 +202,16 @@ static void add_outputs(struct engine *en, struct pool *p, int unit, const struc
     cJSON_Delete(outs);
 }
 
-static void add_jobs(struct engine *en, struct pool *p, int64_t drop_id, bool open, size_t most)
+static void add_jobs(struct engine *en, struct pool *p, const struct drop_row *drop, bool open,
+                     size_t most)
 {
     struct job_row *jobs = NULL;
     size_t n = 0;
-    if (store_jobs(en->store, drop_id, &jobs, &n))
+    if (store_jobs(en->store, drop->id, &jobs, &n))
         return;
     for (size_t i = 0; i < n; i++) {
         cJSON *meta = cJSON_Parse(jobs[i].meta);
-        int unit = jobs[i].unit ? add_unit(p, jobs[i].unit, drop_id, false) : -1;
+        int unit = jobs[i].unit ? add_unit(p, jobs[i].unit, drop->id, drop->tree, false) : -1;
         if (unit >= 0 && p->units[unit].open == open) {
             add_name(p, jobs[i].unit, unit, 0);
             add_name(p, json_str(meta, "shot_id", NULL), unit, 0);
@@ -210,7 +246,7 @@ struct pool *pool_make(struct engine *en)
     for (int pass = 0; pass < 2; pass++) /* what is out first */
         for (size_t i = 0; i < n; i++)
             if (drops[i].state != DROP_CANCELLED)
-                add_jobs(en, p, drops[i].id, pass == 0, most);
+                add_jobs(en, p, &drops[i], pass == 0, most);
     for (size_t i = 0; i < n; i++)
         drop_row_finish(&drops[i]);
     free(drops);

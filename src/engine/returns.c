@@ -67,11 +67,18 @@ static void back_free(struct back *b)
     free(b);
 }
 
-static void group_settled(struct engine *en, struct back_group *g)
+/* A file that still lies where it was unpacked could be put nowhere: its zip is all that keeps it.
+ */
+static void group_settled(struct engine *en, struct back_group *g, const char *path)
 {
+    if (!str_eq(path, g->zip) && file_exists(path))
+        g->keep = true;
     if (--g->files > 0)
         return;
-    if (unlink(g->zip))
+    if (g->keep)
+        engine_say(en, "error", "%s stays in return/: not every file of it could be put away",
+                   g->shown);
+    else if (unlink(g->zip))
         engine_say(en, "error", "%s cannot be removed after its files were placed", g->shown);
     (void)file_remove_tree(g->staged, NULL); /* swept at the next start */
     free(g->zip);
@@ -92,7 +99,7 @@ void back_settled(struct engine *en, struct back *b)
     if (b->print)
         unlink(b->print);
     if (b->group)
-        group_settled(en, b->group);
+        group_settled(en, b->group, b->path);
     back_free(b);
     m->log_dirty = m->again = true;
     en->needs_you_dirty = true;

@@ -12,7 +12,7 @@
 /* --- return_pool.c: what a return may be --- */
 
 struct pool_unit {
-    char *name;
+    char *name, *tree; /* two trees may each have an EP001_SH03: they are two units */
     int64_t drop_id;
     bool open; /* escalated, or a bundle is out */
 };
@@ -34,7 +34,10 @@ struct pool {
 };
 struct pool *pool_make(struct engine *en); /* asks for the prints that are missing; owned */
 void pool_free(struct pool *p);
-int pool_unit_of(const struct pool *p, const char *unit, int64_t drop_id_or_0); /* index or -1 */
+/* Index, or -1: none is called so. drop_id 0: of whichever drop, -1 when there are several. */
+int pool_unit_of(const struct pool *p, const char *unit, int64_t drop_id_or_0);
+/* The same in the tree of a drop, which may be an older one than the unit's. */
+int pool_unit_beside(struct engine *en, const struct pool *p, const char *unit, int64_t drop_id);
 
 /* --- returns.c --- */
 
@@ -42,6 +45,7 @@ int pool_unit_of(const struct pool *p, const char *unit, int64_t drop_id_or_0); 
 struct back_group {
     char *zip, *shown, *staged; /* absolute; for people; folder it was unpacked into */
     int files;                  /* not settled yet */
+    bool keep;                  /* one of them could be put nowhere: the zip stays */
 };
 
 /* A returned file until it is settled. */
@@ -85,6 +89,8 @@ void back_settled(struct engine *en, struct back *b); /* it is gone from the lis
 /* --- return_file.c --- */
 void back_begin(struct engine *en, struct back *b);
 void back_pool_ready(struct engine *en);
+/* Whether a file's name, which could mean several units, means this one among them. */
+bool back_names(const struct back *b, const struct pool *p, int unit);
 
 /* --- return_place.c: b->unit, b->file, b->how are decided --- */
 void back_place(struct engine *en, struct back *b);

@@ -110,6 +110,26 @@ struct evidence evidence_read(const char *path, const struct evidence_name *name
     return found;
 }
 
+/* "_EP", digits, an underscore or none, "SH", digits, "_". */
+bool evidence_is_shot(const char *name)
+{
+    static const char digits[] = "0123456789";
+    char *whole = plain(name);
+    bool found = false;
+    for (const char *at = whole; !found && (at = strstr(at, "_EP")); at += 3) {
+        const char *p = at + 3;
+        size_t n = strspn(p, digits);
+        p += n;
+        p += *p == '_';
+        if (n && strncmp(p, "SH", 2) == 0) {
+            size_t shot = strspn(p + 2, digits);
+            found = shot && p[2 + shot] == '_';
+        }
+    }
+    free(whole);
+    return found;
+}
+
 void evidence_mark(const char *path, char ret_mark[32])
 {
     const char *at = strstr(path, "slb1-");

@@ -26,6 +26,10 @@ struct evidence {
  * ("background") counts only when it is the whole file name but for what programs add to it. */
 struct evidence evidence_read(const char *path, const struct evidence_name *names, size_t n);
 
+/* Whether a file's name holds what looks like the id of some shot ("EP009_SH77 fixed.png"), known
+ * or not. */
+bool evidence_is_shot(const char *name);
+
 /* The mark "slb1-..." in a name, or "". */
 void evidence_mark(const char *path, char ret_mark[32]);
 

@@ -261,6 +261,32 @@ def test_bundles_of_the_same_content_are_the_same_bytes():
         assert r.cli("bundle", "EP001_SH01", "--model", "veo-9").returncode == 1
 
 
+def test_one_shot_id_in_two_projects_is_asked_about_and_an_unknown_one_too():
+    with Root() as r:
+        other = json.loads(board((4,)))
+        other.update(project="lantern")
+        other["shots"][0]["shot_id"] = "SH01"
+        r.drop("other.json", json.dumps(other))
+        r.drop("board.json", board((1,)))
+        r.start()
+        r.ended(2)
+        mine = frame(r, 1)
+        before = sha(mine)
+        for name in ("EP001_SH01.png", "EP009_SH77.png"):
+            subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=s=640x360" if "77" in name else "mandelbrot=s=640x360",
+                            "-frames:v", "1", os.path.join(r.stage, name)], check=True)
+            give(r, os.path.join(r.stage, name), "return")
+        line = settled(r, "EP001_SH01.png")
+        assert "asked" in line and "more than one shot" in line, line
+        assert sha(mine) == before
+        line = settled(r, "EP009_SH77.png")
+        assert "asked" in line and "not known here" in line, line
+        choices = os.listdir(r.path("return", "_which-shot", "EP001_SH01.png"))
+        assert len([c for c in choices if c.startswith("EP001_SH01") and not c.endswith(".png")]) == 2, choices
+        give(r, edit(mine, os.path.join(r.stage, "EP001_SH01 v2.png")), "return")
+        assert "EP001_SH01 (by likeness)" in settled(r, "EP001_SH01 v2.png") and sha(mine) != before
+
+
 def test_a_kill_at_any_moment_leaves_each_file_returned_or_placed():
     dice = random.Random(7)
     with Root() as r:

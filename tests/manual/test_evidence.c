@@ -78,6 +78,19 @@ static void test_one_name_of_two_units_leads_nowhere(void **state)
     assert_true(found.several);
 }
 
+static void test_a_name_that_looks_like_a_shots_id_is_told_from_others(void **state)
+{
+    (void)state;
+    assert_true(evidence_is_shot("EP009_SH77 fixed.png"));
+    assert_true(evidence_is_shot("ep9-sh7(1).webp"));
+    assert_true(evidence_is_shot("steps_EP1SH2.mp4"));
+    assert_false(evidence_is_shot("EP009_SHOT.png"));
+    assert_false(evidence_is_shot("STEP1_SH2.png"));
+    assert_false(evidence_is_shot("EP_SH02.png"));
+    assert_false(evidence_is_shot("download (3).png"));
+    assert_false(evidence_is_shot(""));
+}
+
 static void test_a_mark_in_a_name_is_read_whole_or_not_at_all(void **state)
 {
     (void)state;
@@ -117,6 +130,7 @@ int main(void)
         cmocka_unit_test(test_a_name_leads_to_its_shot_in_every_spelling),
         cmocka_unit_test(test_a_name_that_says_nothing_or_two_things_leads_nowhere),
         cmocka_unit_test(test_one_name_of_two_units_leads_nowhere),
+        cmocka_unit_test(test_a_name_that_looks_like_a_shots_id_is_told_from_others),
         cmocka_unit_test(test_a_mark_in_a_name_is_read_whole_or_not_at_all),
         cmocka_unit_test(test_a_tag_is_read_from_folder_or_name_and_two_are_none),
         cmocka_unit_test(test_the_order_of_a_bundle_is_one_or_two_digits_at_the_start),
