@@ -158,13 +158,14 @@ int engine_open(const struct engine_config *config, struct engine **ret_engine,
     clocks_read(en);
     int rc = open_rooms(en, faults, e);
     if (!rc)
+        manual_recover(en); /* before what is left in .slated/work is swept */
+    if (!rc)
         rc = recover_all(en, e);
     if (!rc)
         rc = open_watch(en, e);
     if (!rc)
         rc = manual_open(en, e);
     if (!rc) {
-        manual_recover(en);
         verdicts_open(en);
         cards_open(en);
     }

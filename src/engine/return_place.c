@@ -397,13 +397,19 @@ static void place(struct engine *en, struct back *b, const struct staged *s)
 static void forget(struct engine *en, struct return_row *row)
 {
     struct err e = {0};
+    int64_t asset = row->asset_id;
     free(row->state);
     row->state = mem_dup("refused");
     free(row->why);
     row->why = mem_dup("interrupted before it was placed; it is looked at again");
-    row->sha256[0] = 0; /* the same file is no repetition */
-    if (!store_begin(en->store, &e))
-        (void)commit(en, store_set_return(en->store, row, &e), &e);
+    row->asset_id = 0;
+    if (store_begin(en->store, &e))
+        return;
+    int rc = store_forget_asset(en->store, asset, &e);
+    if (!rc)
+        rc = store_set_return(en->store, row, &e);
+    if (commit(en, rc, &e))
+        engine_say(en, "error", "an interrupted return of %s: %s", row->name, e.text);
 }
 
 void manual_recover(struct engine *en)

@@ -76,6 +76,8 @@ int store_set_asset_current(struct store *s, int64_t asset_id, struct err *e);  
 /* The file of a version lies elsewhere now (moved to .versions/). */
 int store_set_asset_path(struct store *s, int64_t asset_id, const char *path, struct err *e);
 int store_drop_assets_of(struct store *s, int64_t job_id, bool only_not_current, struct err *e); /* forgets rows of a job that is made again */
+/* A version that never came to lie anywhere; a current one is not forgotten. */
+int store_forget_asset(struct store *s, int64_t asset_id, struct err *e);
 int store_assets_of_drop(struct store *s, int64_t drop_id, struct asset_row **ret_rows, size_t *ret_n); /* of its jobs, incl. those kept: the current rows of the kept jobs' slots */
 int store_assets_of_job(struct store *s, int64_t job_id, struct asset_row **ret_rows, size_t *ret_n);
 /* The file that the DONE or KEPT job of that key made in that role (a linked one for KEPT); one indexed look. ERR_MISSING when there is none. */

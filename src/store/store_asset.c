@@ -173,6 +173,13 @@ int store_link_asset(struct store *s, int64_t job_id, int64_t asset_id, struct e
 
 /* --- reading --- */
 
+int store_forget_asset(struct store *s, int64_t asset_id, struct err *e)
+{
+    struct query q = query_begin_write(s, "DELETE FROM assets WHERE id = ? AND current = 0");
+    query_int(&q, asset_id);
+    return query_run(&q, e, "the version");
+}
+
 int store_assets_of_drop(struct store *s, int64_t drop_id, struct asset_row **ret_rows,
                          size_t *ret_n)
 {
