@@ -107,8 +107,9 @@ static void add_stops(struct engine *en, struct needs *list)
     for (size_t i = 0; i < n; i++) {
         needs_add(list, rows[i].at_s, mem_printf("stopped: the engine %s", rows[i].engine),
                   mem_dup(rows[i].why),
-                  mem_printf("%s; then: slated resume %s",
-                             rows[i].cure ? rows[i].cure : "see its own page", rows[i].engine));
+                  mem_printf("%s Then: slated resume %s",
+                             rows[i].cure ? rows[i].cure : "Its own page says more.",
+                             rows[i].engine));
         stop_row_finish(&rows[i]);
     }
     free(rows);

@@ -134,6 +134,95 @@ def test_kills_buy_nothing_twice():
         print("%d kills: %d accepted, %d made, %d in doubt" % (KILLS, accepted, made, doubt))
 
 
+def doubts(r):
+    return r.rows("SELECT COUNT(*) FROM attempts WHERE state = 'doubt'")[0][0]
+
+
+def test_a_lost_answer_is_asked_about_and_never_sent_again():
+    with quick() as sim, PaidRoot(sim) as r:
+        sim.faults({"kind": "reset_after_accept", "count": 2, "match": {"role": "submit"}})
+        r.drop("products.json", products(1))
+        done = r.once(60)
+        assert done.returncode == 2, done.stdout + done.stderr
+        assert doubts(r) == 2 and len(sim.accepted()) == 5, (doubts(r), len(sim.accepted()))
+        reserved = r.rows("SELECT reserved_u FROM purses WHERE scope = 'all'")[0][0]
+        assert reserved > 0 and "in doubt" in open(r.path("NEEDS-YOU.md")).read()
+        cards = glob.glob(r.path("approve", "in doubt*.md"))
+        assert len(cards) == 2
+        assert r.once(60).returncode == 2 and len(sim.accepted()) == 5, "a start sent it again"
+        os.unlink(cards[1])
+        os.rename(cards[0], r.path("approve", "go", os.path.basename(cards[0])))
+        r.once(60)
+        assert doubts(r) == 1 and len(sim.accepted()) == 6, (doubts(r), len(sim.accepted()))
+        assert os.path.exists(cards[1]), "a deleted card lies there again"
+        r.sound()
+
+
+def test_a_key_that_is_not_accepted_stops_the_engine_and_keeps_its_jobs():
+    with quick() as sim, PaidRoot(sim, key="bad-0123456789") as r:
+        r.drop("products.json", products(2))
+        done = r.once(60)
+        assert done.returncode == 2, done.stdout + done.stderr
+        text = open(r.path("NEEDS-YOU.md")).read()
+        assert "stopped: the engine fal" in text and "slated resume fal" in text, text
+        assert not sim.accepted()
+        states = r.rows("SELECT state, COUNT(*) FROM jobs WHERE engine = 'fal' GROUP BY state")
+        assert len(states) == 1 and states[0][0] == "ready", states
+        assert r.rows("SELECT SUM(reserved_u) + SUM(settled_u) FROM purses WHERE scope = 'all'") == [(0,)]
+        r.env["FAL_KEY"] = "good-0123456789"
+        assert r.cli("resume", "fal").returncode == 0
+        done = r.once(60)
+        assert done.returncode == 0 and len(sim.accepted()) == states[0][1], done.stdout + done.stderr
+        r.sound()
+
+
+def test_equal_failures_stop_the_batch_after_the_fifth():
+    with quick() as sim, PaidRoot(sim) as r:
+        sim.faults({"kind": "refused", "count": -1, "match": {"role": "submit"}})
+        r.drop("products.json", products(8))
+        r.once(60)
+        failed = r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal' AND state = 'failed'")[0][0]
+        held = r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal' AND state = 'held'")[0][0]
+        wanted = r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal'")[0][0]
+        assert failed + held == wanted and 5 <= failed <= 13, (failed, held, wanted)
+        sim.clear_faults()
+        r.cli("retry", os.listdir(r.path("taken"))[0])
+        done = r.once(120)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+        r.sound()
+
+
+def test_trouble_of_every_kind_loses_nothing_and_buys_nothing_twice():
+    kinds = ["reset_before_accept", "reset_after_accept", "429", "429_wait", "5xx", "delay", "failed_job", "truncated", "redirect"]
+    with quick() as sim, PaidRoot(sim, {"money": {"paid_retries": 3}}) as r:
+        sim.faults({"random": {"seed": 5, "rate": 0.12, "kinds": kinds}})
+        r.drop("products.json", products(6))
+        done = r.once(150)
+        tries = r.rows("SELECT state, COUNT(*) FROM attempts GROUP BY state")
+        sent = dict(tries)
+        accepted = len(sim.accepted())
+        assert "submitting" not in sent and "submitted" not in sent, tries
+        assert accepted <= sent.get("settled", 0) + sent.get("doubt", 0), (accepted, tries)
+        open_jobs = r.rows("SELECT state, COUNT(*) FROM jobs WHERE engine = 'fal' AND state NOT IN ('done', 'failed') GROUP BY state")
+        assert sum(n for _, n in open_jobs) == sent.get("doubt", 0) + r.rows(
+            "SELECT COUNT(*) FROM jobs WHERE state = 'held' AND id NOT IN (SELECT job_id FROM attempts WHERE state = 'doubt')")[0][0], (open_jobs, tries)
+        r.sound()
+        print("accepted %d, %s, %s" % (accepted, tries, done.returncode))
+
+
+def test_limits_are_never_passed():
+    with quick() as sim, PaidRoot(sim) as r:
+        r.drop("products.json", products(8))
+        done = r.once(120)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+        seen = sim.ledger(brief=True)["all"]
+        assert seen["max_in_flight"] <= 8, seen
+        assert seen["min_gap_ms"] >= 80, seen
+
+
 if __name__ == "__main__":
     main([test_a_drop_is_bought_once_and_served_again_for_nothing, test_a_cap_holds_and_says_so,
-          test_a_dear_plan_waits_for_its_card, test_a_refused_card_cancels_the_drop, test_kills_buy_nothing_twice])
+          test_a_dear_plan_waits_for_its_card, test_a_refused_card_cancels_the_drop, test_kills_buy_nothing_twice,
+          test_a_lost_answer_is_asked_about_and_never_sent_again, test_a_key_that_is_not_accepted_stops_the_engine_and_keeps_its_jobs,
+          test_equal_failures_stop_the_batch_after_the_fifth, test_trouble_of_every_kind_loses_nothing_and_buys_nothing_twice,
+          test_limits_are_never_passed])
