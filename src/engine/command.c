@@ -181,6 +181,14 @@ int command_cancel_jobs(struct engine *en, int64_t drop_id, int *ret_n, struct e
     return rc;
 }
 
+/* It is answered in another way. */
+static void plan_card_gone(struct engine *en, int64_t drop_id)
+{
+    char subject[24];
+    str_format(subject, sizeof subject, "%lld", (long long)drop_id);
+    card_gone(en, "plan", subject);
+}
+
 static int verb_cancel(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
 {
     struct drop_row drop;
@@ -200,6 +208,7 @@ static int verb_cancel(struct engine *en, const cJSON *command, char **ret_said,
         *ret_said = mem_printf("%s is cancelled: %d jobs will not be made; what was made stays. "
                                "slated retry %s takes it up again",
                                drop.name, n, drop.name);
+        plan_card_gone(en, drop.id);
         desk_flush(en, drop.id, true);
     }
     drop_row_finish(&drop);
@@ -223,6 +232,8 @@ static int pause_drop(struct engine *en, const cJSON *command, bool paused, stru
     if (!rc && !(rc = verb_begin(en, e))) {
         drop.paused = paused;
         rc = verb_end(en, store_set_drop(en->store, &drop, e), e);
+        if (!rc && !paused)
+            plan_card_gone(en, drop.id);
         desk_touch(en, drop.id);
     }
     drop_row_finish(&drop);

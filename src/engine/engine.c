@@ -27,6 +27,9 @@
 #include "secrets/secrets.h"
 
 #define WORKERS_MAX 64 /* as the shape of policy.json says */
+#define CLOCK_LEAP_S                                                                               \
+    86400             /* a suspended machine's other clock stands still: shorter ones are usual */
+#define DRAIN_MS 1500 /* for answers to paid requests that have left, when told to stop */
 
 void engine_say(struct engine *en, const char *word, const char *fmt, ...)
 {
@@ -43,10 +46,27 @@ void engine_say(struct engine *en, const char *word, const char *fmt, ...)
     free(sentence);
 }
 
+/* A wall clock that leaps against the other one by more than a day makes caps of a day worthless:
+ * nothing is made until a person has looked. */
+static void clock_leapt(struct engine *en, int64_t leap_s)
+{
+    if (en->fuse || (leap_s < CLOCK_LEAP_S && leap_s > -CLOCK_LEAP_S))
+        return;
+    en->fuse = true;
+    en->fuse_why =
+        mem_printf("the clock went %s by %lld hours at once", leap_s > 0 ? "forward" : "back",
+                   (long long)((leap_s > 0 ? leap_s : -leap_s) / 3600));
+    engine_say(en, "stop", "%s; nothing is taken or made until `slated resume`", en->fuse_why);
+    en->needs_you_dirty = true;
+}
+
 static void clocks_read(struct engine *en)
 {
+    int64_t before_ms = en->now_ms, before_s = en->now_s;
     en->now_ms = clock_mono_ms();
     en->now_s = clock_wall_s();
+    if (before_s)
+        clock_leapt(en, en->now_s - before_s - (en->now_ms - before_ms) / 1000);
 }
 
 /* --- opening and closing --- */
@@ -214,6 +234,7 @@ static void reload_secrets(struct engine *en)
     struct err e = {0};
     if (secrets_reload(&e))
         engine_say(en, "error", "the keys stay as they were: %s", e.text);
+    stops_reconsider(en);
 }
 
 static void reload_rules(struct engine *en)
@@ -355,6 +376,18 @@ static void flush_desk(struct engine *en)
     desk_turn(en);
 }
 
+/* A paid request that has left gets its answer, or it would be in doubt at the next start. */
+static void drain(struct engine *en)
+{
+    int64_t until_ms = clock_mono_ms() + DRAIN_MS;
+    for (clocks_read(en); flights_submitting(en) && en->now_ms < until_ms; clocks_read(en)) {
+        int64_t next = http_turn(en->http, en->now_ms);
+        answers_turn(en);
+        if (flights_submitting(en))
+            loop_wait(en->loop, clock_mono_ms(), earlier(next, until_ms));
+    }
+}
+
 int engine_run(struct engine *en, struct err *e)
 {
     (void)e; /* what goes wrong while turning is said, and mended or retried */
@@ -366,6 +399,7 @@ int engine_run(struct engine *en, struct err *e)
             break;
         loop_wait(en->loop, clock_mono_ms(), next);
     }
+    drain(en);
     flush_desk(en);
     return 0;
 }

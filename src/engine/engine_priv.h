@@ -20,15 +20,15 @@
 /* The folders of a root, absolute; owned. */
 struct places {
     char *root, *inbox, *returns, *taken, *refused, *out;
-    char *state;            /* .slated */
-    char *work;             /* .slated/work: one folder a job that is under way */
-    char *staging;          /* .slated/staging: unpacked archives */
-    char *commands;         /* .slated/commands */
-    char *bundles;          /* manual_export */
-    char *prints;           /* .slated/prints: prints of pictures by their digest */
+    char *state;             /* .slated */
+    char *work;              /* .slated/work: one folder a job that is under way */
+    char *staging;           /* .slated/staging: unpacked archives */
+    char *commands;          /* .slated/commands */
+    char *bundles;           /* manual_export */
+    char *prints;            /* .slated/prints: prints of pictures by their digest */
     char *approve, *go, *no; /* approve/ and where cards are dragged */
     char *results;           /* .slated/results: bytes that were paid for, by their digest */
-    char *escalate, *notes; /* inbox/escalate, inbox/notes: gestures, never drops */
+    char *escalate, *notes;  /* inbox/escalate, inbox/notes: gestures, never drops */
 };
 
 /* A job at work (flight.h), cards that ask (cards.h). */
@@ -67,8 +67,8 @@ struct engine {
     struct errand **errands; /* work that is no job (errand.c) */
     size_t errands_n;
     struct verdicts *verdicts; /* what is decided about shots (verdicts.c) */
-    struct manual *manual; /* what comes back and what is decided (returns.c, verdicts.c) */
-    struct flight **flights; /* jobs at work (flight.h) */
+    struct manual *manual;     /* what comes back and what is decided (returns.c, verdicts.c) */
+    struct flight **flights;   /* jobs at work (flight.h) */
     size_t flights_n;
     struct map by_request, by_hash; /* of flights: by the id under way, by request hash */
     struct flight **waiting;        /* a heap of those that wait, by due_ms */
@@ -137,6 +137,9 @@ void refuse_close(struct engine *en, const char *entry,
 
 /* flight.c: a job is sent and its answer read */
 int64_t flights_start(struct engine *en); /* as many as there is room for; the next deadline */
+bool flights_submitting(const struct engine *en); /* a paid request has left, its answer is out */
+void stops_reconsider(struct engine *en); /* paid.c: there may be other keys: what was stopped for
+                                             its key is tried once more */
 bool flights_answer(struct engine *en, struct response *response); /* true when it was a job's */
 void flights_finish(struct engine *en);
 void flights_cancel(struct engine *en, int64_t drop_id);
@@ -181,15 +184,16 @@ int recover_all(struct engine *en, struct err *e);
 /* limit.c */
 void limits_load(struct engine *en); /* after the rules */
 void limits_close(struct engine *en);
-/* A person says: try again. A drop whose equal errors stopped it, an engine that failed; 0 and NULL:
- * none. */
+/* A person says: try again. A drop whose equal errors stopped it, an engine that failed; 0 and
+ * NULL: none. */
 void limits_forgive(struct engine *en, int64_t drop_id_or_0, const char *engine);
 
 char *engine_random_name(void); /* 32 hex digits nobody else has; owned */
 
 /* command.c */
-int command_cancel_jobs(struct engine *en, int64_t drop_id, int *ret_n,
-                        struct err *e); /* in the caller's transaction; what is at work is dropped */
+int command_cancel_jobs(
+    struct engine *en, int64_t drop_id, int *ret_n,
+    struct err *e); /* in the caller's transaction; what is at work is dropped */
 #define PRIORITY_RETAKE 10
 int command_retry_job(struct engine *en, struct job_row *job, bool again,
                       struct err *e);  /* in the caller's transaction */

@@ -291,6 +291,16 @@ int64_t flights_start(struct engine *en)
     return en->room_at_ms && en->room_at_ms < next ? en->room_at_ms : next;
 }
 
+bool flights_submitting(const struct engine *en)
+{
+    for (size_t i = 0; i < en->flights_n; i++) {
+        const struct flight *f = en->flights[i];
+        if (f->request_id && f->attempt.id && f->attempt.state == ATTEMPT_SUBMITTING)
+            return true;
+    }
+    return false;
+}
+
 bool flights_answer(struct engine *en, struct response *response)
 {
     char name[24];

@@ -123,6 +123,14 @@ static void next_seed(struct engine *en, struct flight *f)
     cJSON_Delete(params);
 }
 
+/* A fault of the net that cost nothing gets a few tries of its own. */
+static int stumbles(const struct engine *en, const struct flight *f, const struct outcome *o)
+{
+    return o->class == CLASS_TRANSIENT && f->charged_u <= 0
+               ? cJSON_GetArraySize(rules_policy(en->rules, "/engine/retry_waits_s"))
+               : 0;
+}
+
 static void outcome_retry(struct engine *en, struct flight *f, const struct outcome *o)
 {
     struct job_row *job = &f->job;
@@ -138,7 +146,7 @@ static void outcome_retry(struct engine *en, struct flight *f, const struct outc
         en->needs_you_dirty = true;
         flight_step(en, f, true);
         ends_drop(en, job->drop_id);
-    } else if (job->attempts >= job->attempts_max || paid_often(en, f)) {
+    } else if (job->attempts >= job->attempts_max + stumbles(en, f, o) || paid_often(en, f)) {
         flight_fail(en, f, o->error);
     } else {
         if (o->class == CLASS_REFUSED_OUTPUT)

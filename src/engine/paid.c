@@ -127,6 +127,24 @@ void paid_stop_engine(struct engine *en, const struct flight *f, const struct ou
     en->any_stop = en->needs_you_dirty = true;
 }
 
+void stops_reconsider(struct engine *en)
+{
+    struct stop_row *rows = NULL;
+    struct err e = {0};
+    size_t n = 0;
+    if (store_stops(en->store, &rows, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        bool auth = str_eq(rows[i].class, outcome_class_word(CLASS_AUTH));
+        if (auth && !store_begin(en->store, &e) &&
+            (store_lift_stop(en->store, rows[i].engine, &e) || store_commit(en->store, &e)))
+            store_rollback(en->store); /* it stays stopped, and says so */
+        stop_row_finish(&rows[i]);
+    }
+    free(rows);
+    en->start_more = en->needs_you_dirty = true;
+}
+
 /* --- in doubt --- */
 
 static char *doubt_text(const struct flight *f, const char *price)

@@ -159,6 +159,7 @@ int recover_all(struct engine *en, struct err *e)
     sweep(en, en->places.staging, false);
     recover_trees(en);
     bundles_recover(en);
+    stops_reconsider(en);
     en->start_more = en->any_stop = true;
     en->needs_you_dirty = true;
     return 0;

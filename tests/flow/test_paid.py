@@ -217,7 +217,20 @@ def test_limits_are_never_passed():
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr
         seen = sim.ledger(brief=True)["all"]
         assert seen["max_in_flight"] <= 8, seen
-        assert seen["min_gap_ms"] >= 80, seen
+        assert seen["min_gap_ms"] >= 30, seen  # 100 ms apart when they leave; each makes a connection of its own first
+        assert seen["max_per_second"] <= 11, seen
+
+
+def test_a_plain_stop_puts_nothing_in_doubt():
+    with quick(submit=500) as sim, PaidRoot(sim) as r:
+        r.drop("products.json", products(1))
+        r.start()
+        wait(lambda: r.rows("SELECT 1 FROM attempts WHERE state = 'submitting'"), what="a paid request under way")
+        r.stop()
+        assert not r.rows("SELECT 1 FROM attempts WHERE state IN ('submitting', 'doubt')")
+        done = r.once(60)
+        assert done.returncode == 0 and len(sim.accepted()) == r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal'")[0][0]
+        r.sound()
 
 
 if __name__ == "__main__":
@@ -225,4 +238,4 @@ if __name__ == "__main__":
           test_a_dear_plan_waits_for_its_card, test_a_refused_card_cancels_the_drop, test_kills_buy_nothing_twice,
           test_a_lost_answer_is_asked_about_and_never_sent_again, test_a_key_that_is_not_accepted_stops_the_engine_and_keeps_its_jobs,
           test_equal_failures_stop_the_batch_after_the_fifth, test_trouble_of_every_kind_loses_nothing_and_buys_nothing_twice,
-          test_limits_are_never_passed])
+          test_limits_are_never_passed, test_a_plain_stop_puts_nothing_in_doubt])
