@@ -26,6 +26,8 @@ void flight_free(struct flight *f)
     job_files_finish(&f->files);
     attempt_row_finish(&f->attempt);
     free(f->work);
+    free(f->rated[0]);
+    free(f->rated[1]);
     free(f);
 }
 
@@ -197,9 +199,7 @@ static void start(struct engine *en, struct job_row *takes_job)
     else if (why)
         flight_hold(en, f, wait_s, why);
     else if (!f->attempt.id && limit_same(en, &f->job))
-        flight_park(en, f,
-                    "the same error came again and again; what is left of the drop at this "
-                    "engine waits");
+        flight_pass_on(en, f, "the same error came again and again");
     else if (again || f->attempt.id || !kept(en, f)) {
         if (!str_eq(f->job.engine, "manual")) {
             launch(en, f, again);

@@ -22,14 +22,17 @@ struct flight {
     int64_t request_id; /* 0: nothing is under way */
     char request_name[24];
     enum carrier by;
-    size_t at;                  /* its place in en->flights */
-    int64_t due_ms;             /* while it waits for its next request */
-    size_t wait_at;             /* its place in the heap, from 1; 0: it does not wait */
-    bool rated, told;           /* counted by the limits of its engine; they know how it ended */
+    size_t at;      /* its place in en->flights */
+    int64_t due_ms; /* while it waits for its next request */
+    size_t wait_at; /* its place in the heap, from 1; 0: it does not wait */
+    char *rated[2]; /* the keys whose limits count it: of the engine first */
+    size_t rated_n;
+    bool told;                  /* they know how it ended */
     bool looking;               /* the request under way asks whether the paid one was accepted */
     bool send_again;            /* it is known that it was not */
     int lookups;                /* in vain so far */
     struct attempt_row attempt; /* id 0: nothing was paid for */
+    bool rerouted;              /* another engine makes it: stored with the next step */
     int64_t charged_u;          /* CHARGE_OPEN, or what the attempt ends with */
 };
 
@@ -58,7 +61,13 @@ void flight_done(struct engine *en, struct flight *f, const struct outcome *o);
 void flight_step(struct engine *en, struct flight *f, bool ended);
 void flight_fail(struct engine *en, struct flight *f, const char *why);
 void flight_hold(struct engine *en, struct flight *f, int wait_s, const char *why);
+/* To the next engine that could make it; parked when there is none. */
+void flight_pass_on(struct engine *en, struct flight *f, const char *why);
 void flight_park(struct engine *en, struct flight *f, const char *why); /* until a person acts */
+
+/* flight_choice.c: the next engine that could make it; false when there is none. Takes effect with
+ * the next flight_step. */
+bool flight_next_choice(struct flight *f, const char *why);
 
 /* paid.c: 0 when the intent is stored and the request may leave; else nothing was stored */
 int paid_intent(struct engine *en, struct flight *f, struct err *e);

@@ -35,6 +35,9 @@ void flight_step(struct engine *en, struct flight *f, bool ended)
     int rc = store_begin(en->store, &e);
     if (!rc)
         rc = attempt_step(en, f, &e);
+    if (!rc && f->rerouted)
+        rc = store_set_job_engine(en->store, &f->job, &e);
+    f->rerouted = false;
     if (!rc)
         rc = ended ? ends_job(en, &f->job, &e) : store_set_job(en->store, &f->job, &e);
     if (!rc)
@@ -106,6 +109,37 @@ static bool paid_often(struct engine *en, const struct flight *f)
     return n + (f->charged_u > 0) > most;
 }
 
+static void go_on_elsewhere(struct engine *en, struct flight *f, const char *why)
+{
+    set_error(f, why);
+    f->job.next_at_s = 0;
+    if (f->job.state != JOB_READY)
+        job_move(&f->job, JOB_READY, en->now_s);
+    engine_say(en, "fallback", "%s: %s", f->job.title, f->job.why_engine);
+    flight_step(en, f, false);
+}
+
+/* This engine will not make it: the next one that could, else a person decides. Free local work has
+ * no other choice. */
+static void give_up(struct engine *en, struct flight *f, const char *why)
+{
+    if (flight_next_choice(f, why))
+        go_on_elsewhere(en, f, why);
+    else
+        flight_fail(en, f, why);
+}
+
+void flight_pass_on(struct engine *en, struct flight *f, const char *why)
+{
+    if (flight_next_choice(f, why)) {
+        go_on_elsewhere(en, f, why);
+        return;
+    }
+    char *parked = mem_printf("%s; what is left of the drop at %s waits", why, f->job.engine);
+    flight_park(en, f, parked);
+    free(parked);
+}
+
 /* Another seed, where the request has one: the refused picture is not asked for again. */
 static void next_seed(struct engine *en, struct flight *f)
 {
@@ -147,7 +181,7 @@ static void outcome_retry(struct engine *en, struct flight *f, const struct outc
         flight_step(en, f, true);
         ends_drop(en, job->drop_id);
     } else if (job->attempts >= job->attempts_max + stumbles(en, f, o) || paid_often(en, f)) {
-        flight_fail(en, f, o->error);
+        give_up(en, f, o->error);
     } else {
         if (o->class == CLASS_REFUSED_OUTPUT)
             next_seed(en, f);
@@ -251,7 +285,7 @@ static void outcome_ends(struct engine *en, struct flight *f, const struct outco
         outcome_hold(en, f, o);
     else {
         f->job.attempts++;
-        flight_fail(en, f, o->error);
+        give_up(en, f, o->error);
     }
     flight_remove(en, f);
 }

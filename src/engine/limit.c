@@ -11,6 +11,7 @@
 #include "limits/circuit.h"
 #include "limits/rate.h"
 
+#define SAME_LEN    256
 #define FLIGHTS_MAX 2000 /* conversations at once, of all engines */
 
 static const struct circuit_limits circuit_limits = {
@@ -97,23 +98,30 @@ void limit_started(struct engine *en, struct flight *f)
     const char *keys[2];
     if (!is_http(en, f->job.engine))
         return;
-    size_t n = keys_of(en, f->job.engine, keys);
-    rate_started(en->rate, keys, n, en->now_ms);
+    f->rated_n = keys_of(en, f->job.engine, keys);
+    rate_started(en->rate, keys, f->rated_n, en->now_ms);
     circuits_started(en->circuits, f->job.engine, en->now_ms);
-    f->rated = true;
+    for (size_t i = 0; i < f->rated_n; i++)
+        f->rated[i] = mem_dup(keys[i]); /* rules and engine may change on the way */
 }
 
 void limit_ended(struct engine *en, struct flight *f)
 {
-    const char *keys[2];
-    if (!f->rated)
+    if (!f->rated_n)
         return;
-    size_t n = keys_of(en, f->job.engine, keys);
-    rate_ended(en->rate, keys, n);
-    f->rated = false;
+    const char *keys[2] = {f->rated[0], f->rated[1]};
+    rate_ended(en->rate, keys, f->rated_n);
     if (!f->told)
-        (void)circuits_ended(en->circuits, f->job.engine, &circuit_limits, CIRCUIT_UNSAID,
+        (void)circuits_ended(en->circuits, f->rated[0], &circuit_limits, CIRCUIT_UNSAID,
                              en->now_ms);
+    f->rated_n = 0;
+}
+
+/* Equal errors are those of one model: another may do it. */
+static const char *same_key(const struct job_row *job, char key[SAME_LEN])
+{
+    str_format(key, SAME_LEN, "%s %s", job->engine, job->model ? job->model : "");
+    return key;
 }
 
 static enum circuit_result result_of(const struct outcome *o)
@@ -126,7 +134,7 @@ static enum circuit_result result_of(const struct outcome *o)
 void limit_told(struct engine *en, struct flight *f, const struct outcome *o)
 {
     const char *engine = f->job.engine;
-    if (!f->rated || o->kind == OUTCOME_NEXT || o->kind == OUTCOME_UNSEEN || f->told)
+    if (!f->rated_n || o->kind == OUTCOME_NEXT || o->kind == OUTCOME_UNSEEN || f->told)
         return;
     f->told = true;
     if (circuits_ended(en->circuits, engine, &circuit_limits, result_of(o), en->now_ms) ==
@@ -137,15 +145,17 @@ void limit_told(struct engine *en, struct flight *f, const struct outcome *o)
         (void)rate_penalty(en->rate, engine, (int64_t)o->wait_s * 1000, en->now_ms);
     else
         rate_fine(en->rate, engine);
+    char same[SAME_LEN];
     if (o->kind == OUTCOME_DONE || o->kind == OUTCOME_RETRY || o->kind == OUTCOME_REFUSED)
-        (void)circuits_same(en->circuits, f->job.drop_id, engine, &circuit_limits,
+        (void)circuits_same(en->circuits, f->job.drop_id, same_key(&f->job, same), &circuit_limits,
                             o->kind == OUTCOME_DONE ? NULL : o->error);
 }
 
 bool limit_same(struct engine *en, const struct job_row *job)
 {
+    char same[SAME_LEN];
     return is_http(en, job->engine) &&
-           circuits_same_stopped(en->circuits, job->drop_id, job->engine);
+           circuits_same_stopped(en->circuits, job->drop_id, same_key(job, same));
 }
 
 void limits_forgive(struct engine *en, int64_t drop_id_or_0, const char *engine)

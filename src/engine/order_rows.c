@@ -107,6 +107,7 @@ static void job_fill(struct job_row *row, const struct plan_job *job, int seq)
     row->engine = mem_dup(job->engine);
     row->model = mem_dup(job->model);
     row->why_engine = mem_dup(job->why_engine);
+    row->choices = job->choices ? json_compact(job->choices) : NULL;
     row->params = job->params ? json_compact(job->params) : mem_dup("{}");
     row->prompt = mem_dup(job->prompt);
     row->negative = mem_dup(job->negative);

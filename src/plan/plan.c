@@ -152,6 +152,7 @@ static void job_finish(struct plan_job *j)
     free(j->engine);
     free(j->model);
     free(j->why_engine);
+    cJSON_Delete(j->choices);
     free(j->prompt);
     free(j->negative);
     free(j->prompt_path);

@@ -110,6 +110,27 @@ static struct choice last_resort(const struct rules *rules, const struct plan_jo
     return c;
 }
 
+/* The rows after the one that was taken, as far as they can be had now. */
+static void add_choices(const struct rules *rules, struct plan_job *job, const cJSON *row)
+{
+    for (; row; row = row->next) {
+        struct choice c = look_into(rules, job, json_str(row, "engine", local_engine),
+                                    json_str(row, "model", "embedded"));
+        bool can = !c.why && json_get(json_get(c.provider, "ops"), job->op);
+        free(c.why);
+        if (!can)
+            continue;
+        cJSON *choice = cJSON_CreateObject();
+        json_set_str(choice, "engine", c.engine);
+        json_set_str(choice, "model", c.model);
+        json_set_num(choice, "price", isfinite(c.price) ? c.price : 0);
+        json_set_num(choice, "seconds", isfinite(c.seconds) ? c.seconds : 0);
+        if (!job->choices)
+            job->choices = cJSON_CreateArray();
+        cJSON_AddItemToArray(job->choices, choice);
+    }
+}
+
 void route_job(const struct rules *rules, const char *type, const char *variant,
                struct plan_job *job)
 {
@@ -134,6 +155,8 @@ void route_job(const struct rules *rules, const char *type, const char *variant,
     take(job, &c);
     const char *title =
         json_str(c.provider, "title", str_eq(c.engine, manual_engine) ? "a person" : c.engine);
+    if (found)
+        add_choices(rules, job, row->next);
     job->why_engine = why ? mem_printf("%s; made by %s", why, title) : NULL;
     free(why);
 }

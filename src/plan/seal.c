@@ -25,13 +25,14 @@ static void add_input(struct digest *d, const struct plan *p, const struct plan_
     digest_text(d, in->role);
 }
 
-static void hash_job(struct plan *p, struct plan_job *j, const long *makers)
+static void hash_as(const struct plan *p, const struct plan_job *j, const char *engine,
+                    const char *model, const long *makers, char ret_hex[DIGEST_LEN])
 {
     char *params = j->params ? json_canonical(j->params) : NULL;
     struct digest *d = digest_begin();
     digest_text(d, request_form);
-    digest_text(d, j->engine);
-    digest_text(d, j->model);
+    digest_text(d, engine);
+    digest_text(d, model);
     digest_text(d, j->op);
     digest_text(d, params);
     digest_text(d, j->prompt);
@@ -40,8 +41,18 @@ static void hash_job(struct plan *p, struct plan_job *j, const long *makers)
         add_input(d, p, &j->ins[i], makers[i]);
     for (size_t i = 0; i < j->outs_n; i++)
         digest_text(d, j->outs[i].role);
-    digest_end(d, j->hash);
+    digest_end(d, ret_hex);
     free(params);
+}
+
+static void hash_job(const struct plan *p, struct plan_job *j, const long *makers)
+{
+    char hex[DIGEST_LEN];
+    hash_as(p, j, j->engine, j->model, makers, j->hash);
+    for (cJSON *c = j->choices ? j->choices->child : NULL; c; c = c->next) {
+        hash_as(p, j, json_str(c, "engine", ""), json_str(c, "model", ""), makers, hex);
+        json_set_str(c, "hash", hex);
+    }
 }
 
 void seal_plan(struct plan *p, const size_t *order, const long *from)

@@ -40,6 +40,8 @@ int store_add_job(struct store *s, struct job_row *row, struct err *e);         
 int store_set_job(struct store *s, const struct job_row *row, struct err *e);   /* everything that changes: state, missing_n, attempts, strikes, next_at_s, error, memo, cost, started, completed, duration */
 /* What is asked for has changed by a person's wish, or what it is made from has: the row's params, prompt and request hash. */
 int store_set_job_wish(struct store *s, const struct job_row *row, struct err *e);
+/* Another engine makes it from now on: engine, model, why_engine, price, hash, choices. */
+int store_set_job_engine(struct store *s, const struct job_row *row, struct err *e);
 int store_job(struct store *s, int64_t id, struct job_row *ret_row);
 int store_jobs(struct store *s, int64_t drop_id, struct job_row **ret_rows, size_t *ret_n); /* in plan order */
 /* The jobs of the newest drop that has a unit of that name (a shot's id, a job's key) and is not cancelled, in plan order; ERR_MISSING when there is none.

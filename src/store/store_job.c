@@ -230,6 +230,29 @@ int store_set_job_wish(struct store *s, const struct job_row *row, struct err *e
     return query_run(&q, e, "the job's wish");
 }
 
+int store_set_job_engine(struct store *s, const struct job_row *row, struct err *e)
+{
+    struct counted was;
+    struct query q = query_begin_write(s, "UPDATE jobs SET engine = ?, model = ?, why_engine = ?, "
+                                          "price = ?, hash = ?, choices = ? WHERE id = ?");
+    int rc = counted_now(s, row->id, &was);
+    if (rc)
+        return err_set(e, rc, "there is no job %lld to change", (long long)row->id);
+    query_text(&q, row->engine);
+    query_text(&q, row->model);
+    query_text(&q, row->why_engine);
+    query_num(&q, row->price);
+    query_text(&q, row->hash);
+    query_text(&q, row->choices);
+    query_int(&q, row->id);
+    rc = query_run(&q, e, "the job's engine");
+    if (!rc)
+        rc = store_tally(s, was.drop_id, was.open, was.state, -1, -was.cost, -was.price, e);
+    if (!rc)
+        rc = store_tally(s, was.drop_id, was.open, was.state, 1, was.cost, row->price, e);
+    return rc;
+}
+
 /* --- reading --- */
 
 int store_job(struct store *s, int64_t id, struct job_row *ret_row)

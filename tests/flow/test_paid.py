@@ -17,13 +17,13 @@ KILLS = 12
 class PaidRoot(Root):
     """Product pictures are made by the simulated fal; everything else as always."""
 
-    def __init__(self, sim, policy=None, key="sim-key-0123456789"):
+    def __init__(self, sim, policy=None, key="sim-key-0123456789", others=()):
         super().__init__(policy=policy, env={"FAL_KEY": key, "no_proxy": "*"})
         path = os.path.join(self.rules, "providers", "fal.json")
         text = open(path).read().replace("https://queue.fal.run", sim.url + "/queue").replace("https://rest.fal.ai", sim.url + "/rest")
         open(path, "w").write(text.replace('"carrier": "http",', '"carrier": "http", "private": true,', 1))
         path = os.path.join(self.rules, "models", "routing.json")
-        row = [{"engine": "fal", "model": "Z-Image Turbo"}, {"engine": "local", "model": "embedded"}]
+        row = [{"engine": "fal", "model": "Z-Image Turbo"}, *others]
         types = {"product": {"*": row}, "*": {"*": [{"engine": "local", "model": "embedded"}]}}
         json.dump({"about": "simulated", "use": "standard", "profiles": {"standard": {"about": "simulated", "types": types}}}, open(path, "w"))
 
@@ -210,6 +210,26 @@ def test_trouble_of_every_kind_loses_nothing_and_buys_nothing_twice():
         print("accepted %d, %s, %s" % (accepted, tries, done.returncode))
 
 
+def test_what_one_model_refuses_another_makes():
+    others = [{"engine": "fal", "model": "Flux 2 LoRA"}, {"engine": "local", "model": "embedded"}]
+    with quick() as sim, PaidRoot(sim, others=others) as r:
+        sim.faults({"kind": "refused", "count": -1, "match": {"role": "submit", "path": "z-image"}})
+        r.drop("products.json", products(1))
+        done = r.once(60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        made = r.rows("SELECT model, COUNT(*), MIN(why_engine) FROM jobs WHERE engine = 'fal' AND state = 'done' GROUP BY model")
+        assert [m[0] for m in made] == ["Flux 2 LoRA"] and "makes it" in made[0][2], made
+        r.sound()
+    with quick() as sim, PaidRoot(sim, others=others) as r:
+        sim.faults({"kind": "refused", "count": -1, "match": {"role": "submit"}})
+        r.drop("products.json", products(1))
+        done = r.once(60)
+        assert done.returncode in (0, 2), (done.returncode, done.stdout[-900:], done.stderr[-900:])
+        assert r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'local' AND why_engine IS NOT NULL AND state = 'done'")[0][0] > 0
+        assert r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal' AND state = 'done'") == [(0,)]
+        r.sound()
+
+
 def test_limits_are_never_passed():
     with quick() as sim, PaidRoot(sim) as r:
         r.drop("products.json", products(8))
@@ -238,4 +258,4 @@ if __name__ == "__main__":
           test_a_dear_plan_waits_for_its_card, test_a_refused_card_cancels_the_drop, test_kills_buy_nothing_twice,
           test_a_lost_answer_is_asked_about_and_never_sent_again, test_a_key_that_is_not_accepted_stops_the_engine_and_keeps_its_jobs,
           test_equal_failures_stop_the_batch_after_the_fifth, test_trouble_of_every_kind_loses_nothing_and_buys_nothing_twice,
-          test_limits_are_never_passed, test_a_plain_stop_puts_nothing_in_doubt])
+          test_what_one_model_refuses_another_makes, test_limits_are_never_passed, test_a_plain_stop_puts_nothing_in_doubt])

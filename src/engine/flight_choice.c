@@ -1,0 +1,42 @@
+/* A job whose engine refuses it comes in; the next of its choices becomes its engine. Stores
+ * nothing. */
+/* SPDX-License-Identifier: ISC */
+#include "engine/flight.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+static void replace(char **text, char *takes_by)
+{
+    free(*text);
+    *text = takes_by;
+}
+
+bool flight_next_choice(struct flight *f, const char *why)
+{
+    struct job_row *job = &f->job;
+    cJSON *choices = job->choices ? cJSON_Parse(job->choices) : NULL;
+    cJSON *next = cJSON_DetachItemFromArray(choices, 0);
+    const char *hash = json_str(next, "hash", "");
+    bool found = strlen(hash) == DIGEST_LEN - 1;
+    if (found) {
+        replace(&job->why_engine,
+                mem_printf("%s; %s at %s makes it", why, json_str(next, "model", "another"),
+                           json_str(next, "engine", "another engine")));
+        replace(&job->engine, mem_dup(json_str(next, "engine", "")));
+        replace(&job->model, mem_dup(json_str(next, "model", "")));
+        replace(&job->choices, choices->child ? json_compact(choices) : NULL);
+        memcpy(job->hash, hash, DIGEST_LEN);
+        job->price = json_num(next, "price", 0);
+        job->attempts = job->strikes = 0;
+        mem_free(job->memo);
+        f->rerouted = true;
+    }
+    cJSON_Delete(next);
+    cJSON_Delete(choices);
+    return found;
+}
