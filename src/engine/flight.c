@@ -161,7 +161,8 @@ static void launch(struct engine *en, struct flight *f, bool again)
         flight_remove(en, f);
         outcome_finish(&o);
     } else if (f->attempt.id && f->attempt.state != ATTEMPT_SUBMITTED) {
-        flight_look_up(en, f);
+        f->looking = true;
+        flight_wait(en, f, LOOKUP_AFTER_MS);
     } else {
         flight_send(en, f);
     }

@@ -9,7 +9,9 @@
 #include "engine/engine_priv.h"
 #include "store/money.h"
 
-#define CHARGE_OPEN (-1) /* nothing is known about the cost yet */
+#define LOOKUP_AFTER_MS 1000 /* a request that was cut off may still be on its way to be accepted  \
+                              */
+#define CHARGE_OPEN (-1)     /* nothing is known about the cost yet */
 
 /* A job at work: what was sent for it, until its outcome is stored. */
 struct flight {

@@ -259,7 +259,8 @@ static bool outcome_doubt(struct engine *en, struct flight *f, const struct outc
     }
     f->attempt.state = ATTEMPT_DOUBT;
     flight_step(en, f, false);
-    flight_look_up(en, f);
+    f->looking = true;
+    flight_wait(en, f, LOOKUP_AFTER_MS);
     return true;
 }
 
