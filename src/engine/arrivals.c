@@ -293,6 +293,12 @@ static bool small_file(const struct engine *en, const char *name)
     return small;
 }
 
+/* The two folders of the inbox that take gestures. */
+static bool is_gesture(const char *name)
+{
+    return str_eq(name, "escalate") || str_eq(name, "notes");
+}
+
 enum watch_answer arrivals_offer(void *ctx, const struct watch_ready *ready, int64_t *ret_again_ms)
 {
     struct engine *en = ctx;
@@ -300,7 +306,7 @@ enum watch_answer arrivals_offer(void *ctx, const struct watch_ready *ready, int
         *ret_again_ms = en->now_ms + FUSE_AGAIN_MS;
         return WATCH_WAIT;
     }
-    if (ready->folder && (str_eq(ready->name, "escalate") || str_eq(ready->name, "notes"))) {
+    if (ready->folder && is_gesture(ready->name)) {
         gestures_look(en, ready->name);
         return WATCH_IGNORE;
     }
@@ -343,6 +349,8 @@ void arrivals_gone(void *ctx, const char *name)
 void arrivals_moving(void *ctx, const char *name, int64_t bytes, int files)
 {
     struct engine *en = ctx;
+    if (is_gesture(name))
+        return; /* no drop, and no receipt */
     struct buf text;
     buf_init(&text, 4096);
     if (bytes >= 0)
