@@ -208,7 +208,9 @@ static void outcome_next(struct engine *en, struct flight *f, const struct outco
     free(f->job.memo);
     f->job.memo = mem_dup(o->memo);
     f->looking = false;
-    if (f->attempt.id) {
+    /* still not ready, as is stored already: going on from the older memo asks the same */
+    bool known = o->class == CLASS_PENDING && f->attempt.state == ATTEMPT_SUBMITTED;
+    if (f->attempt.id && !known) {
         f->attempt.state = ATTEMPT_SUBMITTED;
         if (o->remote) {
             free(f->attempt.remote);

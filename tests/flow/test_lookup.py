@@ -39,6 +39,7 @@ def png(seed):
 
 class Desk(http.server.ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 4096
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
