@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import time
 
-from harness import Root, main, products, wait
+from harness import SAMPLES, Root, main, products, wait
 from simulator import Simulator
 
 KILLS = 12
@@ -99,6 +99,33 @@ def test_a_refused_card_cancels_the_drop():
         assert said.returncode == 0, said.stderr
         assert r.ended(1, 20)[0]["state"] == "cancelled"
         assert not sim.accepted() and not os.path.exists(card)
+
+
+def at_simulators(r, **urls):
+    """Provider files of a root point at simulators: at_simulators(r, fal={"https://queue.fal.run": url})."""
+    for name, bases in urls.items():
+        path = os.path.join(r.rules, "providers", name + ".json")
+        text = open(path).read().replace('"carrier": "http",', '"carrier": "http", "private": true,', 1)
+        for real, simulated in bases.items():
+            text = text.replace(real, simulated)
+        open(path, "w").write(text)
+
+
+def test_the_samples_are_made_by_the_engines_of_the_routing_table():
+    keys = {"FAL_KEY": "sim-key-0123456789", "GEMINI_API_KEY": "sim-key-9876543210", "no_proxy": "*"}
+    with quick(film=100) as fal, Simulator("gemini") as gemini, Root({"money": {"approve_above": 100}}, env=keys) as r:
+        at_simulators(r, fal={"https://queue.fal.run": fal.url + "/queue", "https://rest.fal.ai": fal.url + "/rest"},
+                      gemini={"https://generativelanguage.googleapis.com": gemini.url})
+        shutil.copy(os.path.join(SAMPLES, "harbor_ep_001.json"), r.path("inbox"))
+        shutil.copytree(os.path.join(SAMPLES, "Hoodie_combo"), r.path("inbox", "Hoodie_combo"))
+        done = r.once(150)
+        assert done.returncode == 0, done.stdout + done.stderr
+        for engine, sim in (("fal", fal), ("gemini", gemini)):
+            db = sqlite3.connect(r.path(".slated", "slated.db"))
+            made = db.execute("SELECT COUNT(*) FROM jobs WHERE engine = ? AND state = 'done'", (engine,)).fetchone()[0]
+            db.close()
+            assert made == len(sim.accepted()) > 0, (engine, made, len(sim.accepted()))
+        assert r.cli("spend", "--check").returncode == 0
 
 
 def settle_doubts(r):
@@ -258,4 +285,5 @@ if __name__ == "__main__":
           test_a_dear_plan_waits_for_its_card, test_a_refused_card_cancels_the_drop, test_kills_buy_nothing_twice,
           test_a_lost_answer_is_asked_about_and_never_sent_again, test_a_key_that_is_not_accepted_stops_the_engine_and_keeps_its_jobs,
           test_equal_failures_stop_the_batch_after_the_fifth, test_trouble_of_every_kind_loses_nothing_and_buys_nothing_twice,
-          test_what_one_model_refuses_another_makes, test_limits_are_never_passed, test_a_plain_stop_puts_nothing_in_doubt])
+          test_what_one_model_refuses_another_makes, test_limits_are_never_passed, test_a_plain_stop_puts_nothing_in_doubt,
+          test_the_samples_are_made_by_the_engines_of_the_routing_table])
