@@ -14,9 +14,10 @@ PATHS_BY    := $(if $(filter Darwin,$(UNAME)),walk,linux)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wwrite-strings -Wvla -Wundef -Wformat=2 -Werror
-# libcurl is loaded when it is needed (src/carriers/libcurl.h): only its headers are asked for here.
+# libcurl and libwebsockets are loaded when they are needed (src/carriers/libcurl.h, liblws.h): only their headers are
+# asked for here.
 DAEMON_PKGS := sqlite3 libcjson libcrypto
-HEADER_PKGS := libcurl
+HEADER_PKGS := libcurl libwebsockets
 WORKER_PKGS := libcjson libcrypto libpng libwebp libjpeg libdeflate cairo pangocairo libarchive
 
 .DEFAULT_GOAL := all
@@ -74,6 +75,11 @@ $(BUILD)/obj/rules/kinds.o: $(BUILD)/gen/rules_schemas.h
 $(BUILD)/gen/store/%.inc: src/store/%.sql
 	@mkdir -p $(@D)
 	$(Q)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
+# What the browser runs inside a page, as a C string.
+$(BUILD)/gen/browser/%.inc: src/browser/%.js
+	@mkdir -p $(@D)
+	$(Q)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
+$(BUILD)/obj/browser/page.o: $(BUILD)/gen/browser/look.inc
 $(BUILD)/obj/store/store_schema.o: $(BUILD)/gen/store/schema.inc $(BUILD)/gen/store/schema_2.inc
 
 clean:

@@ -3,13 +3,13 @@
 
 DEB_BUILD := gcc make pkg-config libcurl4-openssl-dev libcjson-dev libpng-dev libarchive-dev libsqlite3-dev \
              libwebp-dev libjpeg62-turbo-dev libcairo2-dev libpango1.0-dev libssl-dev libdeflate-dev ffmpeg \
-             fonts-dejavu-core
+             fonts-dejavu-core libwebsockets-dev
 # package:program is not installed where the program is there already, from wherever it came.
-DEB_TEST  := libcmocka-dev python3 procps strace nodejs:node npm:npm
+DEB_TEST  := libcmocka-dev python3 procps strace nodejs:node npm:npm chromium:chromium
 BREW      := pkg-config curl cjson libpng libarchive sqlite webp jpeg-turbo cairo pango openssl@3 \
-             libdeflate ffmpeg cmocka node:node
+             libdeflate ffmpeg cmocka node:node libwebsockets
 
-DEPS_PKGS := sqlite3 libcjson libcurl libcrypto libpng libwebp libjpeg libdeflate cairo pangocairo libarchive
+DEPS_PKGS := sqlite3 libcjson libcurl libcrypto libpng libwebp libjpeg libdeflate cairo pangocairo libarchive libwebsockets
 
 # The providers' own clients, which prove the simulators, are wanted by the tests alone: without them there is still a build.
 deps: deps-system

@@ -47,9 +47,24 @@ static char **environment_of_child(void)
     return list;
 }
 
+/* Puts from at fd to; first out of the way of 3 and 4, then in its place. */
+static void child_place(int from, int to)
+{
+    if (from == to)
+        fcntl(from, F_SETFD, 0);
+    else if (from >= 0)
+        dup2(from, to);
+}
+
+static int child_aside(int fd)
+{
+    return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 10);
+}
+
 /* The child's side of the fork: only calls that are safe there. Errors travel back through the
  * pipe. */
-static void child_become(const char *const argv[], char **env, int fd_at_3, int nice_by, int report)
+static void child_become(const char *const argv[], char **env, const struct child_wires *wires,
+                         int nice_by, int report)
 {
     setpgid(0, 0);
     sigset_t none;
@@ -59,15 +74,19 @@ static void child_become(const char *const argv[], char **env, int fd_at_3, int 
     int null = open("/dev/null", O_RDONLY);
     if (null >= 0)
         dup2(null, 0);
-    /* The report must not lie where descriptor 3 goes. */
-    int safe_report = fcntl(report, F_DUPFD_CLOEXEC, 10);
-    if (fd_at_3 == 3)
-        fcntl(3, F_SETFD, 0);
-    else if (fd_at_3 >= 0)
-        dup2(fd_at_3, 3);
-    setpriority(PRIO_PROCESS, 0, nice_by);
-    for (int fd = fd_at_3 >= 0 ? 4 : 3; fd < 256; fd++)
-        if (fd != safe_report)
+    /* None of these may lie where another one goes. */
+    int safe_report = child_aside(report), at_3 = child_aside(wires->at_3),
+        at_4 = child_aside(wires->at_4);
+    if (wires->out >= 0) {
+        child_place(wires->out, 1);
+        child_place(wires->out, 2);
+    }
+    child_place(at_3, 3);
+    child_place(at_4, 4);
+    if (nice_by)
+        setpriority(PRIO_PROCESS, 0, nice_by);
+    for (int fd = 3; fd < 256; fd++)
+        if (fd != safe_report && !(fd == 3 && at_3 >= 0) && !(fd == 4 && at_4 >= 0))
             close(fd);
     environ = env;
     execvp(argv[0], (char *const *)argv);
@@ -76,7 +95,8 @@ static void child_become(const char *const argv[], char **env, int fd_at_3, int 
     _exit(127);
 }
 
-int child_start(const char *const argv[], int fd_at_3, int nice_by, pid_t *ret_pid, struct err *e)
+static int child_fork(const char *const argv[], const struct child_wires *wires, int nice_by,
+                      pid_t *ret_pid, struct err *e)
 {
     int report[2];
     if (pipe(report) < 0)
@@ -86,7 +106,7 @@ int child_start(const char *const argv[], int fd_at_3, int nice_by, pid_t *ret_p
     char **env = environment_of_child();
     pid_t pid = fork();
     if (pid == 0)
-        child_become(argv, env, fd_at_3, nice_by, report[1]);
+        child_become(argv, env, wires, nice_by, report[1]);
     free(env);
     close(report[1]);
     int why = 0;
@@ -102,6 +122,17 @@ int child_start(const char *const argv[], int fd_at_3, int nice_by, pid_t *ret_p
     }
     *ret_pid = pid;
     return 0;
+}
+
+int child_start(const char *const argv[], int fd_at_3, int nice_by, pid_t *ret_pid, struct err *e)
+{
+    return child_fork(argv, &(struct child_wires){fd_at_3, -1, -1}, nice_by, ret_pid, e);
+}
+
+int child_start_wired(const char *const argv[], const struct child_wires *wires, pid_t *ret_pid,
+                      struct err *e)
+{
+    return child_fork(argv, wires, 0, ret_pid, e);
 }
 
 void child_kill(pid_t pid)

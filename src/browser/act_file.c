@@ -1,0 +1,345 @@
+/* Acts that leave a file: fetch with the page's own session, screenshot, the page's HTML without
+ * what was typed into secret fields. A file appears whole under its name or not at all. */
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "browser/act_priv.h"
+
+#define FETCH_MAX  ((int64_t)90 << 20)
+#define READ_PIECE 4194304
+
+/* --- files --- */
+
+bool act_file_open(struct act *a, const char *to, const char *ending)
+{
+    const char *name = json_str(a->what, "act", "");
+    if (!a->place->dir || !path_is_safe(to)) {
+        act_fail(a, "bad_request", "%s: \"%s\" is not a name for a file", name, to);
+        return false;
+    }
+    char *file = mem_printf("%s%s", to, *path_ext(to) ? "" : ending);
+    free(a->path);
+    a->path = path_join(a->place->dir, file);
+    free(file);
+    char *part = mem_printf("%s.part", a->path);
+    if (a->file)
+        fclose(a->file);
+    a->file = fopen(part, "wbe");
+    a->bytes = 0;
+    if (!a->file)
+        act_fail(a, "transient", "%s: %s cannot be written", name, part);
+    free(part);
+    return a->file != NULL;
+}
+
+static int base64_value(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+bool act_file_add(struct act *a, const char *base64)
+{
+    unsigned bits = 0;
+    int have = 0;
+    for (const char *at = base64; *at && *at != '='; at++) {
+        int value = base64_value(*at);
+        if (value < 0)
+            return false;
+        bits = bits << 6 | (unsigned)value;
+        have += 6;
+        if (have >= 8) {
+            have -= 8;
+            if (putc((int)(bits >> have & 0xFF), a->file) == EOF)
+                return false;
+            a->bytes++;
+        }
+    }
+    return true;
+}
+
+cJSON *act_file_close(struct act *a)
+{
+    char *part = mem_printf("%s.part", a->path);
+    bool bad = fflush(a->file) || fsync(fileno(a->file));
+    bad = fclose(a->file) || bad;
+    a->file = NULL;
+    if (bad || rename(part, a->path)) {
+        unlink(part);
+        free(part);
+        return NULL;
+    }
+    free(part);
+    cJSON *value = cJSON_CreateObject();
+    json_set_str(value, "path", a->path);
+    json_set_num(value, "bytes", (double)a->bytes);
+    json_set_str(value, "media", a->media ? a->media : "");
+    return value;
+}
+
+/* The whole of base64 under to; ends the act. */
+static void file_whole(struct act *a, const char *to, const char *ending, const char *base64)
+{
+    if (!act_file_open(a, to, ending))
+        return;
+    cJSON *value = act_file_add(a, base64) ? act_file_close(a) : NULL;
+    if (value)
+        act_done(a, value);
+    else
+        act_fail(a, "transient", "%s: %s cannot be written", json_str(a->what, "act", ""), a->path);
+}
+
+/* --- fetch --- */
+
+enum { FETCH_ASK, FETCH_HEAD, FETCH_READ, FETCH_BYTES };
+
+static const char *ending_of(const char *media)
+{
+    static const char *const words[][2] = {{"image/png", ".png"},  {"image/jpeg", ".jpg"},
+                                           {"image/webp", ".webp"}, {"image/gif", ".gif"},
+                                           {"video/mp4", ".mp4"},  {"video/webm", ".webm"}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (str_starts(media, words[i][0]))
+            return words[i][1];
+    return "";
+}
+
+/* The candidate under way: of a list, or the one there is. */
+static const char *fetch_from(const struct act *a)
+{
+    const cJSON *from = json_get(a->what, "from");
+    const cJSON *one = cJSON_IsArray(from) ? cJSON_GetArrayItem(from, a->i) : from;
+    return cJSON_IsString(one) ? one->valuestring : NULL;
+}
+
+/* This one cannot be had: the next, and after the last all of them again. */
+static void fetch_next(struct act *a, const char *why, int64_t now_ms)
+{
+    int n = cJSON_IsArray(json_get(a->what, "from"))
+                ? cJSON_GetArraySize(json_get(a->what, "from"))
+                : 1;
+    bool round = ++a->i >= n;
+    if (round)
+        a->i = 0;
+    act_again(a, FETCH_ASK, round ? (int)json_num(a->what, "again_after_ms", 1000) : 0, why,
+              now_ms);
+}
+
+static void fetch_ask(struct act *a, int64_t now_ms)
+{
+    const char *from = fetch_from(a);
+    if (!from) {
+        act_fail(a, "transient", "fetch: there is nothing to fetch");
+        return;
+    }
+    if (str_starts(from, "blob:") || str_starts(from, "data:")) {
+        cJSON *url = cJSON_CreateString(from);
+        act_call(a, "bytes", url, NULL, now_ms);
+        cJSON_Delete(url);
+        a->phase = FETCH_BYTES;
+        return;
+    }
+    cJSON *params = cJSON_CreateObject(), *options = cJSON_CreateObject();
+    json_set_str(params, "frameId", page_frame(a->page));
+    json_set_str(params, "url", from);
+    json_set_bool(options, "disableCache", false);
+    json_set_bool(options, "includeCredentials", true);
+    json_set(params, "options", options);
+    act_send(a, "Network.loadNetworkResource", params, now_ms);
+    a->phase = FETCH_HEAD;
+}
+
+static void set_media(struct act *a, const cJSON *headers)
+{
+    const cJSON *header;
+    free(a->media);
+    a->media = NULL;
+    cJSON_ArrayForEach(header, headers)
+    {
+        if (str_eq_nocase(header->string, "content-type") && cJSON_IsString(header) && !a->media)
+            a->media = mem_dup(header->valuestring);
+    }
+}
+
+static void fetch_piece(struct act *a, int64_t now_ms)
+{
+    cJSON *params = cJSON_CreateObject();
+    json_set_str(params, "handle", a->handle);
+    json_set_num(params, "size", READ_PIECE);
+    act_send(a, "IO.read", params, now_ms);
+    a->phase = FETCH_READ;
+}
+
+static void fetch_head(struct act *a, int64_t now_ms)
+{
+    const cJSON *resource = json_get(a->answer, "resource");
+    int status = (int)json_num(resource, "httpStatusCode", 0);
+    if (a->fault || !json_bool(resource, "success", false) || !json_get(resource, "stream")) {
+        char *why = a->fault ? mem_dup(a->fault)
+                             : mem_printf("%s with status %d",
+                                          json_str(resource, "netErrorName", "no picture"), status);
+        fetch_next(a, why, now_ms);
+        free(why);
+        return;
+    }
+    set_media(a, json_get(resource, "headers"));
+    free(a->handle);
+    a->handle = mem_dup(json_str(resource, "stream", ""));
+    if (act_file_open(a, json_str(a->what, "to", "file"), ending_of(a->media ? a->media : "")))
+        fetch_piece(a, now_ms);
+}
+
+static void fetch_close(struct act *a, int64_t now_ms)
+{
+    cJSON *params = cJSON_CreateObject();
+    json_set_str(params, "handle", a->handle);
+    page_send(a->page, "IO.close", params, 5000, now_ms, NULL, NULL);
+    mem_free(a->handle);
+}
+
+static void fetch_drop(struct act *a)
+{
+    char *part = mem_printf("%s.part", a->path);
+    fclose(a->file);
+    a->file = NULL;
+    unlink(part);
+    free(part);
+}
+
+/* All of it is here: kept when it is as long as it must be. */
+static void fetch_end(struct act *a, int64_t now_ms)
+{
+    int64_t least = (int64_t)json_num(a->what, "at_least", 1);
+    if (a->bytes < least) {
+        char *why = mem_printf("only %lld bytes of at least %lld", (long long)a->bytes,
+                               (long long)least);
+        fetch_drop(a);
+        fetch_next(a, why, now_ms);
+        free(why);
+        return;
+    }
+    cJSON *value = act_file_close(a);
+    if (!value) {
+        act_fail(a, "transient", "fetch: %s cannot be written", a->path);
+        return;
+    }
+    json_set_str(value, "from", fetch_from(a));
+    act_done(a, value);
+}
+
+static void fetch_read(struct act *a, int64_t now_ms)
+{
+    const char *data = json_str(a->answer, "data", "");
+    bool fine = !a->fault;
+    if (fine && json_bool(a->answer, "base64Encoded", false))
+        fine = act_file_add(a, data);
+    else if (fine) {
+        fine = fwrite(data, 1, strlen(data), a->file) == strlen(data);
+        a->bytes += (int64_t)strlen(data);
+    }
+    if (!fine || a->bytes > FETCH_MAX) {
+        fetch_drop(a);
+        fetch_close(a, now_ms);
+        fetch_next(a, !fine ? "the bytes broke off" : "it is longer than 90 MiB", now_ms);
+    } else if (json_bool(a->answer, "eof", false)) {
+        fetch_close(a, now_ms);
+        fetch_end(a, now_ms);
+    } else
+        fetch_piece(a, now_ms);
+}
+
+static void fetch_bytes(struct act *a, int64_t now_ms)
+{
+    const cJSON *value = act_value(a);
+    if (!value) {
+        if (act_lost_world(a))
+            page_lose_world(a->page);
+        fetch_next(a, a->fault ? a->fault : "the page gave nothing", now_ms);
+        return;
+    }
+    free(a->media);
+    a->media = mem_dup(json_str(value, "media", ""));
+    if (!act_file_open(a, json_str(a->what, "to", "file"), ending_of(a->media)))
+        return;
+    if (act_file_add(a, json_str(value, "data", "")))
+        fetch_end(a, now_ms);
+    else
+        act_fail(a, "transient", "fetch: %s cannot be written", a->path);
+}
+
+void move_fetch(struct act *a, int64_t now_ms)
+{
+    switch (a->phase) {
+    case FETCH_ASK:
+        if (a->why && now_ms >= a->deadline_ms)
+            act_fail(a, "transient", "fetch: not within %d ms: %s",
+                     (int)json_num(a->what, "within_ms", 10000), a->why);
+        else
+            fetch_ask(a, now_ms);
+        return;
+    case FETCH_HEAD:
+        fetch_head(a, now_ms);
+        return;
+    case FETCH_READ:
+        fetch_read(a, now_ms);
+        return;
+    default:
+        fetch_bytes(a, now_ms);
+    }
+}
+
+/* --- what the page looks like --- */
+
+void move_screenshot(struct act *a, int64_t now_ms)
+{
+    bool png = str_eq(path_ext(json_str(a->what, "to", "")), "png");
+    if (a->phase++ == 0) {
+        cJSON *params = cJSON_CreateObject();
+        json_set_str(params, "format", png ? "png" : "jpeg");
+        if (!png)
+            json_set_num(params, "quality", 80);
+        json_set_bool(params, "optimizeForSpeed", true);
+        act_send(a, "Page.captureScreenshot", params, now_ms);
+        return;
+    }
+    if (a->fault) {
+        act_fail(a, "transient", "screenshot: %s", a->fault);
+        return;
+    }
+    a->media = mem_dup(png ? "image/png" : "image/jpeg");
+    file_whole(a, json_str(a->what, "to", ""), ".jpg", json_str(a->answer, "data", ""));
+}
+
+void move_html(struct act *a, int64_t now_ms)
+{
+    const char *html = json_str(act_value(a), "value", NULL);
+    cJSON *value;
+    if (a->phase++ == 0) {
+        act_call(a, "html", NULL, NULL, now_ms);
+        return;
+    }
+    if (!html) {
+        act_fail(a, "transient", "html: %s", a->fault ? a->fault : "the page gave none");
+        return;
+    }
+    a->media = mem_dup("text/html");
+    if (!act_file_open(a, json_str(a->what, "to", ""), ".html"))
+        return;
+    a->bytes = (int64_t)fwrite(html, 1, strlen(html), a->file);
+    value = act_file_close(a);
+    if (value)
+        act_done(a, value);
+    else
+        act_fail(a, "transient", "html: %s cannot be written", a->path);
+}

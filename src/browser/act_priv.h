@@ -1,0 +1,74 @@
+/* What the files of the acts share. An act is a run of phases: its function is called with phase 0,
+ * sends commands, and is called again when all of them were answered and its pause is over. */
+/* SPDX-License-Identifier: ISC */
+#ifndef BROWSER_ACT_PRIV_H
+#define BROWSER_ACT_PRIV_H
+
+#include <stdio.h>
+
+#include "browser/act.h"
+
+struct act {
+    struct page *page;
+    const struct act_place *place;
+    cJSON *what;
+    void (*move)(struct act *a, int64_t now_ms);
+    int phase, tries, i;
+    int outstanding;      /* commands without an answer */
+    int64_t deadline_ms, wake_ms;
+    cJSON *answer;        /* of the last command, NULL after a fault */
+    char *fault;          /* the last command's error */
+    char *why;            /* what kept it from going on, for the sentence when time is over */
+    bool intercepting;    /* file choosers are kept from the screen */
+    double x, y;          /* the point of a click */
+    int navigations;      /* of the page, when it began to load */
+    char *handle, *media; /* of a fetch */
+    char *path;
+    FILE *file;
+    int64_t bytes;
+    cJSON *result;
+};
+
+void act_done(struct act *a, cJSON *takes_value); /* NULL: no value */
+/* class: a word of providers/provider.h. */
+void act_fail(struct act *a, const char *class, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* From phase after ms, remembering why (NULL keeps the older words). */
+void act_again(struct act *a, int phase, int ms, const char *why, int64_t now_ms);
+int act_left_ms(const struct act *a, int64_t now_ms); /* until its deadline, at least 1 */
+
+/* A command of the protocol; the next phase sees answer or fault. */
+void act_send(struct act *a, const char *method, cJSON *takes_params, int64_t now_ms);
+void act_send_browser(struct act *a, const char *method, int64_t now_ms);
+/* slated.<function>(first, second) in the page; either may be NULL. */
+void act_call(struct act *a, const char *function, const cJSON *first, const cJSON *second,
+              int64_t now_ms);
+/* The object that act_call's function returned, NULL with a fault. Borrowed. */
+const cJSON *act_value(const struct act *a);
+/* The fault is the page's change under the act: the world is made again and the phase repeated. */
+bool act_lost_world(const struct act *a);
+
+/* A file below the place; true when it can be written (a->file is open). */
+bool act_file_open(struct act *a, const char *to, const char *ending);
+/* Appends what base64 text holds; false when it is not base64 or the disk refused. */
+bool act_file_add(struct act *a, const char *base64);
+/* Closes it whole; its value. NULL when the disk refused. */
+cJSON *act_file_close(struct act *a);
+
+/* One turn of an act of that kind: sends what is next, or ends it with its result. */
+void move_go(struct act *a, int64_t now_ms);
+void move_reload(struct act *a, int64_t now_ms);
+void move_click(struct act *a, int64_t now_ms);
+void move_choose_file(struct act *a, int64_t now_ms);
+void move_type(struct act *a, int64_t now_ms);
+void move_key(struct act *a, int64_t now_ms);
+void move_wait(struct act *a, int64_t now_ms);
+void move_ask(struct act *a, int64_t now_ms);
+void move_evaluate(struct act *a, int64_t now_ms);
+void move_console(struct act *a, int64_t now_ms);
+void move_survey(struct act *a, int64_t now_ms);
+void move_fetch(struct act *a, int64_t now_ms);
+void move_screenshot(struct act *a, int64_t now_ms);
+void move_html(struct act *a, int64_t now_ms);
+
+#endif

@@ -1,0 +1,344 @@
+/* Requests come in and wait for a browser; responses go out. Chooses the seat, keeps leases, gives
+ * up on what takes too long. */
+/* SPDX-License-Identifier: ISC */
+#include "browser/browser.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "browser/seat.h"
+
+#define SEATS_MAX 16
+#define LEASE_MS  600000
+#define QUEUE_MS  10000   /* while somebody waits: longer than any rest between two acts */
+#define FIND_ID   1000000 /* numbers of questions, beside none else's */
+
+struct browser {
+    struct http *http;
+    struct seat seats[SEATS_MAX];
+    int seats_n;
+    struct run **waiting; /* in the order they came */
+    size_t waiting_n;
+    struct response *done;
+    size_t done_n;
+};
+
+void browser_config_read(const struct rules *rules, const char *dir, struct browser_config *ret,
+                         const char ***ret_urls)
+{
+    const cJSON *urls = rules_policy(rules, "/browser/urls"), *url;
+    const char **list = mem_grow(NULL, (size_t)cJSON_GetArraySize(urls) + 1, sizeof(*list));
+    size_t n = 0;
+    cJSON_ArrayForEach(url, urls) list[n++] = url->valuestring;
+    *ret_urls = list;
+    *ret = (struct browser_config){
+        .urls = list,
+        .urls_n = n,
+        .starts = (int)rules_policy_num(rules, "/browser/start"),
+        .program = rules_policy_str(rules, "/browser/program"),
+        .headless = cJSON_IsTrue(rules_policy(rules, "/browser/headless")),
+        .no_sandbox = cJSON_IsFalse(rules_policy(rules, "/browser/sandbox")),
+        .anywhere = cJSON_IsTrue(rules_policy(rules, "/browser/anywhere")),
+        .dir = dir,
+    };
+}
+
+static void add_seat(struct browser *b, struct loop *loop, struct websockets *sockets,
+                     const struct browser_config *config, const char *url)
+{
+    int n = b->seats_n;
+    if (n == SEATS_MAX)
+        return;
+    b->seats[b->seats_n++] = (struct seat){.loop = loop,
+                                           .sockets = sockets,
+                                           .http = b->http,
+                                           .http_id = FIND_ID + n,
+                                           .url = mem_dup(url),
+                                           .program = mem_dup(config->program),
+                                           .profile = mem_printf("%s/profile-%d", config->dir, n),
+                                           .note = mem_printf("%s/version-%d.json", config->dir, n),
+                                           .headless = config->headless,
+                                           .no_sandbox = config->no_sandbox,
+                                           .anywhere = config->anywhere};
+}
+
+struct browser *browser_create(struct loop *loop, struct websockets *sockets,
+                               const struct browser_config *config)
+{
+    struct browser *b = mem_alloc(sizeof(*b));
+    b->http = http_create(loop, NULL);
+    for (size_t i = 0; i < config->urls_n; i++)
+        add_seat(b, loop, sockets, config, config->urls[i]);
+    for (int i = 0; i < config->starts; i++)
+        add_seat(b, loop, sockets, config, NULL);
+    return b;
+}
+
+static void run_free(struct run *run)
+{
+    act_end(run->act, false);
+    request_finish(&run->request);
+    cJSON_Delete(run->results);
+    free(run->why);
+    free(run);
+}
+
+void browser_destroy(struct browser *b)
+{
+    if (!b)
+        return;
+    int64_t now = clock_mono_ms();
+    for (int i = 0; i < b->seats_n; i++) {
+        struct seat *s = &b->seats[i];
+        seat_release(s, now);
+        seat_leave(s);
+        if (s->run)
+            run_free(s->run);
+        seat_finish(s);
+    }
+    for (size_t i = 0; i < b->waiting_n; i++)
+        run_free(b->waiting[i]);
+    for (size_t i = 0; i < b->done_n; i++)
+        response_finish(&b->done[i]);
+    free(b->waiting);
+    free(b->done);
+    http_destroy(b->http);
+    free(b);
+}
+
+/* --- answers --- */
+
+static cJSON *run_body(struct run *run, struct seat *s, bool ok)
+{
+    cJSON *body = cJSON_CreateObject();
+    json_set_bool(body, "ok", ok);
+    json_set(body, "results", run->results);
+    json_set_bool(body, "fresh", run->fresh);
+    json_set(body, "dialogs", s && s->page ? page_take_dialogs(s->page) : cJSON_CreateArray());
+    json_set_str(body, "browser", !s ? "" : s->url ? s->url : "started");
+    run->results = NULL;
+    return body;
+}
+
+/* Ends a run with its response; takes both. */
+static void respond(struct browser *b, struct run *takes_run, struct seat *s,
+                    enum response_kind kind, char *takes_error, int64_t now_ms)
+{
+    cJSON *last =
+        cJSON_GetArrayItem(takes_run->results, cJSON_GetArraySize(takes_run->results) - 1);
+    bool ok = kind == RESPONSE_ANSWERED && (!last || json_bool(last, "ok", false));
+    b->done = mem_grow(b->done, b->done_n + 1, sizeof(*b->done));
+    b->done[b->done_n++] = (struct response){.id = takes_run->request.id,
+                                             .kind = kind,
+                                             .error = takes_error,
+                                             .body = run_body(takes_run, s, ok),
+                                             .took_ms = now_ms - takes_run->started_ms};
+    if (s)
+        s->run = NULL;
+    run_free(takes_run);
+}
+
+bool browser_take(struct browser *b, struct response *ret_response)
+{
+    if (b->done_n == 0)
+        return false;
+    *ret_response = b->done[0];
+    memmove(b->done, b->done + 1, --b->done_n * sizeof(*b->done));
+    return true;
+}
+
+/* --- asking --- */
+
+static void wait_in_line(struct browser *b, struct run *run)
+{
+    b->waiting = mem_grow(b->waiting, b->waiting_n + 1, sizeof(*b->waiting));
+    b->waiting[b->waiting_n++] = run;
+}
+
+void browser_ask(struct browser *b, struct request *takes_request, int64_t now_ms)
+{
+    struct run *run = mem_alloc(sizeof(*run));
+    run->request = *takes_request;
+    memset(takes_request, 0, sizeof(*takes_request));
+    run->started_ms = now_ms;
+    run->results = cJSON_CreateArray();
+    run->place = (struct act_place){json_str(run->request.line, "dir", NULL),
+                                    json_str(run->request.line, "own", NULL)};
+    wait_in_line(b, run);
+}
+
+static struct run *leave_line(struct browser *b, size_t i)
+{
+    struct run *run = b->waiting[i];
+    memmove(b->waiting + i, b->waiting + i + 1, (--b->waiting_n - i) * sizeof(*b->waiting));
+    return run;
+}
+
+void browser_cancel(struct browser *b, int64_t id)
+{
+    for (size_t i = 0; i < b->waiting_n; i++)
+        if (b->waiting[i]->request.id == id) {
+            run_free(leave_line(b, i));
+            return;
+        }
+    for (int i = 0; i < b->seats_n; i++) {
+        struct seat *s = &b->seats[i];
+        if (!s->run || s->run->request.id != id)
+            continue;
+        seat_release(s, clock_mono_ms());
+        run_free(s->run);
+        s->run = NULL;
+        return;
+    }
+}
+
+int browser_busy(const struct browser *b)
+{
+    int n = (int)b->waiting_n;
+    for (int i = 0; i < b->seats_n; i++)
+        n += b->seats[i].run != NULL;
+    return n;
+}
+
+/* --- seats for those who wait --- */
+
+static struct seat *seat_for(struct browser *b, const struct run *run)
+{
+    const char *lease = json_str(run->request.line, "lease", NULL);
+    struct seat *free_one = NULL;
+    for (int i = 0; i < b->seats_n; i++) {
+        struct seat *s = &b->seats[i];
+        if (s->lease && lease && str_eq(s->lease, lease))
+            return s->run ? NULL : s;
+        if (!free_one && !s->run && !s->lease && !(run->tried & (1U << i)))
+            free_one = s;
+    }
+    return free_one;
+}
+
+/* Whether a seat that this run has not tried is only busy now. */
+static bool may_wait(const struct browser *b, const struct run *run)
+{
+    for (int i = 0; i < b->seats_n; i++)
+        if (!(run->tried & (1U << i)))
+            return true;
+    return false;
+}
+
+static void seat_people(struct browser *b, int64_t now_ms)
+{
+    for (size_t i = 0; i < b->waiting_n;) {
+        struct run *run = b->waiting[i];
+        struct seat *s = seat_for(b, run);
+        if (s) {
+            s->run = leave_line(b, i);
+            free(s->lease);
+            s->lease = mem_dup(json_str(run->request.line, "lease", NULL));
+            seat_reach(s, now_ms);
+        } else if (!may_wait(b, run))
+            respond(b, leave_line(b, i), NULL, RESPONSE_UNSENT,
+                    run->why ? mem_dup(run->why)
+                             : mem_dup("no browser is configured: see browser in "
+                                       "rules/policy.json"),
+                    now_ms);
+        else
+            i++;
+    }
+    for (int i = 0; i < b->seats_n && b->waiting_n; i++)
+        if (!b->seats[i].run && b->seats[i].lease_until_ms > now_ms + QUEUE_MS)
+            b->seats[i].lease_until_ms = now_ms + QUEUE_MS;
+}
+
+/* --- turns --- */
+
+static void hear_found(struct browser *b)
+{
+    struct response r;
+    while (http_take(b->http, &r)) {
+        seat_found(&b->seats[r.id - FIND_ID], &r);
+        response_finish(&r);
+    }
+}
+
+/* The browser is not there (any more). A run that began no act tries the next seat. */
+static void seat_gone(struct browser *b, struct seat *s, int64_t now_ms)
+{
+    struct run *run = s->run;
+    char *why = mem_dup(s->lost);
+    bool begun = run && (run->act || run->i > 0);
+    seat_leave(s);
+    if (begun)
+        respond(b, run, s, RESPONSE_BROKEN, mem_printf("the browser went away: %s", why), now_ms);
+    else if (run) {
+        run->tried |= 1U << (s - b->seats);
+        free(run->why);
+        run->why = mem_dup(why);
+        s->run = NULL;
+        wait_in_line(b, run);
+    }
+    free(why);
+}
+
+static void run_ended(struct browser *b, struct seat *s, int64_t now_ms)
+{
+    struct run *run = s->run;
+    bool keep = run->request.line && json_bool(run->request.line, "keep", false) && s->lease &&
+                page_state(s->page) == PAGE_READY;
+    respond(b, run, s, RESPONSE_ANSWERED, NULL, now_ms);
+    s->lease_until_ms = now_ms + (b->waiting_n ? QUEUE_MS : LEASE_MS);
+    if (!keep)
+        seat_release(s, now_ms);
+}
+
+static void run_late(struct browser *b, struct seat *s, int64_t now_ms)
+{
+    struct run *run = s->run;
+    char *why =
+        mem_printf("the browser took longer than the %d ms allowed", run->request.timeout_ms);
+    bool begun = run->act || run->i > 0;
+    if (!begun)
+        seat_leave(s);
+    respond(b, run, s, begun ? RESPONSE_LATE : RESPONSE_UNSENT, why, now_ms);
+    seat_release(s, now_ms);
+}
+
+static int64_t seat_turn(struct browser *b, struct seat *s, int64_t now_ms)
+{
+    int64_t next = s->cdp ? cdp_turn(s->cdp, now_ms) : INT64_MAX, act_next = INT64_MAX;
+    if (s->lost) {
+        seat_gone(b, s, now_ms);
+        return now_ms;
+    }
+    if (!s->run && s->lease && s->lease_until_ms <= now_ms)
+        seat_release(s, now_ms);
+    if (!s->run)
+        return s->lease && s->lease_until_ms < next ? s->lease_until_ms : next;
+    int64_t late = s->run->started_ms + s->run->request.timeout_ms;
+    if (seat_run(s, now_ms, &act_next))
+        run_ended(b, s, now_ms);
+    else if (late <= now_ms)
+        run_late(b, s, now_ms);
+    else {
+        next = act_next < next ? act_next : next;
+        return late < next ? late : next;
+    }
+    return now_ms;
+}
+
+int64_t browser_turn(struct browser *b, int64_t now_ms)
+{
+    int64_t next = http_turn(b->http, now_ms);
+    hear_found(b);
+    seat_people(b, now_ms);
+    for (int i = 0; i < b->seats_n; i++) {
+        int64_t seat_next = seat_turn(b, &b->seats[i], now_ms);
+        next = seat_next < next ? seat_next : next;
+    }
+    return b->done_n ? now_ms : next;
+}

@@ -1,0 +1,396 @@
+/* Events of a tab come in; its state, its console and the dialogs that were answered go out. Keeps
+ * the tab at its size and in focus; answers alert() by itself, because it blocks everything. */
+/* SPDX-License-Identifier: ISC */
+#include "browser/page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+#define SETUP_MS    15000
+#define CONSOLE_MAX 200 /* lines kept between two takes */
+#define LINE_MAX_   400
+
+static const char look_script[] =
+#include "browser/look.inc"
+    ;
+
+struct page {
+    struct cdp *cdp;
+    char *target, *session, *frame, *why;
+    int width, height;
+    enum page_state state;
+    int setup_left;
+    long world; /* 0: to be made */
+    int navigations;
+    cJSON *console, *dialogs, *chooser;
+    struct call *calls; /* wait for the world, or for their answers */
+};
+
+/* An expression for our world. */
+struct call {
+    struct call *next;
+    struct page *page;
+    char *expression;
+    int timeout_ms;
+    cdp_answered *answered;
+    void *ctx;
+};
+
+static void page_gone(struct page *p, const char *why)
+{
+    if (p->state == PAGE_GONE)
+        return;
+    p->state = PAGE_GONE;
+    p->why = mem_dup(why);
+}
+
+const char *page_why(const struct page *p)
+{
+    return p->why ? p->why : "";
+}
+
+enum page_state page_state(const struct page *p)
+{
+    return p->state;
+}
+
+const char *page_frame(const struct page *p)
+{
+    return p->frame;
+}
+
+const char *page_target(const struct page *p)
+{
+    return p->target;
+}
+
+int page_navigations(const struct page *p)
+{
+    return p->navigations;
+}
+
+void page_lose_world(struct page *p)
+{
+    p->world = 0;
+}
+
+static cJSON *page_take(cJSON **list)
+{
+    cJSON *taken = *list;
+    *list = cJSON_CreateArray();
+    return taken;
+}
+
+cJSON *page_take_console(struct page *p)
+{
+    return page_take(&p->console);
+}
+
+cJSON *page_take_dialogs(struct page *p)
+{
+    return page_take(&p->dialogs);
+}
+
+cJSON *page_take_chooser(struct page *p)
+{
+    cJSON *taken = p->chooser;
+    p->chooser = NULL;
+    return taken;
+}
+
+void page_send(struct page *p, const char *method, cJSON *takes_params, int timeout_ms,
+               int64_t now_ms, cdp_answered *answered, void *ctx)
+{
+    cdp_send(p->cdp, p->session, method, takes_params, timeout_ms, now_ms, answered, ctx);
+}
+
+void page_send_browser(struct page *p, const char *method, int timeout_ms, int64_t now_ms,
+                       cdp_answered *answered, void *ctx)
+{
+    cdp_send(p->cdp, NULL, method, NULL, timeout_ms, now_ms, answered, ctx);
+}
+
+/* --- making it --- */
+
+static void on_setup(void *ctx, const cJSON *result, const char *error)
+{
+    struct page *p = ctx;
+    const char *frame = json_str(result, "/frameTree/frame/id", NULL);
+    if (error)
+        page_gone(p, error);
+    if (frame && !p->frame)
+        p->frame = mem_dup(frame);
+    if (--p->setup_left == 0 && p->state == PAGE_COMING) {
+        if (p->frame)
+            p->state = PAGE_READY;
+        else
+            page_gone(p, "the browser names no frame of the new page");
+    }
+}
+
+static void setup(struct page *p, const char *method, cJSON *takes_params)
+{
+    p->setup_left++;
+    page_send(p, method, takes_params, SETUP_MS, clock_mono_ms(), on_setup, p);
+}
+
+static void on_attached(void *ctx, const cJSON *result, const char *error)
+{
+    struct page *p = ctx;
+    const char *session = json_str(result, "sessionId", NULL);
+    if (!session) {
+        page_gone(p, error ? error : "the browser gave no session for the new page");
+        return;
+    }
+    p->session = mem_dup(session);
+    cJSON *size = cJSON_CreateObject(), *focus = cJSON_CreateObject();
+    json_set_num(size, "width", p->width);
+    json_set_num(size, "height", p->height);
+    json_set_num(size, "deviceScaleFactor", 1);
+    json_set_bool(size, "mobile", false);
+    json_set_bool(focus, "enabled", true);
+    setup(p, "Page.enable", NULL);
+    setup(p, "Runtime.enable", NULL);
+    setup(p, "Inspector.enable", NULL);
+    setup(p, "Emulation.setDeviceMetricsOverride", size);
+    setup(p, "Emulation.setFocusEmulationEnabled", focus);
+    setup(p, "Page.getFrameTree", NULL);
+}
+
+static void on_created(void *ctx, const cJSON *result, const char *error)
+{
+    struct page *p = ctx;
+    const char *target = json_str(result, "targetId", NULL);
+    if (!target) {
+        page_gone(p, error ? error : "the browser opened no page");
+        return;
+    }
+    p->target = mem_dup(target);
+    cJSON *params = cJSON_CreateObject();
+    json_set_str(params, "targetId", target);
+    json_set_bool(params, "flatten", true);
+    cdp_send(p->cdp, NULL, "Target.attachToTarget", params, SETUP_MS, clock_mono_ms(), on_attached,
+             p);
+}
+
+struct page *page_create(struct cdp *c, int width, int height, int64_t now_ms)
+{
+    struct page *p = mem_alloc(sizeof(*p));
+    p->cdp = c;
+    p->width = width;
+    p->height = height;
+    p->console = cJSON_CreateArray();
+    p->dialogs = cJSON_CreateArray();
+    cJSON *params = cJSON_CreateObject();
+    json_set_str(params, "url", "about:blank");
+    cdp_send(c, NULL, "Target.createTarget", params, SETUP_MS, now_ms, on_created, p);
+    return p;
+}
+
+static void call_free(struct call *call)
+{
+    for (struct call **at = &call->page->calls; *at; at = &(*at)->next)
+        if (*at == call) {
+            *at = call->next;
+            break;
+        }
+    free(call->expression);
+    free(call);
+}
+
+void page_destroy(struct page *p, bool alive, int64_t now_ms)
+{
+    if (!p)
+        return;
+    while (p->calls) {
+        if (alive)
+            cdp_forget(p->cdp, p->calls);
+        call_free(p->calls);
+    }
+    if (alive)
+        cdp_forget(p->cdp, p);
+    if (alive && p->target) {
+        cJSON *params = cJSON_CreateObject();
+        json_set_str(params, "targetId", p->target);
+        cdp_send(p->cdp, NULL, "Target.closeTarget", params, SETUP_MS, now_ms, NULL, NULL);
+    }
+    cJSON_Delete(p->console);
+    cJSON_Delete(p->dialogs);
+    cJSON_Delete(p->chooser);
+    free(p->target);
+    free(p->session);
+    free(p->frame);
+    free(p->why);
+    free(p);
+}
+
+/* --- our world in it --- */
+
+static void on_called(void *ctx, const cJSON *result, const char *error)
+{
+    struct call *call = ctx;
+    cdp_answered *answered = call->answered;
+    void *asker = call->ctx;
+    const cJSON *thrown = json_get(result, "exceptionDetails");
+    const char *words = thrown ? json_str(thrown, "/exception/description",
+                                          json_str(thrown, "text", "the script failed"))
+                               : error;
+    char *first = words ? mem_dup_n(words, strcspn(words, "\n")) : NULL;
+    call_free(call);
+    if (answered)
+        answered(asker, first ? NULL : json_get(result, "result"), first);
+    free(first);
+}
+
+static cJSON *evaluation(struct page *p, const char *expression)
+{
+    cJSON *params = cJSON_CreateObject();
+    json_set_str(params, "expression", expression);
+    json_set_num(params, "contextId", (double)p->world);
+    json_set_bool(params, "awaitPromise", true);
+    json_set_bool(params, "returnByValue", true);
+    json_set_bool(params, "userGesture", true);
+    return params;
+}
+
+static void call_send(struct call *call)
+{
+    struct page *p = call->page;
+    page_send(p, "Runtime.evaluate", evaluation(p, call->expression), call->timeout_ms,
+              clock_mono_ms(), on_called, call);
+}
+
+static void on_world(void *ctx, const cJSON *result, const char *error)
+{
+    struct call *call = ctx;
+    struct page *p = call->page;
+    p->world = (long)json_num(result, "executionContextId", 0);
+    if (!p->world) {
+        on_called(call, NULL, error ? error : "the browser gave no world in the page");
+        return;
+    }
+    cJSON *params = evaluation(p, look_script);
+    json_set_bool(params, "returnByValue", false);
+    page_send(p, "Runtime.evaluate", params, call->timeout_ms, clock_mono_ms(), NULL, NULL);
+    call_send(call);
+}
+
+void page_call(struct page *p, const char *call_text, int timeout_ms, int64_t now_ms,
+               cdp_answered *answered, void *ctx)
+{
+    struct call *call = mem_alloc(sizeof(*call));
+    *call = (struct call){.next = p->calls,
+                          .page = p,
+                          .expression = mem_printf("slated.%s", call_text),
+                          .timeout_ms = timeout_ms,
+                          .answered = answered,
+                          .ctx = ctx};
+    p->calls = call;
+    if (p->world) {
+        call_send(call);
+        return;
+    }
+    cJSON *params = cJSON_CreateObject();
+    json_set_str(params, "frameId", p->frame);
+    json_set_str(params, "worldName", "slated");
+    page_send(p, "Page.createIsolatedWorld", params, timeout_ms, now_ms, on_world, call);
+}
+
+void page_forget(struct page *p, const void *ctx)
+{
+    cdp_forget(p->cdp, ctx);
+    for (struct call *call = p->calls; call; call = call->next)
+        if (call->ctx == ctx)
+            call->answered = NULL;
+}
+
+/* --- what it says --- */
+
+static void hear_dialog(struct page *p, const cJSON *params, int64_t now_ms)
+{
+    const char *type = json_str(params, "type", "alert");
+    bool accept = str_eq(type, "alert") || str_eq(type, "beforeunload");
+    cJSON *entry = cJSON_CreateObject(), *answer = cJSON_CreateObject();
+    char *text = mem_dup_n(json_str(params, "message", ""),
+                           strnlen(json_str(params, "message", ""), LINE_MAX_));
+    json_set_str(entry, "type", type);
+    json_set_str(entry, "text", text);
+    json_set_str(entry, "answer", accept ? "accepted" : "dismissed");
+    cJSON_AddItemToArray(p->dialogs, entry);
+    json_set_bool(answer, "accept", accept);
+    page_send(p, "Page.handleJavaScriptDialog", answer, SETUP_MS, now_ms, NULL, NULL);
+    free(text);
+}
+
+static void console_add(struct page *p, const char *kind, const char *text)
+{
+    char *line = mem_printf("%s: %.*s", kind, LINE_MAX_, text);
+    if (cJSON_GetArraySize(p->console) >= CONSOLE_MAX)
+        cJSON_DeleteItemFromArray(p->console, 0);
+    cJSON_AddItemToArray(p->console, cJSON_CreateString(line));
+    free(line);
+}
+
+static void hear_console(struct page *p, const cJSON *params)
+{
+    const cJSON *first = cJSON_GetArrayItem(json_get(params, "args"), 0);
+    const cJSON *value = json_get(first, "value");
+    char *text = cJSON_IsString(value) ? mem_dup(value->valuestring)
+                 : value               ? cJSON_PrintUnformatted(value)
+                                       : mem_dup(json_str(first, "description", ""));
+    console_add(p, json_str(params, "type", "log"), text);
+    free(text);
+}
+
+static void hear_navigation(struct page *p, const cJSON *params)
+{
+    if (json_get(params, "/frame/parentId"))
+        return;
+    const char *id = json_str(params, "/frame/id", p->frame ? p->frame : "");
+    if (!str_eq(id, p->frame)) {
+        free(p->frame);
+        p->frame = mem_dup(id);
+    }
+    p->world = 0;
+    p->navigations++;
+}
+
+static void hear_own(struct page *p, const char *method, const cJSON *params, int64_t now_ms)
+{
+    if (str_eq(method, "Page.javascriptDialogOpening"))
+        hear_dialog(p, params, now_ms);
+    else if (str_eq(method, "Runtime.consoleAPICalled"))
+        hear_console(p, params);
+    else if (str_eq(method, "Runtime.exceptionThrown"))
+        console_add(p, "thrown",
+                    json_str(params, "/exceptionDetails/exception/description", "an error"));
+    else if (str_eq(method, "Page.frameNavigated"))
+        hear_navigation(p, params);
+    else if (str_eq(method, "Runtime.executionContextsCleared"))
+        p->world = 0;
+    else if (str_eq(method, "Page.fileChooserOpened")) {
+        cJSON_Delete(p->chooser);
+        p->chooser = cJSON_Duplicate(params, true);
+    } else if (str_eq(method, "Inspector.targetCrashed"))
+        page_gone(p, "the page crashed");
+    else if (str_eq(method, "Inspector.detached"))
+        page_gone(p, "the page was closed");
+}
+
+void page_hear(struct page *p, const char *session, const char *method, const cJSON *params,
+               int64_t now_ms)
+{
+    if (p->session && str_eq(session, p->session))
+        hear_own(p, method, params, now_ms);
+    else if (p->session && str_eq(method, "Target.detachedFromTarget") &&
+             str_eq(json_str(params, "sessionId", ""), p->session))
+        page_gone(p, "the page was closed");
+    else if (p->target && str_eq(method, "Target.targetDestroyed") &&
+             str_eq(json_str(params, "targetId", ""), p->target))
+        page_gone(p, "the page was closed");
+}
