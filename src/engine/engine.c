@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "engine/errand.h"
 #include "engine/cards.h"
@@ -136,6 +137,19 @@ static int workers_wanted(const struct engine *en)
     return n < 1 ? 1 : n > WORKERS_MAX ? WORKERS_MAX : (int)n;
 }
 
+/* Nothing is started or reached before the first job that needs one. */
+static void open_browsers(struct engine *en)
+{
+    struct browser_config config;
+    const char **urls = NULL;
+    char *dir = path_join(en->places.state, "browser");
+    en->sockets = websockets_create(en->loop);
+    browser_config_read(en->rules, dir, &config, &urls);
+    en->browser = browser_create(en->loop, en->sockets, &config);
+    free(urls);
+    free(dir);
+}
+
 static int open_rooms(struct engine *en, struct faults *faults, struct err *e)
 {
     int rc = places_init(&en->places, en->config.root, e);
@@ -162,6 +176,7 @@ static int open_rooms(struct engine *en, struct faults *faults, struct err *e)
     en->jobs_at_once = workers_wanted(en);
     limits_load(en);
     en->http = http_create(en->loop, secrets_get);
+    open_browsers(en);
     loop_set(en->loop, en->signal_fd, POLLIN, ignore_ready, en);
     char *paused = store_fact(en->store, "paused");
     en->paused = paused != NULL;
@@ -208,6 +223,8 @@ void engine_close(struct engine *en)
     verdicts_close(en);
     workers_destroy(en->workers);
     http_destroy(en->http);
+    browser_destroy(en->browser);
+    websockets_destroy(en->sockets);
     secrets_close();
     flights_finish(en);
     limits_close(en);
@@ -283,7 +300,8 @@ static void signals_turn(struct engine *en)
 static void answers_turn(struct engine *en)
 {
     struct response r;
-    while (workers_take(en->workers, &r) || http_take(en->http, &r)) {
+    while (workers_take(en->workers, &r) || http_take(en->http, &r) ||
+           browser_take(en->browser, &r)) {
         if (!flights_answer(en, &r) && !errands_answer(en, &r))
             (void)arrivals_answer(en, &r); /* none: it was cancelled meanwhile */
         response_finish(&r);
@@ -342,6 +360,8 @@ static int64_t engine_turn(struct engine *en)
     next = earlier(next, desk_turn(en));
     next = earlier(next, workers_turn(en->workers, en->now_ms));
     next = earlier(next, http_turn(en->http, en->now_ms));
+    next = earlier(next, websockets_turn(en->sockets, en->now_ms));
+    next = earlier(next, browser_turn(en->browser, en->now_ms));
     next = earlier(next, notify_turn(en->now_ms));
     if (en->config.told.turn)
         next = earlier(next, en->config.told.turn(en->config.told.ctx, en, en->now_ms));

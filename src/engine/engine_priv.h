@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/map.h"
+#include "browser/browser.h"
 #include "carriers/http.h"
 #include "carriers/workers.h"
 #include "engine/engine.h"
@@ -59,6 +60,8 @@ struct engine {
     struct watch *watch;
     struct workers *workers;
     struct http *http;
+    struct websockets *sockets;
+    struct browser *browser;
 
     struct arrival **arrivals;
     size_t arrivals_n;

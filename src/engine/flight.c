@@ -219,10 +219,11 @@ static int worker_room(const struct engine *en)
 static bool room_for(struct engine *en, const struct job_row *job, int64_t *ret_at_ms)
 {
     char *name = mem_printf("providers/%s", job->engine);
-    bool http = str_eq(json_str(rules_get(en->rules, name), "carrier", "local"), "http");
+    const char *carrier = json_str(rules_get(en->rules, name), "carrier", "local");
+    bool limited = str_eq(carrier, "http") || str_eq(carrier, "browser");
     free(name);
     *ret_at_ms = INT64_MAX;
-    return http ? limit_room(en, job, ret_at_ms) : worker_room(en) > 0;
+    return limited ? limit_room(en, job, ret_at_ms) : worker_room(en) > 0;
 }
 
 /* Engines that get nothing: the stopped ones. A stop whose date has come is lifted. */

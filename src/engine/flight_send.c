@@ -29,6 +29,8 @@ static void hand_out(struct engine *en, struct flight *f, struct request *r)
     map_put(&en->by_request, f->request_name, f);
     if (r->by == CARRY_WORKER)
         workers_ask(en->workers, r, en->now_ms);
+    else if (r->by == CARRY_BROWSER)
+        browser_ask(en->browser, r, en->now_ms);
     else
         http_ask(en->http, r, en->now_ms);
 }
@@ -37,6 +39,8 @@ void flight_recall(struct engine *en, struct flight *f)
 {
     if (f->request_id && f->by == CARRY_WORKER)
         workers_cancel(en->workers, f->request_id);
+    else if (f->request_id && f->by == CARRY_BROWSER)
+        browser_cancel(en->browser, f->request_id);
     else if (f->request_id)
         http_cancel(en->http, f->request_id);
 }

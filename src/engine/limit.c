@@ -90,7 +90,8 @@ bool limit_room(struct engine *en, const struct job_row *job, int64_t *ret_at_ms
 static bool is_http(const struct engine *en, const char *engine)
 {
     const cJSON *file = json_get(rules_kind(en->rules, "providers"), engine);
-    return str_eq(json_str(file, "carrier", "local"), "http");
+    const char *carrier = json_str(file, "carrier", "local");
+    return str_eq(carrier, "http") || str_eq(carrier, "browser");
 }
 
 void limit_started(struct engine *en, struct flight *f)

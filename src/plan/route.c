@@ -64,7 +64,15 @@ static const cJSON *find_price(const struct choice *c, const char *op)
     return model ? model : act ? act : json_get(c->provider, "price");
 }
 
-static char *why_not(const struct choice *c, const char *op)
+/* An engine in a browser is there when the policy names one. */
+static bool no_browser(const struct rules *rules, const struct choice *c)
+{
+    return str_eq(json_str(c->provider, "carrier", ""), "browser") &&
+           cJSON_GetArraySize(rules_policy(rules, "/browser/urls")) == 0 &&
+           rules_policy_num(rules, "/browser/start") < 1;
+}
+
+static char *why_not(const struct rules *rules, const struct choice *c, const char *op)
 {
     if (!c->provider)
         return mem_printf("%s needs the engine %s, which is not configured", c->model, c->engine);
@@ -72,6 +80,9 @@ static char *why_not(const struct choice *c, const char *op)
     if (key && !secrets_has(key))
         return mem_printf("%s needs the engine %s, and its key %s is not set", c->model, c->engine,
                           key);
+    if (no_browser(rules, c))
+        return mem_printf("%s needs the engine %s, and policy.json names no browser", c->model,
+                          c->engine);
     if (!json_get(json_get(c->provider, "ops"), op))
         return mem_printf("the engine %s cannot do %s", c->engine, op);
     if (!isfinite(c->price))
@@ -87,7 +98,7 @@ static struct choice look_into(const struct rules *rules, const struct plan_job 
     c.price = price_of(find_price(&c, job->op), job->params, (int)job->outs_n);
     c.seconds = find_number(&c, job->op, "seconds");
     bool always = str_eq(engine, local_engine) || str_eq(engine, manual_engine);
-    c.why = always ? NULL : why_not(&c, job->op);
+    c.why = always ? NULL : why_not(rules, &c, job->op);
     return c;
 }
 

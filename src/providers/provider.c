@@ -38,6 +38,10 @@ const struct provider *provider_find(const struct rules *rules, const char *engi
         return &provider_local;
     name = mem_printf("providers/%s", engine);
     steps = json_get(rules_get(rules, name), "steps");
+    if (str_eq(json_str(rules_get(rules, name), "carrier", ""), "browser")) {
+        free(name);
+        return &provider_sop;
+    }
     free(name);
     if (!steps)
         return NULL;

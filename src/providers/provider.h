@@ -134,6 +134,7 @@ void provider_probe_read(const struct ask *ask, const struct response *response,
 
 /* local and fetch are embedded; http reads rules/providers/<engine>.json, http_blind is the same
  * for an engine that cannot be asked whether it accepted something. */
+extern const struct provider provider_sop; /* engines whose files lie in rules/sops */
 extern const struct provider provider_local, provider_fetch, provider_http, provider_http_blind;
 
 #endif

@@ -52,6 +52,9 @@ void sop_turn_finish(struct sop_turn *t);
 void sop_next(const struct rules *rules, cJSON *state, const cJSON *result, int64_t now_ms,
               struct sop_turn *ret_turn);
 
+/* From the first step again, on a page that knows nothing of it; what was remembered stays. */
+void sop_restart(cJSON *state);
+
 /* After a once act whose outcome is not known: the acts that look for its trace (the page it was
  * done on, the results, the balance), in one list; owned. And what they mean. */
 cJSON *sop_trace_acts(const struct rules *rules, const cJSON *state);

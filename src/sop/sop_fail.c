@@ -45,12 +45,14 @@ static bool try_again(struct machine *m)
     const cJSON *tries = json_get(sop_file(m->rules, site, sop), "retry");
     int n = (int)json_num(m->state, "tries", 0);
     const cJSON *try = cJSON_GetArrayItem(tries, n);
+    if (json_bool(m->state, "open", false) && !json_get(m->state, "pending"))
+        return false; /* paid for: another click is another attempt, and the engine's to allow */
     if (!try || final(m->turn->class))
         return false;
     const char *first = json_str(try, "do", NULL);
     char *at = first ? sop_procedure(m->rules, site, sop, first) : NULL;
     json_set_num(m->state, "tries", n + 1);
-    sop_rewind(m->state);
+    sop_restart(m->state);
     cJSON *frame = sop_top(m->state);
     json_set_num(frame, "i",
                  step_index(sop_steps(m->rules, m->state, frame), json_str(try, "from", "")));

@@ -98,7 +98,7 @@ void sop_pop(cJSON *state)
     cJSON_DeleteItemFromArray(frames, cJSON_GetArraySize(frames) - 1);
 }
 
-void sop_rewind(cJSON *state)
+void sop_restart(cJSON *state)
 {
     char *at = mem_printf("%s#/steps", json_str(state, "sop", ""));
     json_set(state, "frames", cJSON_CreateArray());
@@ -157,7 +157,7 @@ int sop_begin(const struct rules *rules, const char *site, const char *name, cJS
         json_set_num(state, "tries", 0);
         json_set_bool(state, "open", false);
         fill_vars(rules, state, tree, takes_vars);
-        sop_rewind(state);
+        sop_restart(state);
         rc = check_needs(tree, json_get(state, "vars"), name, e);
     }
     cJSON_Delete(takes_vars);

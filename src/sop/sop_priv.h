@@ -38,7 +38,5 @@ const cJSON *sop_steps(const struct rules *rules, const cJSON *state, const cJSO
 /* Puts a list of steps on top; takes_with may be NULL. */
 void sop_push(cJSON *state, const char *at, const char *kind, cJSON *takes_with);
 void sop_pop(cJSON *state);
-/* From the first step again, with what is remembered and the tries kept. */
-void sop_rewind(cJSON *state);
 
 #endif

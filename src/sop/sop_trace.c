@@ -80,6 +80,6 @@ enum sop_trace sop_trace_read(const struct rules *rules, cJSON *state, const cJS
         return TRACE_UNCLEAR;
     json_set_bool(state, "open", false);
     cJSON_DeleteItemFromObject(state, "pending");
-    sop_rewind(state);
+    sop_restart(state);
     return TRACE_NONE;
 }

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Procedures of a web site, done in a real browser on pages that behave like it: what is dropped is made there, trouble is met as its step
+files say, and credits are spent once. The pages are tests/simulators/dzine."""
+import json
+import os
+import random
+import shutil
+import subprocess
+import time
+import urllib.request
+
+from harness import SAMPLES, TOP, Root, main, products, wait
+
+BROWSER = {"browser": {"start": 1, "headless": True, "sandbox": False}}
+
+
+class Site:
+    """The stand-in, running; a context manager."""
+
+    def __enter__(self):
+        self.process = subprocess.Popen(["node", os.path.join(TOP, "tests", "simulators", "dzine", "site.mjs"), "--speed", "40"],
+                                        stdout=subprocess.PIPE, text=True)
+        self.base = "http://127.0.0.1:%d/" % json.loads(self.process.stdout.readline())["port"]
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.process.kill()
+        self.process.wait()
+
+    def ledger(self):
+        return json.load(urllib.request.urlopen(self.base + "_site/ledger"))
+
+    def post(self, what, body):
+        urllib.request.urlopen(urllib.request.Request(self.base + "_site/" + what, json.dumps(body).encode(), method="POST")).read()
+
+
+def use(r, site, keep):
+    """The site's address, short rests, and no engine but the browser for the ops to keep."""
+    path = os.path.join(r.rules, "sops", "dzine", "site.json")
+    text = open(path).read().replace("https://www.dzine.ai/", site.base)
+    open(path, "w").write(text.replace('"poll_ms": 3000', '"poll_ms": 300').replace('"key_ms": 3', '"key_ms": 0'))
+    for name in os.listdir(os.path.join(r.rules, "sops", "dzine")):
+        path = os.path.join(r.rules, "sops", "dzine", name)
+        text = open(path).read()
+        for long, short in (('"ms": 3000', '"ms": 300'), ('"ms": 2000', '"ms": 100'), ('"ms": 1000', '"ms": 100'), ('"ms": 500', '"ms": 100')):
+            text = text.replace(long, short)
+        open(path, "w").write(text)
+    path = os.path.join(r.rules, "providers", "dzine.json")
+    text = open(path).read()
+    for op in ("thumbnail", "product.scene", "background", "product.faithful"):
+        if op not in keep:
+            text = "\n".join(line for line in text.splitlines() if '"%s": {' % op not in line)
+    open(path, "w").write(text.replace("},\n  }", "}\n  }").replace('"gap_ms": 2000', '"gap_ms": 100'))
+
+
+def jobs_of(ledger, kind):
+    return [j for j in ledger["jobs"] if j["kind"] == kind]
+
+
+def finished(r, seconds=150):
+    return r.once(seconds)
+
+
+def test_a_product_list_is_made_in_the_browser():
+    with Site() as site, Root(BROWSER) as r:
+        use(r, site, ("thumbnail", "background", "product.scene"))
+        r.drop("p.json", products(1))
+        done = finished(r)
+        assert done.returncode == 0, done.stdout + done.stderr
+        ledger = site.ledger()
+        made = jobs_of(ledger, "txt2img")
+        assert len(made) == 7 and ledger["spent"] == 28, ledger["jobs"]
+        assert sorted(j["wish"]["ratio"] for j in made).count("1:1") == 1 and all(len(j["wish"]["prompt"]) > 100 for j in made)
+        tree = r.tree("out")
+        assert any(n.endswith("products/01_detail.png") for n in tree) and any(n.endswith("dzine/thumbnail.png") for n in tree)
+        assert len(ledger["projects"]) == 1 and all(e["trusted"] for e in ledger["events"] if e["type"] in ("click", "mousedown", "keydown"))
+
+
+def test_a_photo_is_cut_out_and_expanded():
+    with Site() as site, Root(BROWSER) as r:
+        use(r, site, ("product.faithful",))
+        staged = os.path.join(r.stage, "lamps")
+        shutil.copytree(os.path.join(SAMPLES, "desk-lamps"), staged)
+        doc = json.load(open(os.path.join(staged, "products.json")))
+        key = "products" if "products" in doc else next(k for k, v in doc.items() if isinstance(v, list))
+        doc[key] = doc[key][:1]
+        json.dump(doc, open(os.path.join(staged, "products.json"), "w"))
+        os.rename(staged, r.path("inbox", "lamps"))
+        done = finished(r)
+        assert done.returncode == 0, done.stdout + done.stderr
+        ledger = site.ledger()
+        assert len(jobs_of(ledger, "bgremove")) == 1 and len(jobs_of(ledger, "expand")) == 1 and ledger["spent"] == 8, ledger["jobs"]
+        assert "studio" in jobs_of(ledger, "expand")[0]["wish"]["prompt"].lower() or jobs_of(ledger, "expand")[0]["wish"]["prompt"]
+        assert any(n.endswith("_faithful.webp") for n in r.tree("out"))
+
+
+def test_trouble_on_the_page_is_met_without_paying_twice():
+    with Site() as site, Root(BROWSER) as r:
+        use(r, site, ("thumbnail",))
+        site.post("trouble", [{"kind": "dialog", "button": b, "page": True} for b in ("Not now", "Close", "Got it", "Skip", "Later")]
+                  + [{"kind": k, "page": True} for k in ("panel_needs_two", "duplicate_buttons", "generate_disabled", "generate_covered",
+                                                           "tool_mode", "layout_shift")] + [{"kind": "small_result", "count": 1}])
+        r.drop("p.json", products(1))
+        done = finished(r)
+        ledger = site.ledger()
+        assert any(n.endswith("dzine/thumbnail.png") for n in r.tree("out")), done.stdout[-3000:]
+        assert len(jobs_of(ledger, "txt2img")) in (1, 2), ledger["jobs"]
+
+
+def test_a_lost_login_is_said_with_its_cure():
+    with Site() as site, Root(BROWSER) as r:
+        use(r, site, ("thumbnail",))
+        site.post("set", {"loggedIn": False})
+        r.drop("p.json", products(1))
+        r.start()
+        needs = lambda: open(r.path("NEEDS-YOU.md")).read() if os.path.exists(r.path("NEEDS-YOU.md")) else ""
+        wait(lambda: "nobody is signed in" in needs() and "slated resume dzine" in needs(), 60, needs)
+        assert site.ledger()["spent"] == 0
+
+
+def test_kills_spend_no_credit_twice():
+    dice = random.Random(3)
+    with Site() as site, Root(BROWSER) as r:
+        use(r, site, ("thumbnail", "background"))
+        r.drop("p.json", products(1))
+        until = time.monotonic() + 60
+        kills = 0
+        while time.monotonic() < until and kills < 8:
+            r.start()
+            time.sleep(dice.uniform(1.0, 6.0))
+            r.kill()
+            subprocess.run(["pkill", "-9", "-f", os.path.join(r.root, ".slated", "browser")])
+            kills += 1
+        r.start()
+        open_jobs = lambda: [j for j in r.jobs(r.status()[0]["drop"])["list"] if j["state"] in ("ready", "running", "waiting", "made")]
+        wait(lambda: not open_jobs(), 120, lambda: "the jobs to settle: %s" % open_jobs())
+        made = [j for j in r.jobs(r.status()[0]["drop"])["list"] if j["engine"] == "dzine" and j["state"] == "done"]
+        doubt = [j for j in r.jobs(r.status()[0]["drop"])["list"] if j["engine"] == "dzine" and j["state"] != "done"]
+        paid = jobs_of(site.ledger(), "txt2img")
+        print("%d kills: %d clicks paid, %d made, %d in doubt" % (kills, len(paid), len(made), len(doubt)))
+        assert len(paid) <= len(made) + len(doubt), (paid, made, doubt)
+
+
+if __name__ == "__main__":
+    main([v for k, v in sorted(globals().items()) if k.startswith("test_")])
