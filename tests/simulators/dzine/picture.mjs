@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: ISC
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { crc32 as zlibCrc, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 
 const table = Array.from({ length: 256 }, (_, n) => {
   let c = n;
@@ -11,7 +11,6 @@ const table = Array.from({ length: 256 }, (_, n) => {
   return c >>> 0;
 });
 function crc(bytes) {
-  if (zlibCrc) return zlibCrc(bytes);
   let c = 0xffffffff;
   for (const byte of bytes) c = table[(c ^ byte) & 255] ^ (c >>> 8);
   return (c ^ 0xffffffff) >>> 0;
