@@ -159,6 +159,20 @@ int64_t cards_turn(struct engine *en)
     return c->look_at_ms ? c->look_at_ms : INT64_MAX;
 }
 
+void cards_flush(struct engine *en)
+{
+    struct card_row *rows = NULL;
+    size_t n = 0;
+    if (!en->cards->lay_out || store_cards_asked(en->store, &rows, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        look_at(en, &rows[i]);
+        card_row_finish(&rows[i]);
+    }
+    free(rows);
+    en->cards->lay_out = false;
+}
+
 int cards_answer(struct engine *en, const char *file, bool yes, char **ret_said, struct err *e)
 {
     struct card_row *rows = NULL;

@@ -24,6 +24,7 @@ void card_gone(struct engine *en, const char *kind, const char *subject);
 /* Every card that asks lies there from the next turn on; looks when told, answers the next deadline. */
 void cards_open(struct engine *en);
 int64_t cards_turn(struct engine *en);
+void cards_flush(struct engine *en); /* lays out what is not there yet, before the process ends */
 void cards_close(struct engine *en); /* forgets nothing: the store has them */
 
 /* An answer by command: the card of that file name, with or without .md. ERR_MISSING when none. */

@@ -203,6 +203,7 @@ int engine_open(const struct engine_config *config, struct engine **ret_engine,
     if (!rc) {
         verdicts_open(en);
         cards_open(en);
+        paid_recover_doubts(en);
     }
     if (rc) {
         engine_close(en);
@@ -389,6 +390,7 @@ static bool all_done(struct engine *en)
 /* Whatever lags behind is written before the process ends. */
 static void flush_desk(struct engine *en)
 {
+    cards_flush(en);
     for (size_t i = 0; i < en->desk_n; i++)
         if (en->desk[i].dirty)
             desk_flush(en, en->desk[i].id, false);

@@ -76,6 +76,7 @@ int paid_intent(struct engine *en, struct flight *f, struct err *e);
 int64_t paid_charge(const struct flight *f, const struct outcome *o);
 void paid_stop_engine(struct engine *en, const struct flight *f, const struct outcome *o);
 void paid_doubt(struct engine *en, struct flight *f, const char *why); /* parks it, with a card */
+void paid_recover_doubts(struct engine *en); /* cards that a crash kept from being laid out */
 
 /* paid_result.c: what was paid for is kept by its hash; true when the work folder holds all of it
  */

@@ -147,33 +147,57 @@ void stops_reconsider(struct engine *en)
 
 /* --- in doubt --- */
 
-static char *doubt_text(const struct flight *f, const char *price)
+static char *doubt_text(const struct job_row *job, const struct attempt_row *a, const char *price)
 {
     return mem_printf("%s\n\n%s, at %s, for %s: %s.\n\nDrag this card to go/ to buy it again; the "
                       "first one counts as paid.\nDrag it to no/ to leave it.\nThe engine's own "
                       "page tells whether it was made: look for %s.\n",
-                      f->job.title, f->job.model ? f->job.model : f->job.op, f->job.engine, price,
-                      f->job.error, f->attempt.remote ? f->attempt.remote : f->attempt.handle);
+                      job->title, job->model ? job->model : job->op, job->engine, price,
+                      job->error ? job->error : a->why, a->remote ? a->remote : a->handle);
+}
+
+static void ask_doubt(struct engine *en, const struct job_row *job, const struct attempt_row *a)
+{
+    char price[MONEY_TEXT_LEN];
+    struct err e = {0};
+    money_text(a->reserved_u, price);
+    char *file = mem_printf("in doubt - %s - %s - %.8s.md", price, job->unit ? job->unit : job->key,
+                            a->handle);
+    char *text = doubt_text(job, a, price);
+    if (card_put(en, "doubt", a->handle, file, text, &e))
+        engine_say(en, "error", "no card can be laid out for %s: %s; it is tried at the next start",
+                   job->title, e.text);
+    free(file);
+    free(text);
 }
 
 void paid_doubt(struct engine *en, struct flight *f, const char *why)
 {
-    char price[MONEY_TEXT_LEN];
-    struct err e = {0};
-    money_text(f->attempt.reserved_u, price);
     f->attempt.state = ATTEMPT_DOUBT;
     free(f->attempt.why);
     f->attempt.why = mem_dup(why);
     f->charged_u = CHARGE_OPEN;
     char *said = mem_printf("in doubt, it may have been charged: %s", why);
     flight_park(en, f, said);
-    char *file = mem_printf("in doubt - %s - %s - %.8s.md", price,
-                            f->job.unit ? f->job.unit : f->job.key, f->attempt.handle);
-    char *text = doubt_text(f, price);
-    if (card_put(en, "doubt", f->attempt.handle, file, text, &e))
-        engine_say(en, "error", "no card can be laid out for %s: %s; `slated retry` asks again",
-                   f->job.title, e.text);
     free(said);
-    free(file);
-    free(text);
+    ask_doubt(en, &f->job, &f->attempt);
+}
+
+void paid_recover_doubts(struct engine *en)
+{
+    struct attempt_row *rows = NULL;
+    size_t n = 0;
+    if (store_attempts_in(en->store, ATTEMPT_DOUBT, &rows, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        struct card_row card = {0};
+        struct job_row job = {0};
+        if (store_card(en->store, "doubt", rows[i].handle, &card) == ERR_MISSING &&
+            store_job(en->store, rows[i].job_id, &job) == 0)
+            ask_doubt(en, &job, &rows[i]);
+        card_row_finish(&card);
+        job_row_finish(&job);
+        attempt_row_finish(&rows[i]);
+    }
+    free(rows);
 }

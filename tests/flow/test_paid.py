@@ -48,7 +48,7 @@ def quick(**more):
 def test_a_drop_is_bought_once_and_served_again_for_nothing():
     with quick() as sim, PaidRoot(sim) as r:
         r.drop("products.json", products(1))
-        done = r.once(60)
+        done = r.once(240)
         assert done.returncode == 0, done.stdout + done.stderr
         bought = len(sim.accepted())
         paid = r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal' AND state = 'done'")[0][0]
@@ -59,7 +59,7 @@ def test_a_drop_is_bought_once_and_served_again_for_nothing():
         r.sound()
         shutil.rmtree(r.path("out"))
         r.drop("products.json", products(1, "v2"))
-        done = r.once(60)
+        done = r.once(240)
         assert done.returncode == 0, done.stdout + done.stderr
         assert len(sim.accepted()) == bought, "the same request was bought again"
         key = r.env["FAL_KEY"].encode()
@@ -71,7 +71,7 @@ def test_a_drop_is_bought_once_and_served_again_for_nothing():
 def test_a_cap_holds_and_says_so():
     with quick() as sim, PaidRoot(sim, {"money": {"cap_drop": 0.006}}) as r:
         r.drop("products.json", products(1))
-        done = r.once(60)
+        done = r.once(240)
         assert done.returncode == 2, done.stdout + done.stderr
         settled, reserved = r.rows("SELECT settled_u, reserved_u FROM purses WHERE scope = 'all'")[0] if r.rows("SELECT 1 FROM purses") else (0, 0)
         assert settled + reserved <= 6000
@@ -118,7 +118,7 @@ def test_the_samples_are_made_by_the_engines_of_the_routing_table():
                       gemini={"https://generativelanguage.googleapis.com": gemini.url})
         shutil.copy(os.path.join(SAMPLES, "harbor_ep_001.json"), r.path("inbox"))
         shutil.copytree(os.path.join(SAMPLES, "Hoodie_combo"), r.path("inbox", "Hoodie_combo"))
-        done = r.once(150)
+        done = r.once(300)
         assert done.returncode == 0, done.stdout + done.stderr
         for engine, sim in (("fal", fal), ("gemini", gemini)):
             db = sqlite3.connect(r.path(".slated", "slated.db"))
@@ -145,17 +145,21 @@ def test_kills_buy_nothing_twice():
             r.start()
             time.sleep(shots.uniform(0.02, 0.7))
             r.kill()
-        done = r.once(90)
-        accepted = len(sim.accepted())
-        made = r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal' AND state = 'done'")[0][0]
-        doubt = r.rows("SELECT COUNT(*) FROM attempts WHERE state = 'doubt'")[0][0]
-        wanted = r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal'")[0][0]
-        assert made + doubt == wanted, (made, doubt, wanted, done.stdout[-2000:])
+        for _ in range(4):  # what waits for its time is done by a later run
+            done = r.once(240)
+            accepted = len(sim.accepted())
+            made = r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal' AND state = 'done'")[0][0]
+            doubt = r.rows("SELECT COUNT(*) FROM attempts WHERE state = 'doubt'")[0][0]
+            wanted = r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal'")[0][0]
+            if made + doubt == wanted:
+                break
+        assert made + doubt == wanted, (made, doubt, wanted, r.rows("SELECT key, state, error FROM jobs WHERE engine = 'fal'"))
         assert made <= accepted <= made + doubt, (accepted, made, doubt)
         r.sound()
-        assert len(glob.glob(r.path("approve", "in doubt*.md"))) == doubt
+        cards = glob.glob(r.path("approve", "in doubt*.md"))
+        assert len(cards) == doubt, (cards, doubt, done.stdout[-2000:])
         settle_doubts(r)
-        r.once(60)
+        r.once(240)
         assert not r.rows("SELECT 1 FROM attempts WHERE state IN ('submitting', 'submitted', 'doubt')")
         r.sound()
         print("%d kills: %d accepted, %d made, %d in doubt" % (KILLS, accepted, made, doubt))
@@ -169,17 +173,17 @@ def test_a_lost_answer_is_asked_about_and_never_sent_again():
     with quick() as sim, PaidRoot(sim) as r:
         sim.faults({"kind": "reset_after_accept", "count": 2, "match": {"role": "submit"}})
         r.drop("products.json", products(1))
-        done = r.once(60)
+        done = r.once(240)
         assert done.returncode == 2, done.stdout + done.stderr
         assert doubts(r) == 2 and len(sim.accepted()) == 5, (doubts(r), len(sim.accepted()))
         reserved = r.rows("SELECT reserved_u FROM purses WHERE scope = 'all'")[0][0]
         assert reserved > 0 and "in doubt" in open(r.path("NEEDS-YOU.md")).read()
         cards = glob.glob(r.path("approve", "in doubt*.md"))
         assert len(cards) == 2
-        assert r.once(60).returncode == 2 and len(sim.accepted()) == 5, "a start sent it again"
+        assert r.once(240).returncode == 2 and len(sim.accepted()) == 5, "a start sent it again"
         os.unlink(cards[1])
         os.rename(cards[0], r.path("approve", "go", os.path.basename(cards[0])))
-        r.once(60)
+        r.once(240)
         assert doubts(r) == 1 and len(sim.accepted()) == 6, (doubts(r), len(sim.accepted()))
         assert os.path.exists(cards[1]), "a deleted card lies there again"
         r.sound()
@@ -188,7 +192,7 @@ def test_a_lost_answer_is_asked_about_and_never_sent_again():
 def test_a_key_that_is_not_accepted_stops_the_engine_and_keeps_its_jobs():
     with quick() as sim, PaidRoot(sim, key="bad-0123456789") as r:
         r.drop("products.json", products(2))
-        done = r.once(60)
+        done = r.once(240)
         assert done.returncode == 2, done.stdout + done.stderr
         text = open(r.path("NEEDS-YOU.md")).read()
         assert "stopped: the engine fal" in text and "slated resume fal" in text, text
@@ -198,7 +202,7 @@ def test_a_key_that_is_not_accepted_stops_the_engine_and_keeps_its_jobs():
         assert r.rows("SELECT SUM(reserved_u) + SUM(settled_u) FROM purses WHERE scope = 'all'") == [(0,)]
         r.env["FAL_KEY"] = "good-0123456789"
         assert r.cli("resume", "fal").returncode == 0
-        done = r.once(60)
+        done = r.once(240)
         assert done.returncode == 0 and len(sim.accepted()) == states[0][1], done.stdout + done.stderr
         r.sound()
 
@@ -207,7 +211,7 @@ def test_equal_failures_stop_the_batch_after_the_fifth():
     with quick() as sim, PaidRoot(sim) as r:
         sim.faults({"kind": "refused", "count": -1, "match": {"role": "submit"}})
         r.drop("products.json", products(8))
-        r.once(60)
+        r.once(240)
         failed = r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal' AND state = 'failed'")[0][0]
         held = r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal' AND state = 'held'")[0][0]
         wanted = r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal'")[0][0]
@@ -224,7 +228,7 @@ def test_trouble_of_every_kind_loses_nothing_and_buys_nothing_twice():
     with quick() as sim, PaidRoot(sim, {"money": {"paid_retries": 3}}) as r:
         sim.faults({"random": {"seed": 5, "rate": 0.12, "kinds": kinds}})
         r.drop("products.json", products(6))
-        done = r.once(150)
+        done = r.once(300)
         tries = r.rows("SELECT state, COUNT(*) FROM attempts GROUP BY state")
         sent = dict(tries)
         accepted = len(sim.accepted())
@@ -242,7 +246,7 @@ def test_what_one_model_refuses_another_makes():
     with quick() as sim, PaidRoot(sim, others=others) as r:
         sim.faults({"kind": "refused", "count": -1, "match": {"role": "submit", "path": "z-image"}})
         r.drop("products.json", products(1))
-        done = r.once(60)
+        done = r.once(240)
         assert done.returncode == 0, done.stdout + done.stderr
         made = r.rows("SELECT model, COUNT(*), MIN(why_engine) FROM jobs WHERE engine = 'fal' AND state = 'done' GROUP BY model")
         assert [m[0] for m in made] == ["Flux 2 LoRA"] and "makes it" in made[0][2], made
@@ -250,7 +254,7 @@ def test_what_one_model_refuses_another_makes():
     with quick() as sim, PaidRoot(sim, others=others) as r:
         sim.faults({"kind": "refused", "count": -1, "match": {"role": "submit"}})
         r.drop("products.json", products(1))
-        done = r.once(60)
+        done = r.once(240)
         assert done.returncode in (0, 2), (done.returncode, done.stdout[-900:], done.stderr[-900:])
         assert r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'local' AND why_engine IS NOT NULL AND state = 'done'")[0][0] > 0
         assert r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal' AND state = 'done'") == [(0,)]
@@ -275,7 +279,7 @@ def test_a_plain_stop_puts_nothing_in_doubt():
         wait(lambda: r.rows("SELECT 1 FROM attempts WHERE state = 'submitting'"), what="a paid request under way")
         r.stop()
         assert not r.rows("SELECT 1 FROM attempts WHERE state IN ('submitting', 'doubt')")
-        done = r.once(60)
+        done = r.once(240)
         assert done.returncode == 0 and len(sim.accepted()) == r.rows("SELECT COUNT(*) FROM jobs WHERE engine = 'fal'")[0][0]
         r.sound()
 
