@@ -58,7 +58,7 @@ static void test_the_page_says_what_where_with_what_and_why(void **state)
         "Rank 1: Lumo\n",
         "  assets/dzine/products/01_faithful.webp  Lumo, faithful",
         "Why this engine\n",
-        "] Seedream 4.5 needs the engine dzine, which is not configured",
+        "] Seedream 4.5 needs the engine dzine, and policy.json names no browser",
         "made by the local engine.\n",
         "Documents\n  assets/dzine/assets_manifest.json\n",
         "Good to know\n",

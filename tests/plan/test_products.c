@@ -339,8 +339,8 @@ static void test_the_engine_is_local_and_the_reason_is_told(void **state)
     const struct plan_job *hero = orders_job(p, "01_hero");
     assert_string_equal(hero->engine, "local");
     assert_string_equal(hero->why_engine,
-                        "Seedream 4.5 needs the engine dzine, which is not configured; made "
-                        "by the local engine");
+                        "Seedream 4.5 needs the engine dzine, and policy.json names no browser; "
+                        "made by the local engine");
     assert_non_null(strstr(orders_job(p, "01_detail")->why_engine, "Nano Banana Pro"));
     assert_true(p->price == 0 && p->price_worst == 0);
     assert_true(hero->attempts >= 1 && hero->seconds >= 1);
