@@ -193,7 +193,8 @@ void paid_recover_doubts(struct engine *en)
         struct card_row card = {0};
         struct job_row job = {0};
         if (store_card(en->store, "doubt", rows[i].handle, &card) == ERR_MISSING &&
-            store_job(en->store, rows[i].job_id, &job) == 0)
+            store_job(en->store, rows[i].job_id, &job) == 0 &&
+            job.state == JOB_HELD) /* any other is still looked up */
             ask_doubt(en, &job, &rows[i]);
         card_row_finish(&card);
         job_row_finish(&job);
