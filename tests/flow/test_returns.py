@@ -5,9 +5,11 @@ import json
 import os
 import random
 import shutil
+import struct
 import subprocess
 import time
 import zipfile
+import zlib
 
 from harness import SAMPLES, Root, main, products, wait
 
@@ -190,6 +192,66 @@ def test_zips_folders_and_a_bundles_own_folder_are_looked_through():
         os.rename(os.path.join(r.stage, "from the editor"), r.path("return", "from the editor"))
         assert "EP001_SH03 (by name)" in settled(r, "v7.png")
         wait(lambda: not os.path.exists(r.path("return", "from the editor")), 10, "the empty folder to go")
+
+
+def hostile_zips(stage, good):
+    """One archive of each kind that must not be unpacked: its name, and a word of the reason."""
+    def made(name, fill):
+        with zipfile.ZipFile(os.path.join(stage, name), "w", zipfile.ZIP_DEFLATED) as z:
+            fill(z)
+
+    def link(z, to):
+        entry = zipfile.ZipInfo("EP001_SH01.png")
+        entry.create_system, entry.external_attr = 3, 0o120777 << 16
+        z.writestr(entry, to)
+
+    def locked(name):
+        made(name, lambda z: z.write(good, "EP001_SH01.png"))
+        data = bytearray(open(os.path.join(stage, name), "rb").read())
+        data[6] |= 1
+        data[data.rindex(b"PK\1\2") + 8] |= 1
+        open(os.path.join(stage, name), "wb").write(data)
+
+    made("slip.zip", lambda z: z.writestr("../../evil.png", b"x"))
+    made("absolute.zip", lambda z: z.writestr("/tmp/slated-evil.png", b"x"))
+    made("backslash.zip", lambda z: z.writestr("..\\..\\evil.png", b"x"))
+    made("link.zip", lambda z: link(z, "../../../slated.db"))
+    made("many.zip", lambda z: [z.writestr("%05d.png" % i, b"") for i in range(10001)])
+    made("ratio.zip", lambda z: z.writestr("EP001_SH01.png", bytes(256 << 20)))
+    locked("locked.zip")
+    whole = open(os.path.join(stage, "slip.zip"), "rb").read()
+    open(os.path.join(stage, "cut.zip"), "wb").write(whole[:len(whole) // 2])
+    return ["slip.zip", "absolute.zip", "backslash.zip", "link.zip", "many.zip", "ratio.zip", "locked.zip", "cut.zip"]
+
+
+def test_hostile_archives_pictures_and_links_change_nothing_but_their_own_place():
+    with Root() as r:
+        ready(r, (1,))
+        good = edit(frame(r, 1), os.path.join(r.stage, "EP001_SH01 final.png"))
+        before = lies(r, "out")
+        names = hostile_zips(r.stage, good)
+        head = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13)
+        body = b"IHDR" + struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)
+        open(os.path.join(r.stage, "bomb.png"), "wb").write(
+            head + body + struct.pack(">I", zlib.crc32(body)) + b"\0\0\0\4IDATxxxx\0\0\0\0\0\0\0\0IEND\xaeB`\x82")
+        for name in names + ["bomb.png"]:
+            give(r, os.path.join(r.stage, name), "return")
+        for name in names + ["bomb.png"]:
+            assert "refused" in settled(r, name), name
+            why = open(r.path("return", "_refused", name, "WHY.txt")).read()
+            assert len(why.splitlines()) >= 2, why
+        assert "password" in open(r.path("return", "_refused", "locked.zip", "WHY.txt")).read()
+        secret = os.path.join(r.dir, "secret.png")
+        shutil.copy(good, secret)
+        os.symlink(secret, r.path("return", "EP001_SH01 (link).png"))
+        os.mkfifo(r.path("return", "EP001_SH01 (pipe).png"))
+        give(r, good, "return")
+        assert "placed" in settled(r, "EP001_SH01 final.png"), "an honest file is still taken"
+        assert not os.path.exists("/tmp/slated-evil.png") and not os.path.exists(os.path.join(r.dir, "evil.png"))
+        new = [n for n in lies(r, "out") if n not in before and ".versions" not in n and not n.endswith("learn.html")]
+        assert not new, new
+        assert not [n for n in log(r).splitlines() if "link" in n and "placed" in n or "pipe" in n and "placed" in n], log(r)
+        assert r.daemon.poll() is None and os.path.exists(secret)
 
 
 def test_a_receipt_moved_into_a_tags_folder_is_the_tag():
