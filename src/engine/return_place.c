@@ -74,7 +74,17 @@ static void converted(struct engine *en, void *ctx, const struct response *respo
     place(en, b, &s);
 }
 
-static void convert(struct engine *en, struct back *b)
+static void convert_clip(struct engine *en, struct back *b)
+{
+    cJSON *line = errand_line("film.copy");
+    json_set_str(cJSON_GetObjectItemCaseSensitive(line, "params"), "media",
+                 json_str(b->facts, "media", ""));
+    errand_in(line, "clip", b->path);
+    errand_out(line, "clip", b->staged);
+    errand_ask(en, line, converted, b);
+}
+
+static void convert_still(struct engine *en, struct back *b)
 {
     cJSON *line = errand_line("picture.copies"), *tag = cJSON_CreateObject();
     json_set_str(tag, "Software", "slated");
@@ -92,9 +102,9 @@ void back_place(struct engine *en, struct back *b)
     b->staged = mem_printf("%s/return-%lld.%s", en->places.work,
                            (long long)++en->manual->next_staged, path_ext(b->file->path));
     if (b->file->clip && !same_form(media, b->file->path)) {
-        back_refuse(en, b, "it is a clip that is not MP4; save it as MP4 (H.264)");
+        convert_clip(en, b);
     } else if (!b->file->clip && !same_form(media, b->file->path)) {
-        convert(en, b);
+        convert_still(en, b);
     } else if (stage_bytes(b, &e)) {
         engine_say(en, "error", "%s stays where it is: %s", b->shown, e.text);
         back_settled(en, b);

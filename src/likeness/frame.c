@@ -34,7 +34,7 @@ static struct form form_of(const unsigned char *h)
         if (starts(h + 8, "heic", 4) || starts(h + 8, "heix", 4) || starts(h + 8, "mif1", 4))
             return (struct form){"heic", NULL, false};
         if (starts(h + 8, "avif", 4))
-            return (struct form){"avif", NULL, false};
+            return (struct form){"avif", "mov", false};
         return (struct form){starts(h + 8, "qt  ", 4) ? "mov" : "mp4", "mov", true};
     }
     if (starts(h + 4, "moov", 4) || starts(h + 4, "mdat", 4) || starts(h + 4, "wide", 4))

@@ -7,7 +7,7 @@
 
 struct frame {
     struct pixels pixels;
-    const char *media; /* png jpeg webp gif bmp tiff mp4 mov webm; static */
+    const char *media; /* png jpeg webp gif bmp tiff avif mp4 mov webm; static */
     bool clip;         /* it moves: pixels are its first frame */
 };
 

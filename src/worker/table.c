@@ -16,6 +16,7 @@ static const struct {
     {"bundle", op_bundle},
     {"check", op_check},
     {"combo.compose", op_combo_compose},
+    {"film.copy", op_film_copy},
     {"film.dissolve", op_film_dissolve},
     {"film.hold", op_film_hold},
     {"film.join", op_film_join},

@@ -194,6 +194,31 @@ def test_zips_folders_and_a_bundles_own_folder_are_looked_through():
         wait(lambda: not os.path.exists(r.path("return", "from the editor")), 10, "the empty folder to go")
 
 
+def test_clips_and_stills_in_other_forms_become_what_the_shot_has():
+    with Root() as r:
+        ready(r, (1,))
+        first = frame(r, 1)
+        clip = first.replace("_first.png", "_clip.mp4")
+        old, before = sha(first), sha(clip)
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", clip, "-t", "1", "-vf", "negate", "-c:v", "libvpx", "-deadline", "realtime",
+                        os.path.join(r.stage, "EP001_SH01 veo.webm")], check=True)
+        give(r, os.path.join(r.stage, "EP001_SH01 veo.webm"), "return")
+        assert "placed" in settled(r, "EP001_SH01 veo.webm")
+        assert sha(clip) != before
+        form = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=codec_name,nb_frames:format=format_name", "-of", "csv=p=0", clip],
+                              capture_output=True, text=True, check=True).stdout
+        assert "h264" in form and "24" in form and "mp4" in form, form
+        for ext in ("avif", "gif", "bmp", "tiff"):
+            name = "EP001_SH01 first v%s.%s" % (len(ext), ext)
+            more = ["-c:v", "libaom-av1", "-still-picture", "1", "-cpu-used", "8"] if ext == "avif" else []
+            subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", first, "-vf", "drawbox=x=9:y=9:w=%d:h=70:color=red:t=fill" % (60 + 9 * len(ext)),
+                            "-frames:v", "1"] + more + [os.path.join(r.stage, name)], check=True)
+            give(r, os.path.join(r.stage, name), "return")
+            assert "placed" in settled(r, name), log(r)
+            assert sha(first) != old and open(first, "rb").read(4) == b"\x89PNG", name
+            old = sha(first)
+
+
 def hostile_zips(stage, good):
     """One archive of each kind that must not be unpacked: its name, and a word of the reason."""
     def made(name, fill):
