@@ -32,6 +32,7 @@ bool flight_next_choice(struct flight *f, const char *why)
         replace(&job->choices, choices->child ? json_compact(choices) : NULL);
         memcpy(job->hash, hash, DIGEST_LEN);
         job->price = json_num(next, "price", 0);
+        job->preview = json_bool(next, "preview", false);
         job->attempts = job->strikes = 0;
         mem_free(job->memo);
         f->rerouted = true;

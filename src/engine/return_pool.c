@@ -175,13 +175,6 @@ static void add_item(struct engine *en, struct pool *p, int unit, int64_t job_id
                            .print = mem_printf("%s/%s.print", en->places.prints, asset->sha256)};
 }
 
-static bool is_deliverable(const cJSON *meta)
-{
-    const char *role = json_str(meta, "role", "");
-    return !str_eq(role, "previz") && !str_eq(role, "split") && !str_eq(role, "strip") &&
-           !str_eq(json_str(meta, "asset_type", ""), "reference");
-}
-
 static void add_outputs(struct engine *en, struct pool *p, int unit, const struct job_row *job,
                         const cJSON *meta, size_t most)
 {
@@ -193,7 +186,7 @@ static void add_outputs(struct engine *en, struct pool *p, int unit, const struc
         struct asset_row asset = {0};
         char *stem = path_stem(path);
         add_name(p, stem, unit, job->id);
-        if (is_deliverable(meta) && !str_eq(path_ext(path), "mp4") && p->items_n < most &&
+        if (!unit_on_the_way(meta) && !str_eq(path_ext(path), "mp4") && p->items_n < most &&
             store_asset_current(en->store, json_str(out, "slot", ""), &asset) == 0)
             add_item(en, p, unit, job->id, json_str(out, "role", ""), &asset);
         asset_row_finish(&asset);

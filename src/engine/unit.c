@@ -86,6 +86,13 @@ int unit_find(struct engine *en, const char *name, const char *drop_or_null, str
     return unit_of_drop(en, id, name, ret_unit, e);
 }
 
+bool unit_on_the_way(const cJSON *meta)
+{
+    const char *role = json_str(meta, "role", "");
+    return str_eq(role, "previz") || str_eq(role, "split") || str_eq(role, "strip") ||
+           json_get(meta, "part_of") || str_eq(json_str(meta, "asset_type", ""), "reference");
+}
+
 static void add_files(struct engine *en, const struct job_row *job, struct unit_file **files,
                       size_t *n)
 {
@@ -100,10 +107,7 @@ static void add_files(struct engine *en, const struct job_row *job, struct unit_
                                 .slot = mem_dup(json_str(out, "slot", "")),
                                 .path = mem_dup(json_str(out, "path", ""))};
         f->clip = str_eq(path_ext(f->path), "mp4");
-        f->preview = str_eq(json_str(meta, "role", ""), "previz") ||
-                     str_eq(json_str(meta, "role", ""), "split") ||
-                     str_eq(json_str(meta, "role", ""), "strip") ||
-                     str_eq(json_str(meta, "asset_type", ""), "reference");
+        f->preview = unit_on_the_way(meta);
         f->made = store_asset_current(en->store, f->slot, &f->asset) == 0;
     }
     cJSON_Delete(meta);

@@ -3,6 +3,8 @@
 #ifndef ENGINE_UNIT_H
 #define ENGINE_UNIT_H
 
+#include <cjson/cJSON.h>
+
 #include "store/store.h"
 
 struct engine;
@@ -21,11 +23,15 @@ int unit_find(struct engine *en, const char *name, const char *drop_or_null, str
 int unit_of_drop(struct engine *en, int64_t drop_id, const char *name, struct unit *ret_unit,
                  struct err *e);
 
+/* Whether a job's files only lead to the unit's own: a previz frame, a strip and what was cut from
+ * it, a part of a clip, a photo that was fetched. */
+bool unit_on_the_way(const cJSON *meta);
+
 /* One file of a unit: the output of a job, made or not. */
 struct unit_file {
     const struct job_row *job; /* borrowed from the unit */
     char *role, *slot, *path;  /* as the job's outs say */
-    bool clip, preview;        /* preview: a previz frame, no deliverable */
+    bool clip, preview;        /* preview: on the way to a deliverable */
     bool made;
     struct asset_row asset; /* its current version, when made */
 };

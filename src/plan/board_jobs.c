@@ -1,6 +1,6 @@
-/* The shots of a board become jobs: frames, strips, splits, fits, clips, sheet and animatic. A
- * job's params hold what can be seen in its own result and nothing of its neighbours, so that a
- * change touches only what hangs on it. */
+/* The shots of a board become jobs: frames, strips, splits, fits and the sheet; films:
+ * board_film.c. A job's params hold what can be seen in its own result and nothing of its
+ * neighbours, so that a change touches only what hangs on it. */
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
@@ -9,27 +9,14 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "plan/board.h"
+#include "plan/board_job.h"
 #include "plan/prompt.h"
 #include "plan/route.h"
-
-#define FILM_WORK 0.5 /* seconds of work a second of film may take on a slow machine */
 
 static int add_previz(struct board *b, const struct shot *shot, struct err *e);
 static int add_stills(struct board *b, const struct shot *shot, struct err *e);
 static void add_panels(struct board *b, const struct shot *shot);
-/* A long film takes longer than the provider's usual time; a job that is given too little would be
- * stopped. */
-static void expect_film(struct plan_job *j, double film_seconds)
-{
-    int expected = (int)(film_seconds * FILM_WORK) + 1;
-    if (j->seconds < expected)
-        j->seconds = expected;
-}
-
-static int add_clip(struct board *b, const struct shot *shot, struct err *e);
 static void add_sheet(struct board *b);
-static void add_animatic(struct board *b);
 
 int board_add_jobs(struct board *b, struct err *e)
 {
@@ -41,25 +28,25 @@ int board_add_jobs(struct board *b, struct err *e)
         if (rc != 0)
             return rc;
         add_panels(b, shot);
-        rc = add_clip(b, shot, e);
+        rc = board_add_clip(b, shot, e);
         if (rc != 0)
             return rc;
     }
     add_sheet(b);
-    add_animatic(b);
+    board_add_animatic(b);
     return 0;
 }
 
 /* --- parts of a job --- */
 
-static const char *file_pattern(const struct board *b, const char *file)
+const char *board_file(const struct board *b, const char *file)
 {
     return json_str(json_get(b->rules.naming, "files"), file, "unnamed");
 }
 
 /* Adds the job with its meta; role is the word in key and title. */
-static struct plan_job *shot_job(struct board *b, const struct shot *shot, const char *role,
-                                 const char *op)
+struct plan_job *board_shot_job(struct board *b, const struct shot *shot, const char *role,
+                                const char *op)
 {
     char *key = board_key(shot, role), *title = mem_printf("%s, %s", shot->id, role);
     const char *type = json_str(shot->doc, "shot_type", NULL);
@@ -85,7 +72,7 @@ static struct plan_job *shot_job(struct board *b, const struct shot *shot, const
     return j;
 }
 
-static void set_size(const struct board *b, struct plan_job *j, const char *size)
+void board_set_size(const struct board *b, struct plan_job *j, const char *size)
 {
     int width, height;
     board_size(b, size, &width, &height);
@@ -93,18 +80,18 @@ static void set_size(const struct board *b, struct plan_job *j, const char *size
     json_set_num(j->params, "height", height);
 }
 
-static void add_shot_output(const struct board *b, struct plan_job *j, const struct shot *shot,
-                            const char *file, const char *role, const char *out_role)
+void board_add_output(const struct board *b, struct plan_job *j, const struct shot *shot,
+                      const char *file, const char *role, const char *out_role)
 {
-    char *path = board_path(b, file_pattern(b, file), shot, role);
+    char *path = board_path(b, board_file(b, file), shot, role);
     plan_add_output(j, out_role, path, NULL);
     free(path);
 }
 
 /* Fills the frame's template with the shot's text; the prompt is saved beside the job's first
  * output. */
-static int set_prompt(const struct board *b, struct plan_job *j, const char *frame,
-                      const char *text, const char *source, struct err *e)
+int board_set_prompt(const struct board *b, struct plan_job *j, const char *frame, const char *text,
+                     const char *source, struct err *e)
 {
     const cJSON *templates = json_get(b->rules.prompts, "frames");
     cJSON *values = cJSON_CreateObject();
@@ -129,8 +116,8 @@ static int set_prompt(const struct board *b, struct plan_job *j, const char *fra
 }
 
 /* The shot's own negative text goes to its film; stills have that of the rules. */
-static void set_negative(const struct board *b, struct plan_job *j, const struct shot *shot,
-                         const char *frame)
+void board_set_negative(const struct board *b, struct plan_job *j, const struct shot *shot,
+                        const char *frame)
 {
     const char *own = str_eq(frame, "clip") ? json_str(shot->doc, "negative_prompt", NULL) : NULL;
     const char *text = own ? own : json_str(json_get(b->rules.prompts, "negative"), frame, NULL);
@@ -142,18 +129,18 @@ static void set_negative(const struct board *b, struct plan_job *j, const struct
 static int add_previz(struct board *b, const struct shot *shot, struct err *e)
 {
     const cJSON *rule = json_get(b->rules.plan, "previz");
-    struct plan_job *j = shot_job(b, shot, "previz", "board.frame");
+    struct plan_job *j = board_shot_job(b, shot, "previz", "board.frame");
     const char *source = NULL, *text = shot_first_prompt(shot, json_get(rule, "sources"), &source);
 
-    set_size(b, j, "previz");
+    board_set_size(b, j, "previz");
     json_set_num(j->params, "seed", (double)shot->seed);
     json_set_str(j->params, "moment", json_str(rule, "moment", "hero"));
     json_set_bool(j->params, "caption", true);
     json_set(j->params, "shot", shot_visible(shot, b->rules.plan, true));
-    add_shot_output(b, j, shot, "previz", "previz", "picture");
-    set_negative(b, j, shot, "previz");
+    board_add_output(b, j, shot, "previz", "previz", "picture");
+    board_set_negative(b, j, shot, "previz");
     route_job(b->ctx->rules, "previz", NULL, j);
-    return set_prompt(b, j, "previz", text ? text : "", source ? source : "", e);
+    return board_set_prompt(b, j, "previz", text ? text : "", source ? source : "", e);
 }
 
 static int add_still(struct board *b, const struct shot *shot, const cJSON *still, struct err *e)
@@ -162,19 +149,19 @@ static int add_still(struct board *b, const struct shot *shot, const cJSON *stil
     bool strip = str_eq(role, "strip");
     const char *frame = strip ? "strip" : "still", *source = NULL;
     const char *text = shot_first_prompt(shot, json_get(still, "prompt"), &source);
-    struct plan_job *j = shot_job(b, shot, role, strip ? "board.strip" : "board.frame");
+    struct plan_job *j = board_shot_job(b, shot, role, strip ? "board.strip" : "board.frame");
 
-    set_size(b, j, strip ? "strip" : "keyframe");
+    board_set_size(b, j, strip ? "strip" : "keyframe");
     json_set_num(j->params, "seed", (double)shot->seed);
     if (!strip) {
         json_set_str(j->params, "moment", role);
         json_set_bool(j->params, "caption", false);
     }
     json_set(j->params, "shot", shot_visible(shot, b->rules.plan, false));
-    add_shot_output(b, j, shot, "still", role, "picture");
-    set_negative(b, j, shot, frame);
+    board_add_output(b, j, shot, "still", role, "picture");
+    board_set_negative(b, j, shot, frame);
     route_job(b->ctx->rules, strip ? "strip" : "keyframe", role, j);
-    return set_prompt(b, j, frame, text ? text : "", source ? source : "", e);
+    return board_set_prompt(b, j, frame, text ? text : "", source ? source : "", e);
 }
 
 static int add_stills(struct board *b, const struct shot *shot, struct err *e)
@@ -192,7 +179,7 @@ static int add_stills(struct board *b, const struct shot *shot, struct err *e)
 static void add_split(struct board *b, const struct shot *shot, const cJSON *panels)
 {
     char *strip = board_key(shot, "strip");
-    struct plan_job *j = shot_job(b, shot, "split", "picture.split");
+    struct plan_job *j = board_shot_job(b, shot, "split", "picture.split");
     const cJSON *trim = json_get(b->aspect, "trim"), *panel;
 
     json_set_num(j->params, "panels", cJSON_GetArraySize(panels));
@@ -202,7 +189,7 @@ static void add_split(struct board *b, const struct shot *shot, const cJSON *pan
     cJSON_ArrayForEach(panel, panels)
     {
         char *role = mem_printf("%s_raw", panel->valuestring);
-        add_shot_output(b, j, shot, "still", role, role);
+        board_add_output(b, j, shot, "still", role, role);
         free(role);
     }
     route_job(b->ctx->rules, "split", NULL, j);
@@ -212,11 +199,11 @@ static void add_split(struct board *b, const struct shot *shot, const cJSON *pan
 static void add_fit(struct board *b, const struct shot *shot, const char *role)
 {
     char *split = board_key(shot, "split"), *raw = mem_printf("%s_raw", role);
-    struct plan_job *j = shot_job(b, shot, role, "picture.fit");
+    struct plan_job *j = board_shot_job(b, shot, role, "picture.fit");
 
-    set_size(b, j, "keyframe");
+    board_set_size(b, j, "keyframe");
     plan_add_input_job(j, "picture", split, raw, false);
-    add_shot_output(b, j, shot, "still", role, "picture");
+    board_add_output(b, j, shot, "still", role, "picture");
     route_job(b->ctx->rules, "upscale", role, j);
     free(split);
     free(raw);
@@ -231,52 +218,13 @@ static void add_panels(struct board *b, const struct shot *shot)
     cJSON_ArrayForEach(panel, panels) add_fit(b, shot, panel->valuestring);
 }
 
-/* --- film --- */
-
-static void set_film(const struct board *b, struct plan_job *j, const char *size)
-{
-    set_size(b, j, size);
-    json_set_num(j->params, "fps", json_num(b->rules.plan, "fps", 24));
-}
-
-static int add_clip(struct board *b, const struct shot *shot, struct err *e)
-{
-    const cJSON *rule = json_get(shot->way, "clip"), *frames = json_get(rule, "keyframes"), *frame;
-    const cJSON *zoom = json_get(rule, "zoom");
-    struct plan_job *j = shot_job(b, shot, "clip", json_str(rule, "op", "film.hold"));
-    const char *motion = shot_prompt(shot, "motion_prompt");
-    bool one = cJSON_GetArraySize(frames) == 1;
-
-    set_film(b, j, "clip");
-    json_set_num(j->params, "seconds", shot->seconds);
-    if (zoom) {
-        json_set_num(j->params, "from", json_num(zoom, "/0", 1));
-        json_set_num(j->params, "to", json_num(zoom, "/1", 1));
-        json_set_num(j->params, "seed", (double)shot->seed);
-    }
-    cJSON_ArrayForEach(frame, frames)
-    {
-        char *key = board_key(shot, frame->valuestring);
-        plan_add_input_job(j, one ? "picture" : frame->valuestring, key, "picture", false);
-        free(key);
-    }
-    add_shot_output(b, j, shot, "clip", "clip", "clip");
-    route_job(b->ctx->rules, "clip", shot->approach, j);
-    expect_film(j, shot->seconds);
-    j->preview = json_bool(rule, "preview", false);
-    if (!motion || one)
-        return 0;
-    set_negative(b, j, shot, "clip");
-    return set_prompt(b, j, "clip", motion, "motion_prompt", e);
-}
-
 /* --- the episode --- */
 
 /* A job over one output of every shot in their order; a shot that fails is only missing in it.
  * Inputs are called after their shots, and params name them in their order, so that a label or a
  * length finds its own. */
-static struct plan_job *episode_job(struct board *b, const char *key, const char *title,
-                                    const char *op, const char *role, const char *out_role)
+struct plan_job *board_episode_job(struct board *b, const char *key, const char *title,
+                                   const char *op, const char *role, const char *out_role)
 {
     struct plan_job *j = plan_add_job(b->plan, key, title, op);
     cJSON *names = cJSON_CreateArray();
@@ -300,9 +248,9 @@ static struct plan_job *episode_job(struct board *b, const char *key, const char
 static void add_sheet(struct board *b)
 {
     struct plan_job *j =
-        episode_job(b, BOARD_SHEET_KEY, "Contact sheet", "sheet", "previz", "picture");
+        board_episode_job(b, BOARD_SHEET_KEY, "Contact sheet", "sheet", "previz", "picture");
     cJSON *labels = cJSON_CreateArray();
-    char *path = board_path(b, file_pattern(b, "contact_sheet"), NULL, NULL);
+    char *path = board_path(b, board_file(b, "contact_sheet"), NULL, NULL);
     int width, height, columns = (int)json_int(b->aspect, "sheet_columns", 6);
 
     board_size(b, "sheet_cell", &width, &height);
@@ -315,26 +263,5 @@ static void add_sheet(struct board *b)
     json_set_str(j->params, "title", b->plan->title);
     plan_add_output(j, "picture", path, NULL);
     route_job(b->ctx->rules, "contact_sheet", NULL, j);
-    free(path);
-}
-
-static void add_animatic(struct board *b)
-{
-    struct plan_job *j =
-        episode_job(b, BOARD_ANIMATIC_KEY, "Animatic", "film.join", "clip", "clip");
-    cJSON *seconds = cJSON_CreateArray();
-    char *path = board_path(b, file_pattern(b, "animatic"), NULL, NULL);
-    double sum = 0;
-
-    set_film(b, j, "animatic");
-    for (size_t i = 0; i < b->shots_n; i++) {
-        cJSON_AddItemToArray(seconds, cJSON_CreateNumber(b->shots[i].seconds));
-        sum += b->shots[i].seconds;
-    }
-    json_set(j->params, "seconds", seconds);
-    plan_add_output(j, "clip", path, NULL);
-    route_job(b->ctx->rules, "animatic", NULL, j);
-    expect_film(j, sum);
-    j->preview = true;
     free(path);
 }

@@ -36,9 +36,9 @@ struct plan_job {
     char *engine;     /* provider name in rules/providers: "local" */
     char *model;      /* as the routing table names it */
     char *why_engine; /* one sentence: why this engine and not the first choice; may be NULL */
-    cJSON *choices;   /* what else could make it, best first: list of {engine, model, price, seconds,
-                         hash}; NULL none */
-    cJSON *params;    /* everything the op needs besides inputs; part of the request hash */
+    cJSON *choices; /* what else could make it, best first: list of {engine, model, price, seconds,
+                       hash, preview}; NULL none */
+    cJSON *params;  /* everything the op needs besides inputs; part of the request hash */
     char *prompt,
         *negative;     /* as sent; NULL for picture work without one; part of the request hash */
     char *prompt_path; /* below out/: where the prompt is saved beside the picture; NULL none */

@@ -239,11 +239,10 @@ static void add_meta(const struct product_set *s, const struct wanted *w, struct
 
 /* What the local engine draws without knowing the real thing only stands in for it. A photo that
  * has yet to be fetched may not come. */
-static bool is_stand_in(const struct wanted *w, const struct plan_job *j)
+static bool is_stand_in(const struct wanted *w)
 {
-    if (!str_eq(j->engine, "local") || str_eq(w->asset, "background"))
-        return false;
-    return !w->photo_needed && !(w->product && w->product->photo);
+    return !str_eq(w->asset, "background") && !w->photo_needed &&
+           !(w->product && w->product->photo);
 }
 
 static void add_wanted(struct product_set *s, const struct wanted *w)
@@ -261,7 +260,7 @@ static void add_wanted(struct product_set *s, const struct wanted *w)
         add_photo(w, j);
         add_meta(s, w, j);
         plan_add_output(j, "picture", path, NULL);
-        j->preview = is_stand_in(w, j);
+        route_stands_in(j, is_stand_in(w));
     }
     free(path);
     free(prompt_path);

@@ -122,6 +122,17 @@ static struct choice last_resort(const struct rules *rules, const struct plan_jo
 }
 
 /* The rows after the one that was taken, as far as they can be had now. */
+void route_stands_in(struct plan_job *job, bool when_local)
+{
+    cJSON *choice;
+    job->preview = when_local && str_eq(job->engine, local_engine);
+    cJSON_ArrayForEach(choice, job->choices)
+    {
+        if (when_local && str_eq(json_str(choice, "engine", ""), local_engine))
+            json_set_bool(choice, "preview", true);
+    }
+}
+
 static void add_choices(const struct rules *rules, struct plan_job *job, const cJSON *row)
 {
     for (; row; row = row->next) {
@@ -170,4 +181,15 @@ void route_job(const struct rules *rules, const char *type, const char *variant,
         add_choices(rules, job, row->next);
     job->why_engine = why ? mem_printf("%s; made by %s", why, title) : NULL;
     free(why);
+}
+
+char *route_engine(const struct rules *rules, const char *type, const char *variant, const char *op,
+                   const cJSON *params)
+{
+    struct plan_job probe = {.op = (char *)op, .params = (cJSON *)params, .outs_n = 1};
+    route_job(rules, type, variant, &probe);
+    free(probe.model);
+    free(probe.why_engine);
+    cJSON_Delete(probe.choices);
+    return probe.engine;
 }

@@ -16,4 +16,12 @@
 void route_job(const struct rules *rules, const char *type, const char *variant,
                struct plan_job *job);
 
+/* The engine that a job of that op and params would be given; owned. */
+char *route_engine(const struct rules *rules, const char *type, const char *variant, const char *op,
+                   const cJSON *params);
+
+/* Says of a routed job whether what the local engine makes of it only stands in for a real engine's
+ * result: set when it is made there, and noted at its choices for when it comes to that. */
+void route_stands_in(struct plan_job *job, bool when_local);
+
 #endif

@@ -234,7 +234,7 @@ int store_set_job_engine(struct store *s, const struct job_row *row, struct err 
 {
     struct counted was;
     struct query q = query_begin_write(s, "UPDATE jobs SET engine = ?, model = ?, why_engine = ?, "
-                                          "price = ?, hash = ?, choices = ? WHERE id = ?");
+                                          "price = ?, hash = ?, choices = ?, preview = ? WHERE id = ?");
     int rc = counted_now(s, row->id, &was);
     if (rc)
         return err_set(e, rc, "there is no job %lld to change", (long long)row->id);
@@ -244,6 +244,7 @@ int store_set_job_engine(struct store *s, const struct job_row *row, struct err 
     query_num(&q, row->price);
     query_text(&q, row->hash);
     query_text(&q, row->choices);
+    query_int(&q, row->preview);
     query_int(&q, row->id);
     rc = query_run(&q, e, "the job's engine");
     if (!rc)

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "plan/board_order.h"
+#include "secrets/secrets.h"
 
 static struct rules *rules;
 
@@ -120,6 +121,37 @@ static void test_every_approach_becomes_its_jobs(void **state)
     assert_false(job(p, "SH03.clip")->preview);
     assert_string_equal(job(p, "SH04.clip")->op, "film.hold");
     finish(o, p);
+}
+
+/* With a key the shot's film comes from an engine that goes from one frame to the next. */
+static void test_an_engine_between_two_frames_gets_a_clip_in_segments(void **state)
+{
+    struct err e = {0};
+    (void)state;
+    assert_int_equal(setenv("FAL_KEY", "plan-test-key", 1), 0);
+    assert_int_equal(secrets_open("/nonexistent", &e), 0);
+    struct order *o = board_order();
+    struct plan *p = planned(o);
+    assert_string_equal(job(p, "SH01.strip")->engine, "fal");
+    assert_string_equal(job(p, "SH01.seg1")->engine, "fal");
+    assert_int_equal(job(p, "SH01.seg1")->ins_n, 2);
+    assert_string_equal(job(p, "SH01.seg1")->ins[1].name, "last");
+    assert_string_equal(job(p, "SH01.seg1")->ins[1].job, "SH01.hero");
+    assert_string_equal(job(p, "SH01.seg2")->ins[0].job, "SH01.hero");
+    assert_false(job(p, "SH01.seg1")->preview);
+    const struct plan_job *clip = job(p, "SH01.clip");
+    assert_string_equal(clip->op, "film.join");
+    assert_string_equal(clip->engine, "local");
+    assert_string_equal(clip->ins[0].job, "SH01.seg1");
+    assert_string_equal(clip->prompt, "She stops.");
+    assert_float_equal(json_num(clip->params, "/seconds/0", 0) * 2,
+                       json_num(clip->meta, "duration_s", 0), 0.001);
+    assert_string_equal(job(p, "SH02.clip")->op, "film.dissolve");
+    assert_false(job(p, "SH02.clip")->preview);
+    assert_true(json_bool(job(p, "SH02.clip")->choices->child, "preview", false));
+    finish(o, p);
+    unsetenv("FAL_KEY");
+    secrets_close();
 }
 
 static void test_sizes_are_those_of_the_aspect(void **state)
@@ -405,6 +437,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_approach_becomes_its_jobs),
+        cmocka_unit_test(test_an_engine_between_two_frames_gets_a_clip_in_segments),
         cmocka_unit_test(test_sizes_are_those_of_the_aspect),
         cmocka_unit_test(test_files_are_called_after_the_asset_name),
         cmocka_unit_test(test_episode_jobs_take_shots_in_order_and_can_spare_any),
