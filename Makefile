@@ -39,7 +39,7 @@ room_c = $(sort $(filter-out $(OTHER_PLATFORM),$(foreach r,$(1),$(wildcard src/$
 objs   = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
 
 # Rooms in the order data flows; a room may include only rooms before it (tests/layers.sh).
-DAEMON_ROOMS := base loop rules secrets store watch intake money plan carriers limits sop providers browser \
+DAEMON_ROOMS := base loop rules secrets store watch intake money plan carriers limits sop gates providers browser \
                 assets manual report engine cli
 WORKER_ROOMS := ops picture draw film likeness unpack worker
 DAEMON_C := $(call room_c,$(DAEMON_ROOMS)) src/main.c

@@ -114,5 +114,6 @@ int frame_read(const char *path, const char *beside, struct frame *ret_frame, st
         return err_set(e, ERR_LIMIT, "it is larger than 2 GiB");
     ret_frame->media = form.media;
     ret_frame->clip = form.clip;
+    ret_frame->demuxer = form.demuxer;
     return decode_by_ffmpeg(path, &form, beside, &ret_frame->pixels, e);
 }

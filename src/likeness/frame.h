@@ -7,8 +7,9 @@
 
 struct frame {
     struct pixels pixels;
-    const char *media; /* png jpeg webp gif bmp tiff avif mp4 mov webm; static */
-    bool clip;         /* it moves: pixels are its first frame */
+    const char *media;   /* png jpeg webp gif bmp tiff avif mp4 mov webm; static */
+    bool clip;           /* it moves: pixels are its first frame */
+    const char *demuxer; /* ffmpeg's name of the form, NULL when slated reads it itself; static */
 };
 
 /* Reads by content, never by name. Forms that slated does not write are read by ffmpeg, told which

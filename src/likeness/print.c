@@ -33,9 +33,15 @@ static int grey_of(const struct pixels *p, int w, int h, uint8_t *out, struct er
     return rc;
 }
 
+int print_square(const struct pixels *p, uint8_t ret_grey[PRINT_SQUARE * PRINT_SQUARE],
+                 struct err *e)
+{
+    return grey_of(p, PRINT_SQUARE, PRINT_SQUARE, ret_grey, e);
+}
+
 /* --- perceptual hash --- */
 
-#define DCT_SIDE 32
+#define DCT_SIDE PRINT_SQUARE
 #define DCT_KEPT 8
 
 static int by_value(const void *a, const void *b)
@@ -45,7 +51,7 @@ static int by_value(const void *a, const void *b)
 }
 
 /* The lowest frequencies of the grey square, each a bit: above their median or not. */
-static uint64_t phash(const uint8_t *grey)
+uint64_t print_hash(const uint8_t *grey)
 {
     double rows[DCT_SIDE][DCT_KEPT], low[DCT_KEPT * DCT_KEPT], sorted[DCT_KEPT * DCT_KEPT];
     double wave[DCT_KEPT][DCT_SIDE];
@@ -123,12 +129,12 @@ int print_make(const struct pixels *p, struct print *ret_print, struct err *e)
     out.h = (int)fmax(1, round(p->height * PRINT_SIDE / longer));
     int rc = grey_of(p, out.w, out.h, out.grey, e);
     if (!rc)
-        rc = grey_of(p, DCT_SIDE, DCT_SIDE, square, e);
+        rc = print_square(p, square, e);
     if (rc)
         return rc;
-    out.phash = phash(square);
+    out.phash = print_hash(square);
     mirror(square, DCT_SIDE);
-    out.mirrored = phash(square);
+    out.mirrored = print_hash(square);
     figures(&out);
     pixels_digest(p, out.pixels);
     *ret_print = out;

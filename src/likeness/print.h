@@ -10,7 +10,8 @@
 #include "base/digest.h"
 #include "picture/pixels.h"
 
-#define PRINT_SIDE 128 /* the longer side of the grey thumbnail */
+#define PRINT_SQUARE 32
+#define PRINT_SIDE   128 /* the longer side of the grey thumbnail */
 
 struct print {
     int width, height;                     /* of the picture */
@@ -30,6 +31,11 @@ int print_make(const struct pixels *p, struct print *ret_print, struct err *e);
 /* A file of its own form (versioned, a few kilobytes). ERR_IO; ERR_INPUT when it is no print. */
 int print_save(const struct print *p, const char *path, struct err *e);
 int print_load(const char *path, struct print *ret_print, struct err *e);
+
+/* Luma squeezed to a square of PRINT_SQUARE pixels a side, and the hash of such a square. */
+int print_square(const struct pixels *p, uint8_t ret_grey[PRINT_SQUARE * PRINT_SQUARE],
+                 struct err *e);
+uint64_t print_hash(const uint8_t *square);
 
 int print_distance(uint64_t a, uint64_t b); /* bits that differ, 0..64 */
 

@@ -39,7 +39,11 @@
  *   print.match       print, any number of     -              thresholds (likeness/match.h)   facts = {one, why, nearest[{name, share, same, phash,
  *                     originals' prints                       whole, mirrored, equal}]}
  *   picture.copies    any number               of their names decoded and written again with the request's tag alone; a clip by its first frame
- *   check             picture                  -              -                        facts = {width, height, media}: decoded whole */
+ *   check             picture                  -              -                        facts = {width, height, media}: decoded whole
+ *   clip.look         clip                     -              -                        facts = {width, height, media, look}: decoded whole; look has
+ *                                                             seconds and frames[] (first, middle, last) beside the members of likeness/look.h
+ * picture.fit, picture.copy and check take look (bool): then facts hold look {the members of likeness/look.h, likes[{name, distance, difference}]}
+ * of the picture as it came, with one of likes for every further input. */
 /* SPDX-License-Identifier: ISC */
 #ifndef OPS_OPS_H
 #define OPS_OPS_H
@@ -68,7 +72,8 @@ struct op_request {
 typedef int op_function(const struct op_request *request, cJSON *ret_facts, struct err *e);
 
 op_function op_board_frame, op_board_strip;                                            /* draw/board_op.c */
-op_function op_picture_split, op_picture_fit, op_picture_copy, op_check;               /* picture/ops.c */
+op_function op_picture_split;                                                          /* picture/ops.c */
+op_function op_picture_fit, op_picture_copy, op_check, op_clip_look;                   /* likeness/take_op.c */
 op_function op_product_scene, op_product_faithful, op_thumbnail, op_background, op_avatar, op_combo_compose; /* draw/..._op.c */
 op_function op_sheet;                                                                  /* draw/sheet.c */
 op_function op_film_push, op_film_hold, op_film_dissolve, op_film_join, op_film_copy;  /* film/ops.c, join.c, copy.c */

@@ -15,6 +15,7 @@ static const struct {
     {"board.strip", op_board_strip},
     {"bundle", op_bundle},
     {"check", op_check},
+    {"clip.look", op_clip_look},
     {"combo.compose", op_combo_compose},
     {"film.copy", op_film_copy},
     {"film.dissolve", op_film_dissolve},

@@ -354,7 +354,7 @@ struct gen_counts {
 };
 
 /* Judges n returns, kinds in turn. */
-static void gen_judge(struct gen *g, int n, struct gen_counts counts[KINDS_N])
+__attribute__((unused)) static void gen_judge(struct gen *g, int n, struct gen_counts counts[KINDS_N])
 {
     for (int i = 0; i < n; i++) {
         enum kind kind = (enum kind)(i % KINDS_N);
