@@ -114,7 +114,7 @@ int clip_look(const char *path, const char *beside, struct clip_seen *ret_clip, 
     struct frame first = {0};
     struct clip_seen clip = {0};
     int rc = frame_read(path, beside, &first, e);
-    if (!rc && !first.demuxer)
+    if (!rc && !first.clip)
         rc = err_set(e, ERR_INPUT, "it is a %s picture and no clip", first.media);
     if (!rc) {
         clip.media = first.media;

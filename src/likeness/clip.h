@@ -9,7 +9,7 @@ enum { CLIP_FIRST, CLIP_MIDDLE, CLIP_LAST, CLIP_FRAMES_N };
 
 struct clip_seen {
     int width, height;                 /* of the clip as it is shown */
-    const char *media;                 /* mp4 mov webm gif; static */
+    const char *media;                 /* mp4 mov webm; static */
     double seconds;                    /* of what could be decoded, to a twelfth */
     struct look frames[CLIP_FRAMES_N]; /* the first whole, the others small: their own width and
                                           height are not the clip's */
