@@ -95,15 +95,25 @@ bool back_names(const struct back *b, const struct pool *p, int unit);
 /* --- return_place.c: b->unit, b->file, b->how are decided --- */
 void back_place(struct engine *en, struct back *b);
 
-/* --- return_ask.c: the other ends --- */
-void back_ask(struct engine *en, struct back *b, const char *why);
+/* --- return_end.c: it replaces nothing --- */
 void back_refuse(struct engine *en, struct back *b, const char *why);
 void back_known(struct engine *en, struct back *b, const char *state, const char *why);
-void answers_scan(struct engine *en); /* return/_which-shot */
-void returns_log(struct engine *en);  /* return/RETURNS.txt */
+/* Stores what became of it; body may be NULL. */
+void back_remember(struct engine *en, const struct back *b, const char *state, const char *why,
+                   const cJSON *body);
 /* Moves a file to dir/name, under a free name when that is taken; answers the new path, owned. */
 char *back_move(struct engine *en, const char *from, const char *dir, const char *name,
                 struct err *e);
+
+/* --- return_ask.c: which shot? --- */
+#define RETURN_THUMB "like-this.jpg" /* in each candidate's folder */
+void back_ask(struct engine *en, struct back *b, const char *why);
+
+/* --- return_answer.c --- */
+void answers_scan(struct engine *en); /* return/_which-shot */
+
+/* --- return_tell.c --- */
+void returns_log(struct engine *en); /* return/RETURNS.txt */
 void receipt_ask_tag(struct engine *en, const struct return_row *row);
 void receipt_answer(struct engine *en, const char *path, const char *tag);
 

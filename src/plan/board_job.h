@@ -22,6 +22,7 @@ struct plan_job *board_episode_job(struct board *b, const char *key, const char 
 /* Width and height of the aspect's size of that name, into the params. */
 void board_set_size(const struct board *b, struct plan_job *j, const char *size);
 
+/* Where the rules put a file of the shot: the job's output under out_role. */
 void board_add_output(const struct board *b, struct plan_job *j, const struct shot *shot,
                       const char *file, const char *role, const char *out_role);
 

@@ -1,0 +1,183 @@
+/* What is written for people about returns: the receipt that asks for a tag, RETURNS.txt, and the
+ * entries of NEEDS-YOU.md. */
+/* SPDX-License-Identifier: ISC */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "base/utf8.h"
+#include "engine/errand.h"
+#include "engine/returns.h"
+#include "manual/target.h"
+
+#define LOG_LINES 500
+
+/* --- receipts and the log --- */
+
+void receipt_ask_tag(struct engine *en, const struct return_row *row)
+{
+    char *path = mem_printf("%s/%s.slated.txt", en->places.returns, path_base(row->name));
+    char *text =
+        mem_printf("return %lld\n\n%s was placed as a new version of %s.\nWhat was wrong "
+                   "with the one before? Move this receipt into\nreturn/composition, "
+                   "return/artifacts, return/motion, return/safety_filter or "
+                   "return/character,\nor say: slated tag %s TAG. Deleting it is harmless.\n",
+                   (long long)row->id, path_base(row->name), row->unit, row->unit);
+    (void)file_write(path, text, strlen(text), false, NULL); /* the tag stays unsaid */
+    free(text);
+    free(path);
+}
+
+void receipt_answer(struct engine *en, const char *path, const char *tag)
+{
+    char *text = NULL;
+    size_t len = 0;
+    struct return_row row = {0};
+    struct unit u = {0};
+    struct err e = {0};
+    int64_t id = 0;
+    if (file_read(path, 8192, &text, &len, NULL) == 0 && str_starts(text, "return ")) {
+        text[strcspn(text, "\n")] = 0;
+        if (str_int(text + 7, 1, INT64_MAX, &id) == 0 && store_return(en->store, id, &row) == 0 &&
+            unit_of_drop(en, row.drop_id, row.unit, &u, &e) == 0 &&
+            tag_unit(en, &u, tag, &e) == 0) {
+            engine_say(en, "tagged", "%s: %s", row.unit, tag);
+            unlink(path);
+        }
+    }
+    unit_finish(&u);
+    return_row_finish(&row);
+    free(text);
+}
+
+void returns_log(struct engine *en)
+{
+    struct return_row *rows = NULL;
+    struct buf page;
+    size_t n = 0;
+    char at[CLOCK_TEXT_LEN], *path = path_join(en->places.returns, "RETURNS.txt");
+    buf_init(&page, 4 * 1024 * 1024);
+    buf_text(&page, "What was given back, newest first.\n\n");
+    if (store_returns(en->store, LOG_LINES, &rows, &n))
+        n = 0;
+    for (size_t i = 0; i < n; i++) {
+        char *shown = utf8_show(rows[i].name);
+        clock_iso(rows[i].at_s, at);
+        buf_printf(&page, "%s  %-9s  %s", at, rows[i].state, shown);
+        if (rows[i].unit && *rows[i].unit)
+            buf_printf(&page, " -> %s (by %s)%s%s", rows[i].unit, rows[i].how ? rows[i].how : "",
+                       rows[i].tag ? ", " : "", rows[i].tag ? rows[i].tag : "");
+        if (rows[i].why && *rows[i].why)
+            buf_printf(&page, ": %s", rows[i].why);
+        buf_text(&page, "\n");
+        free(shown);
+        return_row_finish(&rows[i]);
+    }
+    free(rows);
+    (void)file_write(path, page.data, page.len, false, NULL); /* written again with the next */
+    buf_finish(&page);
+    free(path);
+}
+
+/* --- what waits for a person --- */
+
+typedef void add_need(void *ctx, int64_t since_s, char *what, char *why, char *cure);
+
+static void need_asked(struct engine *en, add_need *add, void *ctx)
+{
+    struct return_row *rows = NULL;
+    size_t n = 0;
+    if (store_returns_in(en->store, "asked", &rows, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        cJSON *body = cJSON_Parse(rows[i].body);
+        char *folder =
+            mem_printf("%s/_which-shot/%s", en->places.returns, json_str(body, "folder", "?"));
+        if (file_exists(folder))
+            add(ctx, rows[i].at_s, mem_printf("which shot? %s", path_base(rows[i].name)),
+                mem_dup(rows[i].why),
+                mem_printf("move it into one of the folders in return/_which-shot/%s/",
+                           json_str(body, "folder", "?")));
+        free(folder);
+        cJSON_Delete(body);
+        return_row_finish(&rows[i]);
+    }
+    free(rows);
+}
+
+static void need_refused(struct engine *en, add_need *add, void *ctx)
+{
+    char *path = path_join(en->places.returns, "_refused");
+    DIR *dir = opendir(path);
+    for (const struct dirent *entry; dir && (entry = readdir(dir));)
+        if (entry->d_name[0] != '.')
+            add(ctx, 0, mem_printf("not taken back: %s", entry->d_name),
+                mem_printf("see return/_refused/%s/WHY.txt", entry->d_name),
+                mem_dup("mend it and drop it into return/ again, or delete the folder"));
+    if (dir)
+        closedir(dir);
+    free(path);
+}
+
+static void need_escalated(struct engine *en, add_need *add, void *ctx)
+{
+    struct escalation_row *rows = NULL;
+    size_t n = 0;
+    if (store_escalations(en->store, true, &rows, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        add(ctx, rows[i].at_s, mem_printf("needs a hand: %s", rows[i].unit),
+            mem_printf("%s%s%s", rows[i].tag ? rows[i].tag : "escalated", rows[i].note ? ": " : "",
+                       rows[i].note ? rows[i].note : ""),
+            mem_printf("slated bundle %s, mend it, and drop it into return/", rows[i].unit));
+        escalation_row_finish(&rows[i]);
+    }
+    free(rows);
+}
+
+/* What was made from a picture that has been replaced, and could be made again. */
+static void need_redo(struct engine *en, add_need *add, void *ctx)
+{
+    struct return_row *rows = NULL;
+    size_t n = 0;
+    if (store_returns(en->store, 200, &rows, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        int hanging = 0;
+        double price = 0;
+        struct job_row job = {0};
+        bool newer = false; /* the newest return of a picture stands for all */
+        for (size_t k = 0; k < i; k++)
+            newer = newer || (rows[k].job_id == rows[i].job_id && rows[k].at_s >= rows[i].at_s);
+        if (!newer && str_eq(rows[i].state, "placed") && rows[i].job_id &&
+            store_job(en->store, rows[i].job_id, &job) == 0)
+            redo_older(en, rows[i].job_id, rows[i].at_s, &hanging, &price);
+        if (hanging)
+            add(ctx, rows[i].at_s,
+                mem_printf("made from the old picture: %d of %s", hanging, rows[i].unit),
+                mem_printf("%s was replaced by %s", rows[i].unit, path_base(rows[i].name)),
+                mem_printf("slated redo %s makes them again (est %.2f)", rows[i].unit, price));
+        job_row_finish(&job);
+    }
+    for (size_t i = 0; i < n; i++)
+        return_row_finish(&rows[i]);
+    free(rows);
+}
+
+void manual_needs(struct engine *en, add_need *add, void *ctx)
+{
+    need_escalated(en, add, ctx);
+    need_asked(en, add, ctx);
+    need_refused(en, add, ctx);
+    need_redo(en, add, ctx);
+}
