@@ -150,17 +150,19 @@ static int ref_count(struct record_walk *w, const cJSON *ref, cJSON **ret_value)
 
 static int ref_sum(struct record_walk *w, const cJSON *ref, cJSON **ret_value)
 {
-    bool cost = str_eq(json_str(ref, "of", ""), "cost");
+    const char *of = json_str(ref, "of", "nothing");
+    bool cost = str_eq(of, "cost"), fact = str_eq(of, "fact");
     struct chosen c;
     double sum = 0;
-    if (!cost && !str_eq(json_str(ref, "of", ""), "seconds"))
-        return err_set(w->e, ERR_INPUT, "a document can sum cost or seconds, not %s",
-                       json_str(ref, "of", "nothing"));
+    if (!cost && !fact && !str_eq(of, "seconds"))
+        return err_set(w->e, ERR_INPUT, "a document can sum cost, seconds or a fact, not %s", of);
     int rc = choose(w, ref, &c);
     if (rc)
         return rc;
     for (size_t i = 0; i < c.n; i++)
-        sum += cost ? c.jobs[i]->cost : (double)c.jobs[i]->duration_ms / 1000;
+        sum += cost   ? c.jobs[i]->cost
+               : fact ? record_fact_number(c.jobs[i], json_str(ref, "name", ""))
+                      : (double)c.jobs[i]->duration_ms / 1000;
     free(c.jobs);
     *ret_value = cJSON_CreateNumber(sum);
     return 0;

@@ -8,13 +8,15 @@
  *   {"@": "state", "job": K, "words": {"done": "done", "failed": "failed", "*": "pending"}}   the
  * job's state word through the map
  *   {"@": "meta", "job": K, "name": N}    a member of the job's meta (any JSON)
+ *   {"@": "fact", "job": K, "name": N}    of what its engine told of the making; "else"
  *   {"@": F, "job": K, "role": R}         F: path sha256 bytes width height (of the output; role:
  * the first when absent), prompt negative engine model op title key hash error attempts cost
  * seconds started completed preview (started, completed: ISO, or "form"; null before). "else":
  * value when there is none yet
  *   {"@": "count", "state": S}            number of jobs in S ("done", a list of words, or "*");
  * "jobs": [K...] limits
- *   {"@": "sum", "of": "cost" | "seconds"}                     over those jobs; "state", "jobs" limit
+ *   {"@": "sum", "of": "cost" | "seconds" | "fact", "name": N} over those jobs; "state", "jobs"
+ * limit
  *   {"@": "list", "state": S, "jobs": [K...], "item": {...}}    one item per such job, in the given
  * or the plan's order; inside, "job" may be left out
  *   {"@": "first", "state": S, "jobs": [K...], "item": {...}}   the first such item, else "else",

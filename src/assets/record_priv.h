@@ -25,6 +25,9 @@ const struct asset_row *record_asset(const struct record_walk *w, const struct j
 int ref_of_job(struct record_walk *w, const cJSON *ref, cJSON **ret_value);
 int ref_of_drop(struct record_walk *w, const cJSON *ref, cJSON **ret_value);
 
+/* A number of the job's facts, 0 when there is none of that name. */
+double record_fact_number(const struct job_row *job, const char *name);
+
 /* path below out/ as seen from base, with ".." where needed. Owned by the caller. */
 char *record_relative(const char *base, const char *path);
 

@@ -77,13 +77,21 @@ static cJSON *state_word(const struct job_row *job, const cJSON *ref)
     return cJSON_CreateString(found ? found : json_str(words, "*", word));
 }
 
-static cJSON *meta_member(const struct job_row *job, const char *name)
+static cJSON *member_of(const char *json, const char *name)
 {
-    cJSON *meta = cJSON_Parse(job->meta);
-    const cJSON *member = json_get(meta, name);
+    cJSON *tree = json ? cJSON_Parse(json) : NULL;
+    const cJSON *member = json_get(tree, name);
     cJSON *copy = member ? cJSON_Duplicate(member, true) : NULL;
-    cJSON_Delete(meta);
+    cJSON_Delete(tree);
     return copy;
+}
+
+double record_fact_number(const struct job_row *job, const char *name)
+{
+    cJSON *fact = member_of(job->facts, name);
+    double number = cJSON_IsNumber(fact) ? fact->valuedouble : 0;
+    cJSON_Delete(fact);
+    return number;
 }
 
 /* Facts of the job itself; NULL when there is nothing yet. *ret_known false: no such name. */
@@ -111,7 +119,9 @@ static cJSON *of_job(const struct job_row *job, const cJSON *ref, const char *na
     if (str_eq(name, "state"))
         return state_word(job, ref);
     if (str_eq(name, "meta"))
-        return meta_member(job, json_str(ref, "name", ""));
+        return member_of(job->meta, json_str(ref, "name", ""));
+    if (str_eq(name, "fact"))
+        return member_of(job->facts, json_str(ref, "name", ""));
     if (str_eq(name, "started"))
         return instant(ref, job->started_s);
     if (str_eq(name, "completed"))

@@ -60,6 +60,8 @@ void act_fail(struct act *a, const char *class, const char *fmt, ...)
     json_set_bool(a->result, "ok", false);
     json_set_str(a->result, "error", words);
     json_set_str(a->result, "class", class);
+    if (a->pressed)
+        json_set_bool(a->result, "pressed", true);
     free(words);
 }
 

@@ -43,7 +43,8 @@ static void click_begin(struct act *a, int64_t now_ms)
         act_fail(a, "bad_request", "%s: neither \"on\" an element nor \"at\" a point",
                  json_str(a->what, "act", ""));
     else {
-        act_call(a, json_bool(a->what, "hidden", false) ? "press" : "locate", on, ms, now_ms);
+        a->pressed = json_bool(a->what, "hidden", false);
+        act_call(a, a->pressed ? "press" : "locate", on, ms, now_ms);
         a->phase = MOVE;
     }
     cJSON_Delete(ms);
@@ -55,7 +56,8 @@ static bool click_fault(struct act *a, int64_t now_ms)
     const char *why = json_str(act_value(a), "why", NULL);
     if (!a->fault && !why)
         return false;
-    if (why || act_lost_world(a)) {
+    a->pressed = a->pressed && !why;
+    if (why || (act_lost_world(a) && !a->pressed)) {
         if (a->fault)
             page_lose_world(a->page);
         act_again(a, LOCATE, 50, why ? why : a->fault, now_ms);
@@ -101,6 +103,7 @@ static void click_press(struct act *a, int64_t now_ms)
         return;
     free(a->why);
     a->why = mem_dup(json_str(act_value(a), "value", "")); /* a point's element, for the result */
+    a->pressed = true;
     for (int n = 1; n <= (twice ? 2 : 1); n++) {
         mouse(a, "mousePressed", n, now_ms);
         mouse(a, "mouseReleased", n, now_ms);
@@ -134,9 +137,10 @@ static void click_landed(struct act *a, int64_t now_ms)
         act_fail(a, "transient", "%s: %s", json_str(a->what, "act", ""), a->fault);
     else if (why && str_eq(why, "the page saw no click"))
         act_fail(a, "transient", "%s: %s", json_str(a->what, "act", ""), why);
-    else if (why)
+    else if (why) {
+        a->pressed = false;
         act_again(a, LOCATE, 50, why, now_ms);
-    else
+    } else
         act_done(a, NULL);
 }
 

@@ -21,6 +21,7 @@ struct act {
     char *why;            /* what kept it from going on, for the sentence when time is over */
     bool intercepting;    /* file choosers are kept from the screen */
     double x, y;          /* the point of a click */
+    bool pressed;         /* it may have been taken, and nobody has seen that it was not */
     int navigations;      /* of the page, when it began to load */
     char *handle, *media; /* of a fetch */
     char *path;

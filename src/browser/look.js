@@ -84,6 +84,20 @@ globalThis.slated = (() => {
         return least === Infinity ? [] : list.filter(el => step(el) === least);
     }
 
+    // Those whose nearest common surroundings with the picture (one of several) are the smallest.
+    function beside(list, sources) {
+        const wanted = new Set([].concat(sources));
+        const step = el => {
+            let n = 0;
+            for (let at = el; at && n < 8; at = above(at), n++)
+                if (wanted.has(at.src) || [...at.querySelectorAll("img,a,video")].some(one => wanted.has(one.src || one.href)))
+                    return n;
+            return Infinity;
+        };
+        const least = Math.min(Infinity, ...list.map(step));
+        return least === Infinity ? [] : list.filter(el => step(el) === least);
+    }
+
     function find(target, hidden) {
         if (typeof target === "string")
             target = {css: target};
@@ -91,6 +105,8 @@ globalThis.slated = (() => {
         let list = [...all(css, document)].filter(el => (hidden || visible(el)) && fits(el, target));
         if (target.text !== undefined || target.words)
             list = innermost(list);
+        if (target.beside !== undefined && target.beside !== null)
+            list = beside(list, target.beside);
         if (target.near !== undefined)
             list = nearest(list, target.near);
         for (let n = target.up || 0; n > 0; n--)

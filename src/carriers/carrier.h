@@ -33,6 +33,9 @@ struct request {
     int timeout_ms; /* from the start of the work, waiting for a free worker not counted */
     bool paid;   /* the world may charge for it: sent once, on a connection of its own, never again
                     by the carrier */
+    bool further;   /* paid: one more of an attempt that has begun, known to be wanted */
+    double price;   /* paid: what it costs at most, in dollars; 0: what the job's plan says */
+    double settled; /* further: what those of the attempt before it came to, in dollars */
     cJSON *line; /* WORKER: the op request without "id" (ops/ops.h); BROWSER: what to run
                     (browser/browser.h) */
 

@@ -71,8 +71,10 @@ void flight_park(struct engine *en, struct flight *f, const char *why); /* until
  * the next flight_step. */
 bool flight_next_choice(struct flight *f, const char *why);
 
-/* paid.c: 0 when the intent is stored and the request may leave; else nothing was stored */
-int paid_intent(struct engine *en, struct flight *f, struct err *e);
+/* paid.c: 0 when the intent is stored and the request may leave; else nothing was stored. A further
+ * one of the same attempt settles what those before it came to in the same step. */
+int paid_intent(struct engine *en, struct flight *f, const struct request *r, struct err *e);
+int paid_further(struct engine *en, struct flight *f, const struct request *r, struct err *e);
 int64_t paid_charge(const struct flight *f, const struct outcome *o);
 void paid_stop_engine(struct engine *en, const struct flight *f, const struct outcome *o);
 void paid_doubt(struct engine *en, struct flight *f, const char *why); /* parks it, with a card */

@@ -316,6 +316,10 @@ void flight_outcome(struct engine *en, struct flight *f, const struct response *
     log_line(LOG_DEBUG, "outcome", "job=%s kind=%d class=%s why=%s", log_quote(f->job.key),
              (int)o.kind, outcome_class_word(o.class), log_quote(o.error ? o.error : ""));
     en->start_more = true;
+    if (o.facts) {
+        free(f->job.facts);
+        f->job.facts = json_compact(o.facts);
+    }
     limit_told(en, f, &o);
     if (o.kind == OUTCOME_NEXT)
         outcome_next(en, f, &o);

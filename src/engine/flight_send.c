@@ -58,7 +58,7 @@ static int build(struct engine *en, struct flight *f, struct request *ret_reques
 /* The intent gives the attempt its handle, which belongs into the request. */
 static int build_paid(struct engine *en, struct flight *f, struct request *r, struct err *e)
 {
-    int rc = paid_intent(en, f, e);
+    int rc = paid_intent(en, f, r, e);
     if (rc)
         return rc;
     request_finish(r);
@@ -76,6 +76,12 @@ void flight_send(struct engine *en, struct flight *f)
         flight_fail(en, f, e.text);
     } else if (r.by == CARRY_WORKER && workers_free(en->workers) == 0) {
         flight_wait(en, f, WORKER_WAIT_MS);
+    } else if (r.paid && f->attempt.id && r.further) {
+        gone = paid_further(en, f, &r, &e) != 0;
+        if (gone)
+            flight_park(en, f, e.text);
+        else
+            hand_out(en, f, &r);
     } else if (r.paid && f->attempt.id && !f->send_again) {
         paid_doubt(en, f, "it was accepted already and is asked for once more");
         gone = true;

@@ -69,15 +69,24 @@ static int store_intent(struct engine *en, struct flight *f, struct err *e)
     return rc ? rc : store_commit(en->store, e);
 }
 
-int paid_intent(struct engine *en, struct flight *f, struct err *e)
+/* What a request may cost at most. */
+static int worst(const struct flight *f, const struct request *r, int64_t *ret_u, struct err *e)
 {
-    int64_t amount_u = money_of(f->job.price);
-    if (amount_u <= 0 || amount_u == INT64_MAX)
-        return err_set(e, ERR_RULES,
-                       "what %s costs at %s is not known, so it is not bought; give it a price in "
-                       "rules/providers/%s.json and retry",
-                       f->job.model ? f->job.model : "it", f->job.engine, f->job.engine);
-    int rc = judge(en, &f->job, amount_u, e);
+    *ret_u = money_of(r->price > 0 ? r->price : f->job.price);
+    if (*ret_u > 0 && *ret_u != INT64_MAX)
+        return 0;
+    return err_set(e, ERR_RULES,
+                   "what %s costs at %s is not known, so it is not bought; give it a price in "
+                   "rules/providers/%s.json and retry",
+                   f->job.model ? f->job.model : "it", f->job.engine, f->job.engine);
+}
+
+int paid_intent(struct engine *en, struct flight *f, const struct request *r, struct err *e)
+{
+    int64_t amount_u;
+    int rc = worst(f, r, &amount_u, e);
+    if (!rc)
+        rc = judge(en, &f->job, amount_u, e);
     if (rc)
         return rc;
     f->attempt = (struct attempt_row){.job_id = f->job.id,
@@ -92,6 +101,38 @@ int paid_intent(struct engine *en, struct flight *f, struct err *e)
     if (rc)
         attempt_row_finish(&f->attempt);
     return rc;
+}
+
+static int store_further(struct engine *en, struct flight *f, int64_t settled_u, int64_t amount_u,
+                         struct err *e)
+{
+    struct attempt_row was = f->attempt;
+    int rc = store_begin(en->store, e);
+    if (!rc)
+        rc = store_extend_attempt(en->store, &f->attempt, settled_u, amount_u, en->now_s, e);
+    f->job.cost += (double)settled_u / MONEY_UNIT;
+    if (!rc)
+        rc = store_set_job(en->store, &f->job, e);
+    if (!rc)
+        rc = store_commit(en->store, e);
+    if (rc) {
+        store_rollback(en->store);
+        f->attempt = was;
+        f->job.cost -= (double)settled_u / MONEY_UNIT;
+    }
+    return rc;
+}
+
+/* What is set aside for those before it is free again when they are settled. */
+int paid_further(struct engine *en, struct flight *f, const struct request *r, struct err *e)
+{
+    int64_t amount_u, settled_u = money_of(r->settled);
+    int rc = worst(f, r, &amount_u, e);
+    if (rc)
+        return rc;
+    int64_t more_u = amount_u + settled_u - f->attempt.reserved_u;
+    rc = judge(en, &f->job, more_u > 0 ? more_u : 0, e);
+    return rc ? rc : store_further(en, f, settled_u, amount_u, e);
 }
 
 /* --- after --- */

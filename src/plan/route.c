@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -64,6 +65,30 @@ static const cJSON *find_price(const struct choice *c, const char *op)
     return model ? model : act ? act : json_get(c->provider, "price");
 }
 
+/* What the engine's procedure for an op costs, in dollars, by what one of its credits does. */
+static double price_in_credits(const struct rules *rules, const struct choice *c,
+                               const struct plan_job *job)
+{
+    double credit = json_num(c->provider, "credit", NAN), n = 0;
+    size_t len = strlen(c->engine);
+    const cJSON *tree, *op, *more;
+    cJSON_ArrayForEach(tree, rules_kind(rules, "sops"))
+    {
+        if (strncmp(tree->string, c->engine, len) != 0 || tree->string[len] != '/')
+            continue;
+        cJSON_ArrayForEach(op, json_get(tree, "ops"))
+        {
+            if (!str_eq(op->valuestring, job->op))
+                continue;
+            n = json_num(tree, "credits", 0);
+            cJSON_ArrayForEach(more, json_get(tree, "credits_with")) n +=
+                json_bool(job->params, more->string, false) ? more->valuedouble : 0;
+            return n * credit;
+        }
+    }
+    return NAN;
+}
+
 /* An engine in a browser is there when the policy names one. */
 static bool no_browser(const struct rules *rules, const struct choice *c)
 {
@@ -96,6 +121,8 @@ static struct choice look_into(const struct rules *rules, const struct plan_job 
     struct choice c = {.engine = engine, .model = model};
     c.provider = find_provider(rules, engine);
     c.price = price_of(find_price(&c, job->op), job->params, (int)job->outs_n);
+    if (!isfinite(c.price) && c.provider)
+        c.price = price_in_credits(rules, &c, job);
     c.seconds = find_number(&c, job->op, "seconds");
     bool always = str_eq(engine, local_engine) || str_eq(engine, manual_engine);
     c.why = always ? NULL : why_not(rules, &c, job->op);

@@ -1,10 +1,12 @@
 /* A web site driven by step files: a job becomes a procedure's state, each act of it a request to a
  * browser, and what came of the act the next one. The state travels in the job's memo, so that a
  * procedure is taken up after a restart where it stood; after a lost answer the site's own trace
- * decides whether a paid click was taken. Drives nothing itself.
+ * decides whether a paid click was taken. Every paid click is an intent of its own, which settles
+ * those before it. Drives nothing itself.
  *
- *   memo: {"state": {...}, "act": {...}, "once": bool, "credits": n, "idle": bool}
- *         {"state": {...}, "check": "/path of what was fetched"} */
+ *   memo: {"state": {...}, "act": {...}, "once": bool, "credits": n, "settles": n, "idle": bool}
+ *         {"state": {...}, "trace": n}      looks what became of a result, the n-th time
+ *         {"state": {...}, "check": "/path of what was fetched", "release": bool} */
 /* SPDX-License-Identifier: ISC */
 #include "providers/worker_answer.h"
 
@@ -18,8 +20,16 @@
 
 #define RUN_SLACK_MS   15000 /* beside an act's own time: to reach the browser and make a tab */
 #define BROWSER_WAIT_S 15    /* between looks for a browser that is not there */
+#define LOOKUP_WAIT_S  60    /* the same while a click is in doubt: a person is asked in the end */
+#define TRACE_MS       60000
+#define TRACES_MAX     5
 
 /* --- the conversation --- */
+
+static const cJSON *provider_of(const struct ask *ask)
+{
+    return json_get(rules_kind(ask->rules, "providers"), ask->job->engine);
+}
 
 static cJSON *wishes_of(const struct ask *ask)
 {
@@ -48,6 +58,7 @@ static cJSON *memo_of(const struct ask *ask, cJSON *takes_state, const cJSON *re
         turn->act = NULL;
         json_set_bool(memo, "once", turn->once);
         json_set_num(memo, "credits", turn->credits);
+        json_set_num(memo, "settles", turn->settles);
     } else if (turn->move == SOP_WAIT) {
         cJSON *act = cJSON_CreateObject();
         json_set_str(act, "act", "address");
@@ -55,6 +66,16 @@ static cJSON *memo_of(const struct ask *ask, cJSON *takes_state, const cJSON *re
         json_set_bool(memo, "idle", true);
     }
     return memo;
+}
+
+/* Several jobs at once on one account: what the page's balance says belongs to nobody alone. */
+static int begin(const struct ask *ask, const char *name, cJSON *takes_wishes, cJSON **ret_state,
+                 struct err *e)
+{
+    int rc = sop_begin(ask->rules, ask->job->engine, name, takes_wishes, ret_state, e);
+    if (!rc && json_num(json_get(provider_of(ask), "limits"), "at_once", 0) != 1)
+        sop_shared(*ret_state);
+    return rc;
 }
 
 /* The memo as stored, or that of a conversation that begins. Owned. */
@@ -71,11 +92,45 @@ static int memo_now(const struct ask *ask, cJSON **ret_memo, struct err *e)
     const char *name = sop_for_op(ask->rules, job->engine, job->op);
     if (!name)
         return err_set(e, ERR_UNSUPPORTED, "no procedure of %s makes %s", job->engine, job->op);
-    int rc = sop_begin(ask->rules, job->engine, name, wishes_of(ask), &state, e);
+    int rc = begin(ask, name, wishes_of(ask), &state, e);
     if (!rc)
         *ret_memo = memo_of(ask, state, NULL, &turn);
     sop_turn_finish(&turn);
     return rc;
+}
+
+/* --- money --- */
+
+/* What a credit costs, in dollars; 0: only the price of the whole picture is known. */
+static double credit_price(const struct ask *ask)
+{
+    return json_num(provider_of(ask), "credit", 0);
+}
+
+static void set_paid(const struct ask *ask, const cJSON *memo, struct request *r)
+{
+    r->paid = json_bool(memo, "once", false) && json_num(memo, "credits", 0) > 0;
+    r->further = r->paid;
+    r->price = json_num(memo, "credits", 0) * credit_price(ask);
+    r->settled = json_num(memo, "settles", 0) * credit_price(ask);
+}
+
+/* How an attempt ends: what of it is not settled, and how it was made. */
+static void tell_end(const struct ask *ask, const cJSON *state, struct outcome *o)
+{
+    cJSON *facts = cJSON_CreateObject();
+    const cJSON *notes = sop_notes(state);
+    const char *url = json_str(state, "fetched_from", NULL);
+    o->cost_known = ask->handle && credit_price(ask) > 0;
+    o->cost = o->cost_known ? sop_owed(state) * credit_price(ask) : 0;
+    json_set_str(facts, "procedure", json_str(state, "sop", ""));
+    json_set_num(facts, "credits", sop_spent(state));
+    if (url)
+        json_set_str(facts, "image_url", url);
+    if (notes)
+        json_set(facts, "notes", cJSON_Duplicate(notes, true));
+    cJSON_Delete(o->facts);
+    o->facts = facts;
 }
 
 /* --- asking --- */
@@ -107,6 +162,18 @@ static void build_check(const struct ask *ask, const char *fetched, struct reque
     r->line = worker_line("picture.copy", cJSON_CreateObject(), &look);
 }
 
+static int build_trace(const struct ask *ask, const cJSON *memo, struct request *r, struct err *e)
+{
+    cJSON *acts = sop_trace_acts(ask->rules, json_get(memo, "state"));
+    if (cJSON_IsArray(acts)) {
+        fill_request(ask, acts, TRACE_MS, true, r);
+        return 0;
+    }
+    cJSON_Delete(acts);
+    return err_set(e, ERR_UNSUPPORTED, "%s says nowhere how a lost click is looked for",
+                   ask->job->engine);
+}
+
 static int sop_build(const struct ask *ask, struct request *ret_request, struct err *e)
 {
     cJSON *memo = NULL;
@@ -120,11 +187,13 @@ static int sop_build(const struct ask *ask, struct request *ret_request, struct 
         fill_request(ask, acts, 0, false, ret_request);
     } else if (fetched) {
         build_check(ask, fetched, ret_request);
+    } else if (json_get(memo, "trace")) {
+        rc = build_trace(ask, memo, ret_request, e);
     } else if (act) {
         cJSON *acts = cJSON_CreateArray();
         cJSON_AddItemToArray(acts, cJSON_Duplicate(act, true));
         fill_request(ask, acts, (int)json_num(act, "within_ms", 0), true, ret_request);
-        ret_request->paid = json_bool(memo, "once", false);
+        set_paid(ask, memo, ret_request);
     } else {
         rc =
             err_set(e, ERR_STATE, "the procedure for %s ended before its first act", ask->job->key);
@@ -144,33 +213,79 @@ static void next(struct outcome *o, const cJSON *memo, int wait_ms, const struct
     o->progress = mem_dup(turn->step);
 }
 
-static void failed(struct outcome *o, struct sop_turn *turn)
+/* A procedure that has tried again already is not begun a third time. */
+static void failed(const struct ask *ask, const cJSON *state, struct sop_turn *turn,
+                   struct outcome *o)
 {
     enum outcome_class class = outcome_class_of_word(turn->class ? turn->class : "transient");
+    bool tried = json_num(state, "tries", 0) > 0 || json_get(state, "instead_of");
     o->class = class < OUTCOME_CLASSES_N ? class : CLASS_TRANSIENT;
     o->kind = o->class == CLASS_AUTH || o->class == CLASS_QUOTA ? OUTCOME_HOLD
-              : o->class == CLASS_TRANSIENT                     ? OUTCOME_RETRY
+              : o->class == CLASS_TRANSIENT && !tried           ? OUTCOME_RETRY
                                                                 : OUTCOME_REFUSED;
     o->wait_s = 30;
     o->error = mem_printf("%s: %s", turn->step ? turn->step : "the procedure", turn->error);
     o->cure = turn->cure;
     turn->cure = NULL;
+    tell_end(ask, state, o);
+}
+
+/* The wishes for the procedure that stands in: the job's own, but for what was meant for this one.
+ */
+static cJSON *wishes_instead(const struct ask *ask)
+{
+    cJSON *wishes = wishes_of(ask);
+    const cJSON *more = json_get(wishes, "otherwise"), *member;
+    cJSON_DeleteItemFromObjectCaseSensitive(wishes, "model");
+    cJSON_ArrayForEach(member, more)
+        json_set(wishes, member->string, cJSON_Duplicate(member, true));
+    return wishes;
+}
+
+/* The next act of the procedure that is tried in place of one that failed; NULL when there is none,
+ * and the state says why. Owned. */
+static cJSON *instead(const struct ask *ask, cJSON *state, struct sop_turn *turn)
+{
+    const char *name = sop_otherwise(ask->rules, state);
+    bool stopped = str_eq(turn->class, "auth") || str_eq(turn->class, "quota_exhausted");
+    cJSON *other = NULL;
+    struct err e = {0};
+    if (!name || stopped)
+        return NULL;
+    if (begin(ask, name, wishes_instead(ask), &other, &e)) {
+        sop_note(state, "%s cannot stand in: %s", name, e.text);
+        return NULL;
+    }
+    sop_note(state, "%s: %s: %s; %s makes it", json_str(state, "sop", ""), turn->step, turn->error,
+             name);
+    sop_carry(other, state);
+    sop_turn_finish(turn);
+    return memo_of(ask, other, NULL, turn);
+}
+
+/* Where the picture lies that was fetched last. */
+static void remember_fetched(cJSON *state, const cJSON *result)
+{
+    const cJSON *value = json_get(result, "value");
+    const char *path = json_str(value, "path", NULL);
+    if (!path)
+        return;
+    json_set_str(state, "fetched", path);
+    json_set_str(state, "fetched_from", json_str(value, "from", ""));
 }
 
 static void go_on(const struct ask *ask, cJSON *takes_state, const cJSON *result, struct outcome *o)
 {
     struct sop_turn turn = {0};
-    const char *fetched = NULL;
-    char *path = NULL;
-    if (result && (fetched = json_str(json_get(result, "value"), "path", NULL)))
-        path = mem_dup(fetched);
-    else
-        path = mem_dup(json_str(takes_state, "fetched", NULL));
-    if (path)
-        json_set_str(takes_state, "fetched", path);
-    cJSON *memo = memo_of(ask, takes_state, result, &turn);
+    remember_fetched(takes_state, result);
+    cJSON *memo = memo_of(ask, takes_state, result, &turn), *other = NULL;
+    const char *path = json_str(takes_state, "fetched", NULL);
+    if (turn.move == SOP_FAILED && (other = instead(ask, takes_state, &turn))) {
+        cJSON_Delete(memo);
+        memo = other;
+    }
     if (turn.move == SOP_FAILED) {
-        failed(o, &turn);
+        failed(ask, json_get(memo, "state"), &turn, o);
     } else if (turn.move != SOP_DONE) {
         next(o, memo, turn.wait_ms, &turn);
     } else if (path) {
@@ -181,25 +296,78 @@ static void go_on(const struct ask *ask, cJSON *takes_state, const cJSON *result
         o->kind = OUTCOME_REFUSED;
         o->class = CLASS_BAD_REQUEST;
         o->error = mem_dup("the procedure ended without fetching a picture; see its last step");
+        tell_end(ask, takes_state, o);
     }
-    free(path);
     cJSON_Delete(memo);
     sop_turn_finish(&turn);
+}
+
+static void doubt(struct outcome *o, const char *why)
+{
+    o->kind = OUTCOME_DOUBT;
+    o->class = CLASS_UNKNOWN_SUBMIT;
+    o->error = mem_printf("a click that costs was under way when %s", why);
+}
+
+/* What was paid for may be there: looked for without pressing anything. */
+static void look_for(cJSON *takes_state, int n, struct outcome *o)
+{
+    struct sop_turn turn = {0};
+    cJSON *memo = cJSON_CreateObject();
+    json_set(memo, "state", takes_state);
+    json_set_num(memo, "trace", n);
+    next(o, memo, n > 1 ? BROWSER_WAIT_S * 1000 : 0, &turn);
+    cJSON_Delete(memo);
 }
 
 /* The browser did not answer, or the tab is another one: what the site would still know decides. */
 static void lost(const struct ask *ask, cJSON *takes_state, bool once, const char *why,
                  struct outcome *o)
 {
-    if (once || json_bool(takes_state, "open", false)) {
-        o->kind = OUTCOME_DOUBT;
-        o->class = CLASS_UNKNOWN_SUBMIT;
-        o->error = mem_printf("a click that costs was under way when %s", why);
+    if (once) {
+        doubt(o, why);
         cJSON_Delete(takes_state);
+    } else if (json_bool(takes_state, "open", false)) {
+        look_for(takes_state, 1, o);
+    } else {
+        sop_restart(takes_state);
+        go_on(ask, takes_state, NULL, o);
+    }
+}
+
+static void read_trace(const struct ask *ask, cJSON *takes_state, int n, const struct response *r,
+                       struct outcome *o)
+{
+    bool found =
+        r->kind == RESPONSE_ANSWERED &&
+        sop_trace_read(ask->rules, takes_state, json_get(r->body, "results")) == TRACE_FOUND;
+    if (found) {
+        go_on(ask, takes_state, NULL, o);
+    } else if (n < TRACES_MAX || r->kind == RESPONSE_UNSENT) {
+        look_for(takes_state, n + 1, o);
+    } else {
+        cJSON_Delete(takes_state);
+        doubt(o, "its page was lost, and it does not show its results any more");
+    }
+}
+
+/* No browser was there. A job that has paid for nothing gives its place away until there is one. */
+static void unsent(const struct ask *ask, cJSON *memo, const struct response *r, struct outcome *o)
+{
+    struct sop_turn turn = {0};
+    if (ask->handle && sop_spent(json_get(memo, "state")) > 0) {
+        json_set_num(memo, "settles", 0); /* booked with the intent */
+        next(o, memo, BROWSER_WAIT_S * 1000, &turn);
+        free(o->progress);
+        o->progress = mem_dup(r->error);
         return;
     }
-    sop_restart(takes_state);
-    go_on(ask, takes_state, NULL, o);
+    o->kind = OUTCOME_HOLD;
+    o->class = CLASS_TRANSIENT;
+    o->wait_s = BROWSER_WAIT_S;
+    o->error = mem_dup(r->error);
+    o->cure = mem_dup("slated browser doctor says what is missing");
+    o->cost_known = ask->handle != NULL;
 }
 
 static void read_browser(const struct ask *ask, cJSON *memo, const struct response *r,
@@ -208,21 +376,19 @@ static void read_browser(const struct ask *ask, cJSON *memo, const struct respon
     cJSON *state = cJSON_Duplicate(json_get(memo, "state"), true);
     const cJSON *result = cJSON_GetArrayItem(json_get(r->body, "results"), 0);
     bool once = json_bool(memo, "once", false), begun = ask->job->memo != NULL;
+    bool pressed = once && !json_bool(result, "ok", false) && json_bool(result, "pressed", false);
     if (r->kind == RESPONSE_UNSENT) {
-        o->kind = OUTCOME_HOLD;
-        o->class = CLASS_TRANSIENT;
-        o->wait_s = BROWSER_WAIT_S;
-        o->error = mem_dup(r->error);
-        o->cure = mem_dup("slated browser doctor says what is missing");
+        unsent(ask, memo, r, o);
         cJSON_Delete(state);
-    } else if (r->kind != RESPONSE_ANSWERED || !result) {
-        lost(ask, state, once, r->error ? r->error : "the browser gave no answer", o);
+    } else if (json_get(memo, "trace")) {
+        read_trace(ask, state, (int)json_num(memo, "trace", 1), r, o);
+    } else if (r->kind != RESPONSE_ANSWERED || !result || pressed) {
+        lost(ask, state, once, r->error ? r->error : json_str(result, "error", "nothing answered"),
+             o);
     } else if (begun && json_bool(r->body, "fresh", false)) {
         lost(ask, state, once, "the browser began anew", o);
-    } else if (json_bool(memo, "idle", false)) {
-        go_on(ask, state, NULL, o);
     } else {
-        go_on(ask, state, result, o);
+        go_on(ask, state, json_bool(memo, "idle", false) ? NULL : result, o);
     }
 }
 
@@ -243,6 +409,7 @@ static void sop_read(const struct ask *ask, const struct response *response,
         next(ret_outcome, memo, 0, &turn);
     } else if (json_get(memo, "check")) {
         worker_answer_read(ask->files, response, ret_outcome);
+        tell_end(ask, json_get(memo, "state"), ret_outcome);
     } else {
         read_browser(ask, memo, response, ret_outcome);
     }
@@ -255,52 +422,33 @@ static int sop_lookup(const struct ask *ask, struct request *ret_request, struct
 {
     cJSON *memo = NULL;
     int rc = memo_now(ask, &memo, e);
-    if (rc)
-        return rc;
-    cJSON *acts = sop_trace_acts(ask->rules, json_get(memo, "state"));
-    if (cJSON_IsArray(acts))
-        fill_request(ask, acts, 60000, true, ret_request);
-    else
-        rc = err_set(e, ERR_UNSUPPORTED, "%s says nowhere how a lost click is looked for",
-                     ask->job->engine);
-    if (rc)
-        cJSON_Delete(acts);
+    if (!rc)
+        rc = build_trace(ask, memo, ret_request, e);
     cJSON_Delete(memo);
     return rc;
 }
 
+/* Not taken: the procedure begins anew, with what it has kept; its next click is another intent. */
 static void sop_read_lookup(const struct ask *ask, const struct response *response,
                             struct outcome *ret_outcome)
 {
     cJSON *memo = NULL, *state;
     struct err e = {0};
-    struct sop_turn turn = {0};
-    ret_outcome->kind = OUTCOME_DOUBT;
-    ret_outcome->class = CLASS_UNKNOWN_SUBMIT;
+    enum sop_trace trace;
     if (response->kind != RESPONSE_ANSWERED || memo_now(ask, &memo, &e)) {
-        ret_outcome->error = mem_dup(response->error ? response->error : e.text);
+        doubt(ret_outcome, response->error ? response->error : e.text);
+        ret_outcome->wait_s = LOOKUP_WAIT_S;
         return;
     }
     state = cJSON_Duplicate(json_get(memo, "state"), true);
-    switch (sop_trace_read(ask->rules, state, json_get(response->body, "results"))) {
-    case TRACE_FOUND:
-        memset(ret_outcome, 0, sizeof(*ret_outcome));
+    trace = sop_trace_read(ask->rules, state, json_get(response->body, "results"));
+    if (trace == TRACE_UNCLEAR) {
+        cJSON_Delete(state);
+        doubt(ret_outcome, "its answer was lost, and the page shows neither a new result nor the "
+                           "balance");
+    } else {
         go_on(ask, state, NULL, ret_outcome);
-        state = NULL;
-        break;
-    case TRACE_NONE:
-        ret_outcome->kind = OUTCOME_UNSEEN;
-        cJSON_Delete(memo);
-        memo = memo_of(ask, state, NULL, &turn);
-        ret_outcome->memo = json_compact(memo);
-        state = NULL;
-        break;
-    case TRACE_UNCLEAR:
-        ret_outcome->error = mem_dup("the page shows neither a new result nor the balance");
-        break;
     }
-    sop_turn_finish(&turn);
-    cJSON_Delete(state);
     cJSON_Delete(memo);
 }
 

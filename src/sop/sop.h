@@ -40,6 +40,7 @@ struct sop_turn {
     cJSON *act;     /* ACT: owned; every reference resolved */
     bool once;      /* ACT: it costs; never to be done again without knowing what became of it */
     double credits; /* ACT: what it costs, of the site's own money */
+    double settles; /* once: what the once acts before it came to and was not told yet */
     int wait_ms;    /* WAIT */
     char *step;     /* ACT, WAIT, FAILED: the step's name with those it is called from */
     char *error, *cure;
@@ -47,10 +48,28 @@ struct sop_turn {
 };
 void sop_turn_finish(struct sop_turn *t);
 
-/* result: {"ok": true, "value": ...} or {"ok": false, "error": sentence, "class": word}; NULL at
+/* A once act that is not ok was not done: whoever does not know asks sop_trace_read instead.
+ * result: {"ok": true, "value": ...} or {"ok": false, "error": sentence, "class": word}; NULL at
  * the first call and after a WAIT. now_ms: any clock that goes on over restarts (wall). */
 void sop_next(const struct rules *rules, cJSON *state, const cJSON *result, int64_t now_ms,
               struct sop_turn *ret_turn);
+
+/* Credits that were spent and not told by a turn's settles yet, and all that were spent; what there
+ * is to say about the making (list of sentences, may be NULL). Borrowed. */
+double sop_owed(const cJSON *state);
+double sop_spent(const cJSON *state);
+const cJSON *sop_notes(const cJSON *state);
+
+/* A sentence about how it was made, for whoever reads the documents. */
+void sop_note(cJSON *state, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Others spend on the same account: the page's balance says nothing about one act. */
+void sop_shared(cJSON *state);
+
+/* The procedure that is tried when this one could not make it ("otherwise"), once; NULL none.
+ * Borrowed. Its state carries on what was spent and noted. */
+const char *sop_otherwise(const struct rules *rules, const cJSON *state);
+void sop_carry(cJSON *state, const cJSON *from);
 
 /* From the first step again, on a page that knows nothing of it; what was remembered stays. */
 void sop_restart(cJSON *state);

@@ -59,13 +59,21 @@ static void check_procedure(struct check *c, const char *where, const char *name
 
 static void check_steps(struct check *c, const cJSON *steps);
 
+static void check_restart(struct check *c, const char *where, const char *name)
+{
+    const cJSON *steps = json_get(sop_file(c->rules, c->site, c->sop), "steps");
+    if (name && sop_step_index(steps, name) < 0)
+        add(c, "SOP_STEP", where, name, "the name of a step of this file",
+            "Correct \"restart_at\".");
+}
+
 /* Acts of the machine, then those of the browser (browser/act.h). */
 static bool is_act(const char *word)
 {
     static const char *const words[] = {
-        "pause",  "set",   "call",    "do",          "loop",  "poll", "go",
-        "reload", "click", "type",    "key",         "wait",  "list", "double_click",
-        "read",   "fetch", "address", "choose_file", "count", "look", "evaluate"};
+        "pause",  "set",     "keep",        "call",  "do",   "loop",    "poll",         "go",
+        "reload", "click",   "type",        "key",   "wait", "list",    "double_click", "read",
+        "fetch",  "address", "choose_file", "count", "look", "evaluate"};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         if (str_eq(words[i], word))
             return true;
@@ -91,6 +99,7 @@ static void check_step(struct check *c, const cJSON *step)
     const char *name = json_str(step, "name", "a step without a name");
     const cJSON *member;
     check_shape(c, step);
+    check_restart(c, name, json_str(step, "restart_at", NULL));
     if (str_eq(json_str(step, "act", ""), "call"))
         check_procedure(c, name, json_str(step, "procedure", ""));
     cJSON_ArrayForEach(member, step)
@@ -111,24 +120,13 @@ static void check_steps(struct check *c, const cJSON *steps)
     cJSON_ArrayForEach(step, steps) check_step(c, step);
 }
 
-static bool names_step(const cJSON *steps, const char *name)
-{
-    const cJSON *step;
-    cJSON_ArrayForEach(step, steps)
-    {
-        if (str_eq(json_str(step, "name", ""), name))
-            return true;
-    }
-    return false;
-}
-
 static void check_retry(struct check *c, const cJSON *tree)
 {
     const cJSON *try;
     cJSON_ArrayForEach(try, json_get(tree, "retry"))
     {
         const char *from = json_str(try, "from", ""), *first = json_str(try, "do", NULL);
-        if (!names_step(json_get(tree, "steps"), from))
+        if (sop_step_index(json_get(tree, "steps"), from) < 0)
             add(c, "SOP_STEP", "retry", from, "the name of a step of this file",
                 "Correct \"from\".");
         if (first)

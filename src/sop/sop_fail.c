@@ -14,19 +14,6 @@ const cJSON *machine_step(const struct machine *m, const cJSON *frame)
     return cJSON_GetArrayItem(sop_steps(m->rules, m->state, frame), (int)json_num(frame, "i", 0));
 }
 
-static int step_index(const cJSON *steps, const char *name)
-{
-    const cJSON *step;
-    int i = 0;
-    cJSON_ArrayForEach(step, steps)
-    {
-        if (str_eq(json_str(step, "name", ""), name))
-            return i;
-        i++;
-    }
-    return 0;
-}
-
 /* What asking again would not change is not tried again. */
 static bool final(const char *class)
 {
@@ -45,17 +32,17 @@ static bool try_again(struct machine *m)
     const cJSON *tries = json_get(sop_file(m->rules, site, sop), "retry");
     int n = (int)json_num(m->state, "tries", 0);
     const cJSON *try = cJSON_GetArrayItem(tries, n);
-    if (json_bool(m->state, "open", false) && !json_get(m->state, "pending"))
-        return false; /* paid for: another click is another attempt, and the engine's to allow */
-    if (!try || final(m->turn->class))
+    if (!try || final(m->turn->class) || !sop_give_up(m->rules, m->state))
         return false;
+    sop_note(m->state, "%s: %s; once more from \"%s\"", m->turn->step, m->turn->error,
+             json_str(try, "from", ""));
     const char *first = json_str(try, "do", NULL);
     char *at = first ? sop_procedure(m->rules, site, sop, first) : NULL;
     json_set_num(m->state, "tries", n + 1);
     sop_restart(m->state);
     cJSON *frame = sop_top(m->state);
-    json_set_num(frame, "i",
-                 step_index(sop_steps(m->rules, m->state, frame), json_str(try, "from", "")));
+    int from = sop_step_index(sop_steps(m->rules, m->state, frame), json_str(try, "from", ""));
+    json_set_num(frame, "i", from < 0 ? 0 : from);
     if (at)
         sop_push(m->state, at, "detour", NULL);
     free(at);
@@ -109,6 +96,8 @@ bool machine_fail(struct machine *m, const char *error, const char *class)
             return false;
         }
         if (json_bool(step, "may_fail", false)) {
+            if (json_get(step, "why"))
+                sop_note(m->state, "%s: %s", t->step, t->error);
             machine_next_step(frame);
             sop_turn_finish(t);
             return false;

@@ -103,7 +103,21 @@ void sop_restart(cJSON *state)
     char *at = mem_printf("%s#/steps", json_str(state, "sop", ""));
     json_set(state, "frames", cJSON_CreateArray());
     sop_push(state, at, "steps", NULL);
+    json_set_num(sop_top(state), "i", json_num(state, "restart_at", 0));
     free(at);
+}
+
+int sop_step_index(const cJSON *steps, const char *name)
+{
+    const cJSON *step;
+    int i = 0;
+    cJSON_ArrayForEach(step, steps)
+    {
+        if (str_eq(json_str(step, "name", ""), name))
+            return i;
+        i++;
+    }
+    return -1;
 }
 
 /* --- beginning --- */

@@ -1,10 +1,14 @@
 /* What the files of this room share. The state is a JSON object:
  *
- *   {"site": "dzine", "sop": "thumbnail", "vars": {...}, "tries": 0, "open": false,
+ *   {"site": "dzine", "sop": "thumbnail", "vars": {...}, "tries": 0,
+ *    "pending", "owed", "open", "wasted", "spent": as sop_credits.c says, "notes": [sentences],
+ *    "restart_at": the step it begins anew from, for what is kept already,
+ *    "alone": nobody else spends on the account, "moved": the page is not the one it was,
+ *    "instead_of": the procedure that could not make it,
  *    "frames": [{"at": "thumbnail#/steps", "i": 3, "kind": "steps", "phase": "act", ...}]}
  *
  * A frame is a list of steps under way, the last one on top; "at" is a file of the site and a JSON
- * pointer in it. "open": something was paid for whose result has not been fetched. */
+ * pointer in it. */
 /* SPDX-License-Identifier: ISC */
 #ifndef SOP_PRIV_H
 #define SOP_PRIV_H
@@ -38,5 +42,17 @@ const cJSON *sop_steps(const struct rules *rules, const cJSON *state, const cJSO
 /* Puts a list of steps on top; takes_with may be NULL. */
 void sop_push(cJSON *state, const char *at, const char *kind, cJSON *takes_with);
 void sop_pop(cJSON *state);
+int sop_step_index(const cJSON *steps, const char *name); /* -1: none of that name */
+
+/* sop_credits.c. A paid act is about to be done: what those before it cost and was not told yet.
+ * Then: it was taken, or it was not; the page's own number for it; its result is kept. */
+double sop_click(cJSON *state, double credits);
+void sop_taken(cJSON *state);
+void sop_not_taken(cJSON *state);
+void sop_page_says(cJSON *state, double credits);
+void sop_kept(cJSON *state);
+/* A result that was paid for and does not come is given up for another try; false: the policy
+ * (money.paid_retries) allows no more. */
+bool sop_give_up(const struct rules *rules, cJSON *state);
 
 #endif

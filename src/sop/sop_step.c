@@ -109,9 +109,9 @@ static int step_int(const struct machine *m, const char *name, int otherwise)
 /* Members that steer the step and are nothing to the browser. */
 static bool steers(const char *name)
 {
-    static const char *const words[] = {"name",  "if",   "unless",  "else",  "expect",
-                                        "about", "why",  "cure",    "class", "may_fail",
-                                        "as",    "once", "credits", "steps", "meanwhile"};
+    static const char *const words[] = {
+        "name",  "if",       "unless", "else", "expect",  "about", "why",       "cure",
+        "class", "may_fail", "as",     "once", "credits", "steps", "meanwhile", "spent_since"};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         if (str_eq(words[i], name))
             return true;
@@ -139,10 +139,8 @@ static bool give_act(struct machine *m)
           *credits = sop_resolve(m->rules, m->state, json_get(m->step, "credits"));
     t->once = json_bool(m->step, "once", false);
     t->credits = t->once && cJSON_IsNumber(credits) ? credits->valuedouble : 0;
-    if (t->once) {
-        json_set_bool(m->state, "open", true);
-        json_set_num(m->state, "pending", t->credits);
-    }
+    if (t->once)
+        t->settles = sop_click(m->state, t->credits);
     cJSON_Delete(credits);
     return give(m, act, "done");
 }
@@ -284,6 +282,29 @@ static bool act_set(struct machine *m)
     return false;
 }
 
+/* The result of a paid act is kept under a name: it need not be bought again. On a page that lost
+ * what was done on it, the procedure begins anew and finds it. */
+static bool act_keep(struct machine *m)
+{
+    cJSON *as = sop_resolve(m->rules, m->state, json_get(m->step, "as"));
+    bool moved = json_bool(m->state, "moved", false);
+    const char *site = json_str(m->state, "site", ""), *sop = json_str(m->state, "sop", "");
+    int at = sop_step_index(json_get(sop_file(m->rules, site, sop), "steps"),
+                            json_str(m->step, "restart_at", ""));
+    if (at >= 0)
+        json_set_num(m->state, "restart_at", at);
+    sop_remember(m->state, cJSON_IsString(as) ? as->valuestring : "kept",
+                 sop_resolve(m->rules, m->state, json_get(m->step, "what")));
+    cJSON_Delete(as);
+    sop_kept(m->state);
+    json_set_bool(m->state, "moved", false);
+    if (moved)
+        sop_restart(m->state);
+    else
+        machine_next_step(m->frame);
+    return false;
+}
+
 static bool phase_act(struct machine *m)
 {
     const char *act = json_str(m->step, "act", "");
@@ -291,6 +312,8 @@ static bool phase_act(struct machine *m)
         return rest(m, step_int(m, "ms", 500), "rested");
     if (str_eq(act, "set"))
         return act_set(m);
+    if (str_eq(act, "keep"))
+        return act_keep(m);
     if (str_eq(act, "call"))
         return act_call(m);
     if (str_eq(act, "do"))
@@ -302,21 +325,31 @@ static bool phase_act(struct machine *m)
     return give_act(m);
 }
 
+/* The balance before, named by the step, and the one that was just read. */
+static void book_balance(struct machine *m)
+{
+    cJSON *before = sop_resolve(m->rules, m->state, json_get(m->step, "spent_since"));
+    const cJSON *now = json_get(m->result, "value");
+    if (cJSON_IsNumber(before) && cJSON_IsNumber(now))
+        sop_page_says(m->state, before->valuedouble - now->valuedouble);
+    cJSON_Delete(before);
+}
+
 static bool phase_done(struct machine *m)
 {
     const char *as = json_str(m->step, "as", NULL);
     const cJSON *expect = json_get(m->step, "expect");
-    if (!json_bool(m->result, "ok", false))
+    if (!json_bool(m->result, "ok", false)) {
+        sop_not_taken(m->state);
         return fail_result(m);
+    }
     if (as && json_get(m->result, "value"))
         sop_remember(m->state, as, cJSON_Duplicate(json_get(m->result, "value"), true));
-    if (json_get(m->state, "pending")) {
-        json_set_num(m->state, "spent",
-                     json_num(m->state, "spent", 0) + json_num(m->state, "pending", 0));
-        cJSON_DeleteItemFromObject(m->state, "pending");
-    }
+    sop_taken(m->state);
+    if (json_get(m->step, "spent_since"))
+        book_balance(m);
     if (str_eq(json_str(m->step, "act", ""), "fetch"))
-        json_set_bool(m->state, "open", false);
+        sop_kept(m->state);
     m->result = NULL;
     if (!expect) {
         machine_next_step(m->frame);

@@ -52,10 +52,10 @@ static int fresh(const cJSON *now, const cJSON *before)
 static void settle(cJSON *state)
 {
     cJSON *frame = sop_top(state);
+    json_set_bool(state, "moved", true);
     if (!json_get(state, "pending") || !frame)
         return;
-    json_set_num(state, "spent", json_num(state, "spent", 0) + json_num(state, "pending", 0));
-    cJSON_DeleteItemFromObject(state, "pending");
+    sop_taken(state);
     json_set_num(frame, "i", json_num(frame, "i", 0) + 1);
     json_set_str(frame, "phase", "start");
 }
@@ -74,12 +74,13 @@ enum sop_trace sop_trace_read(const struct rules *rules, cJSON *state, const cJS
     if (paid_before || fresh(now, json_get(vars, "before")) > 0 ||
         (counted && balance->valuedouble < was->valuedouble)) {
         settle(state);
+        if (counted && !paid_before && balance->valuedouble < was->valuedouble)
+            sop_page_says(state, was->valuedouble - balance->valuedouble);
         return TRACE_FOUND;
     }
     if (!counted)
         return TRACE_UNCLEAR;
-    json_set_bool(state, "open", false);
-    cJSON_DeleteItemFromObject(state, "pending");
+    sop_not_taken(state);
     sop_restart(state);
     return TRACE_NONE;
 }

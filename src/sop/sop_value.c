@@ -23,13 +23,25 @@ static cJSON *call_wishes(const cJSON *state)
     return NULL;
 }
 
-static const cJSON *find_name(const cJSON *state, const char *name)
+static const cJSON *find_plain(const cJSON *state, const char *name)
 {
     const cJSON *wishes = call_wishes(state);
     const cJSON *found = wishes ? cJSON_GetObjectItemCaseSensitive(wishes, name) : NULL;
     return found ? found
                  : cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(state, "vars"),
                                                     name);
+}
+
+/* "fetched", or the member "fetched.bytes" of what was remembered. */
+static const cJSON *find_name(const cJSON *state, const char *name)
+{
+    const char *dot = strchr(name, '.');
+    if (!dot)
+        return find_plain(state, name);
+    char *first = mem_dup_n(name, (size_t)(dot - name));
+    const cJSON *found = json_get(find_plain(state, first), dot + 1);
+    free(first);
+    return found;
 }
 
 void sop_remember(cJSON *state, const char *name, cJSON *takes_value)
@@ -90,6 +102,8 @@ cJSON *sop_resolve(const struct rules *rules, const cJSON *state, const cJSON *v
 {
     const cJSON *item;
     cJSON *out;
+    if (!value)
+        return cJSON_CreateNull();
     if (cJSON_IsString(value))
         return resolve_text(rules, state, value);
     if (cJSON_IsObject(value))

@@ -43,7 +43,11 @@ void attempt_row_finish(struct attempt_row *r);
 int store_add_attempt(struct store *s, struct attempt_row *row, struct err *e);
 /* state, remote, why: of one that stays open. */
 int store_set_attempt(struct store *s, const struct attempt_row *row, struct err *e);
-/* It ended and cost that much (0: refunded). Gives the reservation back and books what was charged.
+/* One more paid request of an open one: what those before it came to is booked, more_u taken from
+ * what is left in their place, and it is submitting again; changes the row. */
+int store_extend_attempt(struct store *s, struct attempt_row *row, int64_t charged_u,
+                         int64_t more_u, int64_t now_s, struct err *e);
+/* It ended and cost that much more (0: nothing; refunded when nothing was before). Gives the reservation back and books what was charged.
  * One that has ended already is left as it is. */
 int store_settle_attempt(struct store *s, int64_t id, int64_t charged_u, const char *why,
                          int64_t now_s, struct err *e);

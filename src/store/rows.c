@@ -60,7 +60,7 @@ void job_row_finish(struct job_row *r)
 {
     FREE_ALL(&r->key, &r->title, &r->op, &r->engine, &r->model, &r->why_engine, &r->params,
              &r->prompt, &r->negative, &r->prompt_path, &r->ins, &r->outs, &r->meta, &r->unit,
-             &r->choices, &r->error, &r->memo);
+             &r->choices, &r->facts, &r->error, &r->memo);
 }
 
 void asset_row_finish(struct asset_row *r)

@@ -76,6 +76,7 @@ struct job_row {
     char *meta;          /* compact JSON object */
     char *unit;          /* what a person calls it: the shot's id, or the key */
     char *choices;       /* compact JSON list of what else could make it, or NULL */
+    char *facts;         /* compact JSON: what its engine told of how it was made, or NULL */
     char hash[DIGEST_LEN];
     enum job_state state;
     int missing_n;       /* inputs from other jobs that have not ended yet: the countdown */

@@ -5,6 +5,8 @@ ALTER TABLE jobs ADD COLUMN unit TEXT;
 CREATE INDEX jobs_by_unit ON jobs (unit, id);
 -- What else could make it, best first: compact JSON list of {engine, model, price, seconds, hash}.
 ALTER TABLE jobs ADD COLUMN choices TEXT;
+-- What its engine told of how it was made: compact JSON, for the documents; NULL nothing.
+ALTER TABLE jobs ADD COLUMN facts TEXT;
 
 -- One paid request, from the intent to its settlement.
 CREATE TABLE attempts (

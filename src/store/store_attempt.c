@@ -103,13 +103,40 @@ int store_set_attempt(struct store *s, const struct attempt_row *row, struct err
     return query_run(&q, e, "the attempt");
 }
 
+int store_extend_attempt(struct store *s, struct attempt_row *row, int64_t charged_u,
+                         int64_t more_u, int64_t now_s, struct err *e)
+{
+    struct query q = query_begin_write(
+        s, "UPDATE attempts SET state = ?, reserved_u = ?, settled_u = settled_u + ? WHERE id = ? "
+           "AND state IN ('submitting', 'submitted', 'doubt')");
+    query_text(&q, words[ATTEMPT_SUBMITTING]);
+    query_int(&q, more_u);
+    query_int(&q, charged_u);
+    query_int(&q, row->id);
+    int rc = query_run(&q, e, "the attempt");
+    if (!rc && sqlite3_changes(s->db) != 1)
+        rc = err_set(e, ERR_STATE, "attempt %lld has ended already", (long long)row->id);
+    if (!rc)
+        rc = ledger_add(s, row, "release", -row->reserved_u, "one of several", now_s, e);
+    if (!rc && charged_u > 0)
+        rc = ledger_add(s, row, "settle", charged_u, "one of several", now_s, e);
+    if (!rc)
+        rc = ledger_add(s, row, "reserve", more_u, "one more of several", now_s, e);
+    if (rc)
+        return rc;
+    row->state = ATTEMPT_SUBMITTING;
+    row->reserved_u = more_u;
+    row->settled_u += charged_u;
+    return 0;
+}
+
 static int end_attempt(struct store *s, const struct attempt_row *row, int64_t charged_u,
                        const char *why, int64_t now_s, struct err *e)
 {
     struct query q = query_begin_write(
         s, "UPDATE attempts SET state = ?, settled_u = ?, why = ?, settled_s = ? WHERE id = ?");
-    query_text(&q, words[charged_u > 0 ? ATTEMPT_SETTLED : ATTEMPT_REFUNDED]);
-    query_int(&q, charged_u);
+    query_text(&q, words[row->settled_u + charged_u > 0 ? ATTEMPT_SETTLED : ATTEMPT_REFUNDED]);
+    query_int(&q, row->settled_u + charged_u);
     query_text(&q, why);
     query_int(&q, now_s);
     query_int(&q, row->id);
@@ -173,7 +200,7 @@ int store_attempts_in(struct store *s, enum attempt_state state, struct attempt_
 int store_attempts_charged(struct store *s, int64_t job_id, int *ret_n)
 {
     struct query q =
-        query_begin(s, "SELECT COUNT(*) FROM attempts WHERE job_id = ? AND settled_u > 0");
+        query_begin(s, "SELECT COUNT(*) FROM attempts WHERE job_id = ? AND state = 'settled'");
     query_int(&q, job_id);
     int rc = query_next(&q);
     if (rc != 1)

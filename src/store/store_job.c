@@ -11,7 +11,7 @@
     "id, drop_id, seq, key, title, op, engine, model, why_engine, params, prompt, negative, "      \
     "prompt_path, ins, outs, meta, hash, state, missing_n, attempts, attempts_max, strikes, "      \
     "next_at_s, error, memo, price, cost, seconds, started_s, completed_s, duration_ms, preview, " \
-    "unit, choices"
+    "unit, choices, facts"
 
 enum job_state job_state_of_word(const char *word)
 {
@@ -67,6 +67,7 @@ static void read_job(struct query *q, struct job_row *r)
     r->preview = column_int(q) != 0;
     r->unit = column_text(q);
     r->choices = column_text(q);
+    r->facts = column_text(q);
 }
 
 /* --- writing --- */
@@ -106,6 +107,7 @@ static void bind_job(struct query *q, const struct job_row *r)
     query_int(q, r->preview);
     query_text(q, r->unit);
     query_text(q, r->choices);
+    query_text(q, r->facts);
 }
 
 int store_insert_job(struct store *s, struct job_row *row, struct err *e)
@@ -115,8 +117,8 @@ int store_insert_job(struct store *s, struct job_row *row, struct err *e)
         "INSERT INTO jobs (drop_id, seq, key, title, op, engine, model, why_engine, params, "
         "prompt, negative, prompt_path, ins, outs, meta, hash, state, missing_n, attempts, "
         "attempts_max, strikes, next_at_s, error, memo, price, cost, seconds, started_s, "
-        "completed_s, duration_ms, preview, unit, choices) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "completed_s, duration_ms, preview, unit, choices, facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     bind_job(&q, row);
     int rc = query_run(&q, e, "the job");
     if (!rc)
@@ -182,8 +184,8 @@ static int update_job(struct store *s, const struct job_row *row, struct err *e)
 {
     struct query q = query_begin_write(
         s, "UPDATE jobs SET state = ?, missing_n = ?, attempts = ?, strikes = ?, next_at_s = ?, "
-           "error = ?, memo = ?, cost = ?, started_s = ?, completed_s = ?, duration_ms = ? "
-           "WHERE id = ?");
+           "error = ?, memo = ?, cost = ?, started_s = ?, completed_s = ?, duration_ms = ?, "
+           "facts = ? WHERE id = ?");
     query_text(&q, job_state_word(row->state));
     query_int(&q, row->missing_n);
     query_int(&q, row->attempts);
@@ -195,6 +197,7 @@ static int update_job(struct store *s, const struct job_row *row, struct err *e)
     query_int(&q, row->started_s);
     query_int(&q, row->completed_s);
     query_int(&q, row->duration_ms);
+    query_text(&q, row->facts);
     query_int(&q, row->id);
     return query_run(&q, e, "the job");
 }

@@ -47,7 +47,7 @@ def use(r, site, keep):
         open(path, "w").write(text)
     path = os.path.join(r.rules, "providers", "dzine.json")
     text = open(path).read()
-    for op in ("thumbnail", "product.scene", "background", "product.faithful"):
+    for op in ("thumbnail", "product.scene", "background", "product.faithful", "avatar", "character.sheet", "character.scene"):
         if op not in keep:
             text = "\n".join(line for line in text.splitlines() if '"%s": {' % op not in line)
     open(path, "w").write(text.replace("},\n  }", "}\n  }").replace('"gap_ms": 2000', '"gap_ms": 100'))

@@ -283,7 +283,7 @@ static void test_a_costly_act_is_said_before_it_is_done(void **state)
     sop_next(rules, st, NULL, 0, &turn);
     assert_true(turn.once);
     assert_true(turn.credits == 4);
-    assert_true(json_bool(st, "open", false));
+    assert_true(turn.settles == 0 && sop_owed(st) == 0); /* it may never leave */
     sop_turn_finish(&turn);
     cJSON_Delete(st);
     rules_release(rules);

@@ -138,6 +138,36 @@ static void test_what_a_rollback_took_back_was_never_reserved(void **state)
     purse_is("all", "", 0, 0);
 }
 
+static void test_several_paid_acts_of_one_attempt_are_settled_one_by_one(void **state)
+{
+    (void)state;
+    struct attempt_row row = {0};
+    int charged = -1;
+    int64_t n = 0, id = intent(0, "aa", 100000);
+    assert_int_equal(store_attempt_open(s, jobs[0].id, &row), 0);
+    row.state = ATTEMPT_SUBMITTED;
+    ok(store_begin(s, &e));
+    ok(store_set_attempt(s, &row, &e));
+    ok(store_extend_attempt(s, &row, 80000, 20000, 1773478850, &e));
+    ok(store_commit(s, &e));
+    purse_is("all", "", 20000, 80000);
+    attempt_row_finish(&row);
+    assert_int_equal(store_attempt_open(s, jobs[0].id, &row), 0);
+    assert_int_equal(row.state, ATTEMPT_SUBMITTING);
+    assert_true(row.reserved_u == 20000 && row.settled_u == 80000);
+    assert_int_equal(store_attempts_charged(s, jobs[0].id, &charged), 0);
+    assert_int_equal(charged, 0); /* it has not ended */
+    settle(id, 0);
+    purse_is("all", "", 0, 80000);
+    assert_int_equal(store_attempts_charged(s, jobs[0].id, &charged), 0);
+    assert_int_equal(charged, 1);
+    assert_int_equal(store_check_ledger(s, &n, &e), 0);
+    ok(store_begin(s, &e));
+    assert_int_equal(store_extend_attempt(s, &row, 1, 1, 1773478850, &e), ERR_STATE);
+    store_rollback(s);
+    attempt_row_finish(&row);
+}
+
 static void behind_its_back(const char *sql)
 {
     char path[96];
@@ -245,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_reserved_money_is_settled_or_given_back),
         TEST(test_an_open_attempt_is_found_by_its_job_and_its_handle),
+        TEST(test_several_paid_acts_of_one_attempt_are_settled_one_by_one),
         TEST(test_what_a_rollback_took_back_was_never_reserved),
         TEST(test_a_changed_ledger_shows),
         TEST(test_spend_is_summed_by_each_of_its_words),

@@ -60,7 +60,7 @@ function png(seed, width, height) {
 
 function webp(bytes) {
   return new Promise((resolve, reject) => {
-    const ffmpeg = spawn('ffmpeg', ['-v', 'error', '-f', 'png_pipe', '-i', '-', '-c:v', 'libwebp', '-quality', '80', '-f', 'webp', '-']);
+    const ffmpeg = spawn('ffmpeg', ['-v', 'error', '-f', 'png_pipe', '-i', '-', '-c:v', 'libwebp', '-quality', '95', '-f', 'webp', '-']);
     const parts = [];
     ffmpeg.stdout.on('data', (part) => parts.push(part));
     ffmpeg.on('error', reject);
