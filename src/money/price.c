@@ -35,9 +35,19 @@ static double megapixels(const cJSON *params)
     return ceil(width * height / 1e6);
 }
 
-static double seconds(const cJSON *params)
+/* What is billed is a length that is sold: the least that is enough, else the longest. */
+static double seconds(const cJSON *price, const cJSON *params)
 {
-    return json_num(params, "seconds", json_num(params, "duration", NAN));
+    double wanted = json_num(params, "seconds", json_num(params, "duration", NAN));
+    double enough = INFINITY, longest = 0;
+    const cJSON *one;
+    cJSON_ArrayForEach(one, json_get(price, "sold"))
+    {
+        if (one->valuedouble >= wanted - 1e-9)
+            enough = fmin(enough, one->valuedouble);
+        longest = fmax(longest, one->valuedouble);
+    }
+    return isnan(wanted) || longest <= 0 ? wanted : isfinite(enough) ? enough : longest;
 }
 
 double price_of(const cJSON *price, const cJSON *params, int images)
@@ -54,7 +64,7 @@ double price_of(const cJSON *price, const cJSON *params, int images)
     else if (str_eq(per, "megapixel"))
         each = usd * n * megapixels(params);
     else if (str_eq(per, "second"))
-        each = usd * seconds(params);
+        each = usd * seconds(price, params);
     else if (str_eq(per, "million_tokens"))
         each = usd * json_num(params, "max_tokens", TOKENS_AT_WORST) / 1e6;
     return each >= 0 ? each : NAN;

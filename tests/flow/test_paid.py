@@ -125,6 +125,9 @@ def test_the_samples_are_made_by_the_engines_of_the_routing_table():
             made = db.execute("SELECT COUNT(*) FROM jobs WHERE engine = ? AND state = 'done'", (engine,)).fetchone()[0]
             db.close()
             assert made == len(sim.accepted()) > 0, (engine, made, len(sim.accepted()))
+            spent = {row["name"]: row["spent"] for row in json.loads(r.cli("spend", "--by", "engine", "--json").stdout)["rows"]}
+            bill = sim.ledger()["totals"]["cost"]
+            assert bill <= spent[engine] + 1e-6 <= bill * 1.1, "%s: the bill is %.4f, the ledger says %.4f" % (engine, bill, spent[engine])
         assert r.cli("spend", "--check").returncode == 0
 
 

@@ -32,6 +32,12 @@ static void test_a_price_counts_what_the_job_asks_for(void **state)
     const char *s = "{\"per\":\"second\",\"usd\":0.1,\"by\":{\"size\":{\"1080p\":0.2}}}";
     assert_true(fabs(priced(s, "{\"seconds\":5,\"size\":\"1080p\"}", 1) - 1.0) < 1e-9);
     assert_true(fabs(priced(s, "{\"seconds\":5,\"size\":\"720p\"}", 1) - 0.5) < 1e-9);
+    const char *sold = "{\"per\":\"second\",\"usd\":0.1,\"sold\":[5,10]}";
+    assert_true(fabs(priced(sold, "{\"seconds\":3.5}", 1) - 0.5) < 1e-9);
+    assert_true(fabs(priced(sold, "{\"seconds\":5}", 1) - 0.5) < 1e-9);
+    assert_true(fabs(priced(sold, "{\"seconds\":5.1}", 1) - 1.0) < 1e-9);
+    assert_true(fabs(priced(sold, "{\"seconds\":30}", 1) - 1.0) < 1e-9);
+    assert_true(isnan(priced(sold, "{}", 1)));
     const char *t = "{\"per\":\"million_tokens\",\"usd\":10}";
     assert_true(fabs(priced(t, "{\"max_tokens\":1000}", 1) - 0.01) < 1e-9);
 }
