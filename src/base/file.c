@@ -213,6 +213,11 @@ int file_copy(const char *from, const char *to, struct err *e)
     return copy_whole(from, to, e);
 }
 
+int file_second(const char *from, const char *to, struct err *e)
+{
+    return link(from, to) == 0 ? sync_dir_of(to, e) : file_copy(from, to, e);
+}
+
 bool file_exists(const char *path)
 {
     struct stat st;

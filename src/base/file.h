@@ -26,6 +26,10 @@ int file_move(const char *from, const char *to, struct err *e);
 /* Copies one regular file (no link followed), synced and by rename. */
 int file_copy(const char *from, const char *to, struct err *e);
 
+/* Gives a regular file a second name where the file system can, else copies it; either way both are
+ * there until one is removed, and neither may be written to. */
+int file_second(const char *from, const char *to, struct err *e);
+
 /* fsync of a folder's own entry list. */
 int file_sync_dir(const char *dir, struct err *e);
 

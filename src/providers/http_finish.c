@@ -89,7 +89,8 @@ static cJSON *made_list(struct talk *t)
     return cJSON_GetObjectItemCaseSensitive(t->memo, "made");
 }
 
-/* The answer's own bytes become the output. */
+/* The answer's own bytes become the output. They stay under their first name, too: a kill before
+ * the end is stored goes on from there. */
 static int move_output(struct talk *t, size_t i, const cJSON *seen, struct err *e)
 {
     const struct job_file *out = &t->ask->files->out[i];
@@ -100,7 +101,7 @@ static int move_output(struct talk *t, size_t i, const cJSON *seen, struct err *
     if (!rc)
         rc = file_remove_tree(out->path, e);
     if (!rc)
-        rc = file_move(path, out->path, e);
+        rc = file_second(path, out->path, e);
     if (!rc) {
         cJSON *m = cJSON_CreateObject();
         json_set_str(m, "sha256", hex);
