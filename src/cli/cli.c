@@ -44,6 +44,7 @@ const struct cli_option cli_options[] = {
     OPTION("--zip", NULL, zip, "a zip of each bundle, too"),
     OPTION("--outstanding", NULL, outstanding, "every shot that is escalated and not resolved"),
     OPTION("--whole", NULL, whole, "the shot itself, too"),
+    OPTION("--enhanced", NULL, enhanced, "with the prompt that slated enhance has rewritten"),
     OPTION("--to-quality", "Q", quality, "1K, 2K or 4K"),
     OPTION("--by", "WHAT", by, "drop, project, shot, engine or day"),
     OPTION("--check", NULL, check, "walk the whole ledger and say whether it is sound"),
@@ -114,10 +115,16 @@ const struct cli_command cli_commands[] = {
      "Each bundle is a folder in manual_export/ with a return/ of its own. The same content gives "
      "the same bytes.",
      cli_run_bundle},
-    {"redo", "SHOT", 1, 1, "--note --whole --drop",
+    {"enhance", "SHOT|EPISODE|DROP...", 1, 1000, "--model --drop",
+     "have a text model rewrite a shot's prompt for the tool it goes to",
+     "For the target of --model, else the shot's own. The text keeps to the target's order, length "
+     "and words; it lies in prompts/enhanced/ of the drop's tree, where it may be changed, and the "
+     "next bundle for that target uses it, and redo --enhanced.",
+     cli_run_enhance},
+    {"redo", "SHOT", 1, 1, "--note --whole --enhanced --model --drop",
      "make again what hangs on a shot that was mended",
      "With --note the shot itself is made again with the note added to its prompt, with --whole as "
-     "it was.",
+     "it was, with --enhanced its clip with the rewritten prompt.",
      cli_run_redo},
     {"tag", "SHOT TAG", 2, 2, "--drop", "say what was wrong with a shot that was mended",
      "TAG is composition, artifacts, motion, safety_filter or character.", cli_run_tag},
@@ -137,7 +144,8 @@ const struct cli_command cli_commands[] = {
      "The daemon keeps its old rules until the new ones have no fault.", cli_run_rules},
     {"providers", "[test NAME]", 0, 2, "--json --dry-run",
      "which engines there are, with keys, models and prices; try one",
-     "`test NAME` asks the engine its free call, with the key; --dry-run prints the exact request of "
+     "`test NAME` asks the engine its free call, with the key; --dry-run prints the exact request "
+     "of "
      "a smallest job instead, with ${NAME} where the key goes.",
      cli_run_providers},
     {"completion", "bash|zsh", 1, 1, "", "print the completion script of a shell",

@@ -19,7 +19,7 @@ struct cli {
     const char *root, *rules, *watch, *job, *quality, *to, *combo, *prompt, *wardrobe;
     const char *drop, *tag, *model, *note;
     const char *by;
-    bool zip, outstanding, whole, check;
+    bool zip, outstanding, whole, check, enhanced;
     bool json, failed, dry_run, plain, quiet, verbose, help;
     const char *const *args; /* what is no option, after the command's name */
     int args_n;
@@ -81,6 +81,7 @@ int cli_run_sop(const struct cli *cli);
 int cli_run_providers(const struct cli *cli);
 int cli_run_escalate(const struct cli *cli);
 int cli_run_bundle(const struct cli *cli);
+int cli_run_enhance(const struct cli *cli);
 int cli_run_redo(const struct cli *cli);
 int cli_run_tag(const struct cli *cli);
 int cli_run_approve(const struct cli *cli);

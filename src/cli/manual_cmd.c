@@ -35,6 +35,8 @@ int cli_run_redo(const struct cli *cli)
     cJSON *c = unit_command(cli, cli->note ? "note" : "redo");
     set_if(c, "note", cli->note);
     json_set_bool(c, "whole", cli->whole);
+    json_set_bool(c, "enhanced", cli->enhanced);
+    set_if(c, "model", cli->model);
     return ask_root(cli, c);
 }
 
@@ -63,15 +65,27 @@ int cli_run_retake(const struct cli *cli)
     return run_verdict(cli, "retake");
 }
 
-int cli_run_bundle(const struct cli *cli)
+/* For several shots, episodes or drops at once. */
+static cJSON *units_command(const struct cli *cli, const char *verb)
 {
     cJSON *c = cJSON_CreateObject(), *what = cJSON_CreateArray();
-    json_set_str(c, "verb", "bundle");
+    json_set_str(c, "verb", verb);
     for (int i = 0; i < cli->args_n; i++)
         cJSON_AddItemToArray(what, cJSON_CreateString(cli->args[i]));
     json_set(c, "what", what);
     set_if(c, "drop", cli->drop);
     set_if(c, "model", cli->model);
+    return c;
+}
+
+int cli_run_enhance(const struct cli *cli)
+{
+    return ask_root(cli, units_command(cli, "enhance"));
+}
+
+int cli_run_bundle(const struct cli *cli)
+{
+    cJSON *c = units_command(cli, "bundle");
     json_set_bool(c, "zip", cli->zip);
     json_set_bool(c, "json", cli->json);
     json_set_bool(c, "outstanding", cli->outstanding);

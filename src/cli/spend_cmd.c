@@ -7,6 +7,7 @@
 #include "cli/ask.h"
 #include "money/caps.h"
 #include "store/money.h"
+#include "store/words.h"
 
 static void print_rows(const struct spend_row *rows, size_t n)
 {
@@ -22,7 +23,41 @@ static void print_rows(const struct spend_row *rows, size_t n)
     }
 }
 
-static void print_json(const char *by, const struct spend_row *rows, size_t n)
+/* What text models were asked, a line each. */
+static void print_calls(const struct call_sum *calls, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char cost[MONEY_TEXT_LEN];
+        money_text(calls[i].cost_u, cost);
+        printf("%10s  of it texts of %s at %s: %lld answer%s, %lld used, %lld tokens in, %lld out, "
+               "%.1f s each\n",
+               cost, calls[i].model, calls[i].engine, (long long)calls[i].calls_n,
+               calls[i].calls_n == 1 ? "" : "s", (long long)calls[i].used_n,
+               (long long)calls[i].tokens_in, (long long)calls[i].tokens_out,
+               (double)calls[i].ms / 1000 / (double)calls[i].calls_n);
+    }
+}
+
+static cJSON *calls_json(const struct call_sum *calls, size_t n)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < n; i++) {
+        cJSON *row = cJSON_CreateObject();
+        json_set_str(row, "engine", calls[i].engine);
+        json_set_str(row, "model", calls[i].model);
+        json_set_num(row, "answers", (double)calls[i].calls_n);
+        json_set_num(row, "used", (double)calls[i].used_n);
+        json_set_num(row, "tokens_in", (double)calls[i].tokens_in);
+        json_set_num(row, "tokens_out", (double)calls[i].tokens_out);
+        json_set_num(row, "spent", (double)calls[i].cost_u / MONEY_UNIT);
+        json_set_num(row, "ms", (double)calls[i].ms);
+        cJSON_AddItemToArray(list, row);
+    }
+    return list;
+}
+
+static void print_json(const char *by, const struct spend_row *rows, size_t n,
+                       const struct call_sum *calls, size_t calls_n)
 {
     cJSON *all = cJSON_CreateObject(), *list = cJSON_CreateArray();
     json_set_str(all, "by", by);
@@ -35,6 +70,7 @@ static void print_json(const char *by, const struct spend_row *rows, size_t n)
         cJSON_AddItemToArray(list, row);
     }
     json_set(all, "rows", list);
+    json_set(all, "texts", calls_json(calls, calls_n));
     char *text = json_pretty(all);
     fputs(text, stdout);
     free(text);
@@ -55,16 +91,24 @@ static int spend(const struct cli *cli, struct store *store)
 {
     const char *by = cli->by ? cli->by : "drop";
     struct spend_row *rows = NULL;
-    size_t n = 0;
+    struct call_sum *calls = NULL;
+    size_t n = 0, calls_n = 0;
     int rc = store_spend(store, by, &rows, &n);
     if (rc == ERR_INPUT)
         return cli_fail("--by takes drop, project, shot, engine or day, not %s", by);
     if (rc)
         return cli_fail("the ledger cannot be read; nothing is paid for");
+    if (store_call_sums(store, &calls, &calls_n))
+        calls_n = 0;
     if (cli->json)
-        print_json(by, rows, n);
+        print_json(by, rows, n, calls, calls_n);
     else
         print_rows(rows, n);
+    if (!cli->json)
+        print_calls(calls, calls_n);
+    for (size_t i = 0; i < calls_n; i++)
+        call_sum_finish(&calls[i]);
+    free(calls);
     for (size_t i = 0; i < n; i++)
         spend_row_finish(&rows[i]);
     free(rows);

@@ -2,6 +2,7 @@
  * drop's own files. Writes nothing. */
 /* SPDX-License-Identifier: ISC */
 #include "engine/bundle_plan.h"
+#include "engine/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,11 +108,11 @@ static cJSON *shot_params(const struct unit *u)
     return NULL;
 }
 
-/* A director's note in any job of the unit makes its prompt the director's. */
+/* A director's note, or a rewriting that was taken over, makes the prompt the director's. */
 static bool was_edited(const struct job_row *job)
 {
     cJSON *params = cJSON_Parse(job->params);
-    bool edited = json_get(params, "note") != NULL;
+    bool edited = json_get(params, "note") || json_get(params, "enhanced");
     cJSON_Delete(params);
     return edited;
 }
@@ -367,9 +368,34 @@ static void gather(struct engine *en, struct bundle_plan *b, const struct unit *
     const struct job_row *job = telling_job(u, w->file, clip);
     fill_facts(b, u, job, w, flag);
     fill_wording(b, job, u);
+    enhanced_use(en, u, b);
     fill_size(b, w->still ? w->still : w->file);
     add_pictures(en, b, u, w, files, n);
     bundle_compose(b);
+}
+
+int bundle_plan_words(struct engine *en, const struct unit *u, const char *model,
+                      struct bundle_plan *ret_plan, struct err *e)
+{
+    struct unit_file *files = NULL;
+    struct escalation_row flag = {0};
+    struct wanted w = {0};
+    size_t n = 0;
+    memset(ret_plan, 0, sizeof(*ret_plan));
+    unit_files(en, u, &files, &n);
+    choose_wanted(files, n, NULL, &w);
+    (void)store_escalation(en->store, u->drop.id, u->jobs[0].unit, &flag); /* none is fine */
+    int rc = target_find(en->rules, model ? model : flag.model, w.kind, &ret_plan->target, e);
+    if (!rc) {
+        bool clip = str_eq(json_str(ret_plan->target, "kind", ""), "clip");
+        const struct job_row *job = telling_job(u, w.file, clip);
+        fill_facts(ret_plan, u, job, &w, &flag);
+        fill_wording(ret_plan, job, u);
+        fill_size(ret_plan, w.still ? w.still : w.file);
+    }
+    escalation_row_finish(&flag);
+    unit_files_finish(files, n);
+    return rc;
 }
 
 int bundle_plan_make(struct engine *en, const struct unit *u, const struct job_row *job,

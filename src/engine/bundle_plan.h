@@ -13,4 +13,9 @@
 int bundle_plan_make(struct engine *en, const struct unit *u, const struct job_row *job,
                      const char *model, struct bundle_plan *ret_plan, struct err *e);
 
+/* Only what the unit shows, in words, for a target: no pictures, no texts; also before anything of
+ * it is made. model NULL: as above. Owned by the caller, also after an error. */
+int bundle_plan_words(struct engine *en, const struct unit *u, const char *model,
+                      struct bundle_plan *ret_plan, struct err *e);
+
 #endif

@@ -405,7 +405,10 @@ static void say_begun(const struct outgoing *o, const char *state, cJSON *said)
     json_set_str(one, "model", o->plan.target->string);
     json_set_bool(one, "zip", o->zip);
     json_set_str(one, "state", state);
-    json_set(one, "notes", cJSON_Duplicate(o->plan.warnings, true));
+    cJSON *notes = cJSON_Duplicate(o->plan.warnings, true);
+    if (o->plan.remark)
+        cJSON_AddItemToArray(notes, cJSON_CreateString(o->plan.remark));
+    json_set(one, "notes", notes);
     cJSON_AddItemToArray(said, one);
 }
 

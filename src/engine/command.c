@@ -310,10 +310,10 @@ static const struct verb {
     const char *name;
     int (*act)(struct engine *en, const cJSON *command, char **ret_said, struct err *e);
 } verbs[] = {
-    {"retry", verb_retry},     {"cancel", verb_cancel},     {"pause", verb_pause},
-    {"resume", verb_resume},   {"escalate", verb_escalate}, {"note", verb_note},
-    {"redo", verb_redo},       {"bundle", verb_bundle},     {"tag", verb_tag},
-    {"verdict", verb_approve}, {"card", verb_card},
+    {"retry", verb_retry},   {"cancel", verb_cancel},     {"pause", verb_pause},
+    {"resume", verb_resume}, {"escalate", verb_escalate}, {"note", verb_note},
+    {"redo", verb_redo},     {"enhance", verb_enhance},   {"bundle", verb_bundle},
+    {"tag", verb_tag},       {"verdict", verb_approve},   {"card", verb_card},
 };
 
 cJSON *engine_command(struct engine *en, const cJSON *command)

@@ -22,8 +22,8 @@
 #include "engine/needs.h"
 #include "report/report.h"
 
-#define PAGE_CAP         (64 * 1024 * 1024)
-#define WRITE_SHARE      10 /* documents may take one tenth of the time */
+#define PAGE_CAP    (64 * 1024 * 1024)
+#define WRITE_SHARE 10 /* documents may take one tenth of the time */
 
 static struct desk_drop *desk_find(struct engine *en, int64_t drop_id)
 {
@@ -94,7 +94,8 @@ static void write_page(struct engine *en, const char *path, const struct buf *pa
     free(dir);
 }
 
-/* Synced only when the drop is over: until then a power cut costs nothing, because a start writes them all again. */
+/* Synced only when the drop is over: until then a power cut costs nothing, because a start writes
+ * them all again. */
 static void write_record(struct engine *en, const struct record_row *row,
                          const struct record_source *source, bool over)
 {
@@ -175,10 +176,13 @@ void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
     cJSON *hand = hand_of_drop(en, drop_id);
     struct record_source source = {&s.drop,    s.jobs,    s.jobs_n, s.assets,
                                    s.assets_n, en->now_s, hand};
+    struct record_source of_plan = source;
+    while (of_plan.jobs_n && str_starts(s.jobs[of_plan.jobs_n - 1].key, WORDS_KEY))
+        of_plan.jobs_n--; /* what is written about a shot is none of the plan's files */
     bool over = at_end || s.drop.state == DROP_ENDED || s.drop.state == DROP_CANCELLED;
     for (size_t i = 0; i < s.records_n; i++)
         if (over || !s.records[i].at_end)
-            write_record(en, &s.records[i], &source, over);
+            write_record(en, &s.records[i], &of_plan, over);
     write_receipt(en, &source, over);
     if (over) {
         learned_write(en, &s.drop);

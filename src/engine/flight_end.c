@@ -2,6 +2,7 @@
  * is stored here, together with what the attempt cost. */
 /* SPDX-License-Identifier: ISC */
 #include "engine/flight.h"
+#include "engine/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,8 @@ void flight_park(struct engine *en, struct flight *f, const char *why)
 
 static int retry_wait_s(const struct engine *en, const struct job_row *job, int asked_s)
 {
+    if (asked_s == WORDS_AGAIN_S)
+        return 0;
     const cJSON *waits = rules_policy(en->rules, "/engine/retry_waits_s");
     int last = cJSON_GetArraySize(waits) - 1;
     int at = job->attempts - 1 > last ? last : job->attempts - 1;
@@ -104,6 +107,8 @@ static bool paid_often(struct engine *en, const struct flight *f)
 {
     int n = 0;
     int most = (int)rules_policy_num(en->rules, "/money/paid_retries");
+    if (words_is(&f->job)) /* its rule says how often a model is asked */
+        return false;
     if (!f->attempt.id || store_attempts_charged(en->store, f->job.id, &n))
         return f->attempt.id != 0;
     return n + (f->charged_u > 0) > most;
@@ -313,6 +318,7 @@ void flight_outcome(struct engine *en, struct flight *f, const struct response *
 {
     struct outcome o = {0};
     read_answer(en, f, response, &o);
+    words_judge(en, f, response, &o);
     log_line(LOG_DEBUG, "outcome", "job=%s kind=%d class=%s why=%s", log_quote(f->job.key),
              (int)o.kind, outcome_class_word(o.class), log_quote(o.error ? o.error : ""));
     en->start_more = true;

@@ -85,10 +85,31 @@ static char *shot_type_of(const struct unit *u)
     return type;
 }
 
+/* Whether what went out last for it had a rewritten prompt. */
+static bool was_enhanced(struct engine *en, const struct unit *u)
+{
+    struct bundle_row *rows = NULL;
+    size_t n = 0;
+    bool enhanced = false;
+    if (store_bundles(en->store, false, &rows, &n))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].drop_id == u->drop.id && str_eq(rows[i].unit, u->jobs[0].unit)) {
+            cJSON *body = cJSON_Parse(rows[i].body);
+            enhanced = json_bool(body, "prompt_enhanced", false);
+            cJSON_Delete(body);
+        }
+        bundle_row_finish(&rows[i]);
+    }
+    free(rows);
+    return enhanced;
+}
+
 void learned_fill(struct engine *en, const struct unit *u, struct fix_row *fix)
 {
     struct escalation_row flag = {0};
     bool open = store_escalation(en->store, u->drop.id, u->jobs[0].unit, &flag) == 0;
+    fix->enriched = fix->enriched || was_enhanced(en, u);
     if (!fix->shot_type)
         fix->shot_type = shot_type_of(u);
     if (!fix->prompt_words)

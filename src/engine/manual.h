@@ -12,6 +12,7 @@
 typedef int verb(struct engine *en, const cJSON *command, char **ret_said, struct err *e);
 verb verb_escalate, verb_note, verb_redo; /* escalate.c, redo.c */
 verb verb_bundle;                         /* bundles.c */
+verb verb_enhance;                        /* enhance.c */
 verb verb_tag;                            /* tag.c */
 verb verb_verdict;                        /* verdicts.c */
 
@@ -27,7 +28,9 @@ void gestures_look(struct engine *en, const char *folder); /* inbox/escalate or 
 /* redo.c: the unit's own work again, with a wish of words or another seed. Stored at once; *ret_n:
  * jobs that are made again. */
 struct redo_wish {
-    const char *note; /* added to the prompt; NULL none */
+    const char *note;              /* added to the prompt; NULL none */
+    const char *prompt, *negative; /* in place of the clip's, or of the pictures' where there is no
+                                      clip that is asked for in words; NULL: as they are */
     bool new_seed;
     bool hanging; /* only what hangs on the unit's pictures, not they themselves */
 };

@@ -98,7 +98,7 @@ static char *outs_text(const struct plan_job *job)
     return text;
 }
 
-static void job_fill(struct job_row *row, const struct plan_job *job, int seq)
+void order_rows_job(struct job_row *row, const struct plan_job *job, int seq)
 {
     row->seq = seq;
     row->key = mem_dup(job->key);
@@ -185,7 +185,7 @@ void order_rows_make(struct order_rows *ret_rows, const struct order_rows_from *
     ret_rows->jobs = mem_alloc((plan->jobs_n + 1) * sizeof(*ret_rows->jobs));
     ret_rows->jobs_n = plan->jobs_n;
     for (size_t i = 0; i < plan->jobs_n; i++) {
-        job_fill(&ret_rows->jobs[i], &plan->jobs[i], (int)i);
+        order_rows_job(&ret_rows->jobs[i], &plan->jobs[i], (int)i);
         job_edges(ret_rows, plan, (int)i);
     }
     records_fill(ret_rows, plan);

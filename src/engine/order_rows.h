@@ -27,6 +27,8 @@ struct order_rows_from {
 
 /* The rows of an accepted plan, as the store takes them; owned by ret_rows. */
 void order_rows_make(struct order_rows *ret_rows, const struct order_rows_from *from);
+/* One job as a row, without its drop, state and countdown. */
+void order_rows_job(struct job_row *row, const struct plan_job *job, int seq);
 void order_rows_finish(struct order_rows *r);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine/manual.h"
+#include "engine/words.h"
 
 /* A job whose picture a wish of words or a seed would change. */
 static bool is_source(const struct job_row *job)
@@ -17,6 +18,15 @@ static bool is_source(const struct job_row *job)
     bool preview = str_eq(json_str(meta, "role", ""), "previz");
     cJSON_Delete(meta);
     return job->prompt && !preview;
+}
+
+/* A rewritten prompt is the clip's, where the unit has one that is asked for in words. */
+static bool takes_prompt(const struct unit *u, const struct job_row *job)
+{
+    bool clips = false;
+    for (size_t i = 0; i < u->jobs_n; i++)
+        clips = clips || (is_source(&u->jobs[i]) && str_starts(u->jobs[i].op, "film."));
+    return is_source(job) && (!clips || str_starts(job->op, "film."));
 }
 
 static bool any_source(const struct unit *u)
@@ -59,10 +69,17 @@ static int change_wish(struct engine *en, struct job_row *job, const struct redo
                        struct err *e)
 {
     cJSON *params = cJSON_Parse(job->params);
-    char *prompt = wish->note ? mem_printf("%s\n%s", job->prompt ? job->prompt : "", wish->note)
-                              : mem_dup(job->prompt);
+    const char *words = wish->prompt ? wish->prompt : job->prompt;
+    char *prompt =
+        wish->note ? mem_printf("%s\n%s", words ? words : "", wish->note) : mem_dup(words);
     if (wish->note)
         json_set_str(params, "note", wish->note);
+    if (wish->prompt)
+        json_set_bool(params, "enhanced", true);
+    if (wish->negative && job->negative) {
+        free(job->negative);
+        job->negative = mem_dup(wish->negative);
+    }
     if (wish->new_seed && json_get(params, "seed"))
         json_set_num(params, "seed", json_num(params, "seed", 0) + 1);
     free(job->params);
@@ -123,13 +140,15 @@ static int redo_jobs(struct engine *en, struct unit *u, const struct redo_wish *
     for (size_t i = 0; i < u->jobs_n && !rc; i++) {
         struct job_row *job = &u->jobs[i];
         bool chosen = !wish->hanging && (sources ? is_source(job) : true);
+        if (wish->prompt)
+            chosen = takes_prompt(u, job);
         if (wish->hanging && is_source(job)) {
             again[n++] = job->id; /* it stays; what hangs on it follows */
             continue;
         }
         if (!can_redo(job) || !(chosen || hangs_on(en, job, again, n)))
             continue;
-        if (chosen && (wish->note || wish->new_seed))
+        if (chosen && (wish->note || wish->new_seed || wish->prompt))
             rc = change_wish(en, job, wish, e);
         else if (!chosen)
             rc = change_inputs(en, u, job, e);
@@ -189,12 +208,19 @@ void redo_older(struct engine *en, int64_t job_id, int64_t than_s, int *ret_n, d
 int verb_redo(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
 {
     struct unit u;
+    cJSON *document = NULL;
     struct redo_wish wish = {.note = json_str(command, "note", NULL),
                              .hanging = !json_bool(command, "whole", false)};
     int n = 0,
         rc = unit_find(en, json_str(command, "unit", ""), json_str(command, "drop", NULL), &u, e);
     if (wish.note)
         wish.hanging = false;
+    if (!rc && json_bool(command, "enhanced", false)) {
+        rc = enhanced_find(en, &u, json_str(command, "model", NULL), &document, e);
+        wish.prompt = json_str(document, "prompt", NULL);
+        wish.negative = json_str(document, "negative", NULL);
+        wish.hanging = false;
+    }
     if (!rc)
         rc = redo_unit(en, &u, &wish, &n, e);
     if (!rc)
@@ -202,6 +228,7 @@ int verb_redo(struct engine *en, const cJSON *command, char **ret_said, struct e
                                    json_str(command, "unit", ""), n == 1 ? "is" : "are")
                       : mem_printf("nothing hangs on %s; --whole makes it itself again",
                                    json_str(command, "unit", ""));
+    cJSON_Delete(document);
     unit_finish(&u);
     return rc;
 }

@@ -4,6 +4,7 @@
 
 #include "providers/provider.h"
 #include "sop/sop.h"
+#include "words/check.h"
 
 int ruleset_load(const char *dir, struct rules **ret_rules, struct faults *faults)
 {
@@ -12,6 +13,8 @@ int ruleset_load(const char *dir, struct rules **ret_rules, struct faults *fault
     if (!rc && providers_check(rules, faults) > 0)
         rc = ERR_RULES;
     if (!rc && sop_check(rules, faults) > 0)
+        rc = ERR_RULES;
+    if (!rc && words_check(rules, faults) > 0)
         rc = ERR_RULES;
     if (rc)
         rules_release(rules);

@@ -23,6 +23,8 @@ void bundle_plan_finish(struct bundle_plan *b)
     free(b->job);
     free(b->role);
     free(b->negative);
+    free(b->enhanced);
+    free(b->remark);
     free(b->schema);
     free(b->ratio);
     free(b->size);
@@ -105,7 +107,7 @@ static void choose_negative(struct bundle_plan *b)
 void bundle_compose(struct bundle_plan *b)
 {
     struct buf steps;
-    b->wording.edited = b->prompt_edited;
+    b->wording.edited = b->prompt_edited || b->enhanced;
     b->prompt = target_prompt(b->target, &b->wording, &b->warnings);
     choose_negative(b);
     struct target_facts facts = {.unit = b->unit,
@@ -157,6 +159,9 @@ cJSON *bundle_record(const struct bundle_plan *b, const char *name, cJSON *takes
     json_set_str(doc, "prompt_sha256", hex);
     json_set_num(doc, "prompt_words", words_count(b->prompt));
     json_set_bool(doc, "prompt_edited", b->prompt_edited);
+    json_set_bool(doc, "prompt_enhanced", b->enhanced != NULL);
+    if (b->enhanced)
+        json_set_str(doc, "enhanced_by", b->enhanced);
     json_set_bool(doc, "model_changed", b->model_changed);
     if (b->tag)
         json_set_str(doc, "failure_type", b->tag);

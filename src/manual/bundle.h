@@ -23,7 +23,9 @@ struct bundle_plan {
     struct wording wording; /* its texts are borrowed from doc */
     cJSON *doc;             /* what wording points into */
     char *negative, *ratio, *size, *note, *tag;
-    char *schema; /* what a text shall look like, NULL none */
+    char *enhanced; /* the model that rewrote the prompt for this target, NULL none did */
+    char *remark;   /* what there is to say about a rewritten prompt, NULL nothing */
+    char *schema;   /* what a text shall look like, NULL none */
     double seconds;
     struct bundle_picture *pictures;
     size_t pictures_n;

@@ -50,6 +50,22 @@ static double seconds(const cJSON *price, const cJSON *params)
     return isnan(wanted) || longest <= 0 ? wanted : isfinite(enough) ? enough : longest;
 }
 
+double price_of_tokens(const cJSON *price, double in, double out)
+{
+    if (!str_eq(json_str(price, "per", ""), "million_tokens"))
+        return NAN;
+    double usd = json_num(price, "usd", NAN);
+    return (json_num(price, "usd_in", usd) * in + usd * out) / 1e6;
+}
+
+/* What goes in and has no price of its own is within the tokens at worst. */
+static double tokens_at_worst(const cJSON *price, const cJSON *params, double usd)
+{
+    return (usd * json_num(params, "max_tokens", TOKENS_AT_WORST) +
+            json_num(price, "usd_in", 0) * json_num(params, "tokens_in", TOKENS_AT_WORST)) /
+           1e6;
+}
+
 double price_of(const cJSON *price, const cJSON *params, int images)
 {
     double each = NAN, n = images > 0 ? images : 1;
@@ -66,6 +82,6 @@ double price_of(const cJSON *price, const cJSON *params, int images)
     else if (str_eq(per, "second"))
         each = usd * seconds(price, params);
     else if (str_eq(per, "million_tokens"))
-        each = usd * json_num(params, "max_tokens", TOKENS_AT_WORST) / 1e6;
+        each = tokens_at_worst(price, params, usd);
     return each >= 0 ? each : NAN;
 }

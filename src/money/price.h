@@ -2,6 +2,9 @@
  * {"per": "call"|"image"|"megapixel"|"second"|"million_tokens", "usd": 0.04, "by": {"quality":
  * {"4K": 0.15}}}. "by" replaces usd by what a parameter of the job says.
  *
+ * Of million_tokens, usd is for what comes out (max_tokens of the job at most) and usd_in, where it
+ * stands, for what goes in (the job's tokens_in).
+ *
  * Example: {"per": "megapixel", "usd": 0.021} for a picture of 1344x768 is 2 megapixels begun:
  * 0.042. */
 /* SPDX-License-Identifier: ISC */
@@ -9,6 +12,10 @@
 #define MONEY_PRICE_H
 
 #include <cjson/cJSON.h>
+
+/* What a text cost: usd for each token that came out, usd_in (else usd) for each that went in. NAN
+ * when the price is of another form. */
+double price_of_tokens(const cJSON *price, double in, double out);
 
 /* price and params are borrowed; images is how many pictures are asked for. Dollars, or NAN when
  * the price is not known: absent, of another form, or per something the job does not tell. */

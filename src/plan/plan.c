@@ -131,7 +131,7 @@ void plan_add_record(struct plan *p, const char *path, const char *format, bool 
 
 /* --- releasing --- */
 
-static void job_finish(struct plan_job *j)
+void plan_job_finish(struct plan_job *j)
 {
     for (size_t i = 0; i < j->ins_n; i++) {
         free(j->ins[i].name);
@@ -165,7 +165,7 @@ void plan_free(struct plan *p)
     if (!p)
         return;
     for (size_t i = 0; i < p->jobs_n; i++)
-        job_finish(&p->jobs[i]);
+        plan_job_finish(&p->jobs[i]);
     for (size_t i = 0; i < p->records_n; i++) {
         free(p->records[i].path);
         free(p->records[i].format);

@@ -91,6 +91,11 @@ int plan_build(const struct order *order, const struct plan_context *ctx, struct
                struct faults *faults);
 void plan_free(struct plan *p);
 
+/* A single job beside any plan: its request hash, and those of its choices. All of its inputs are
+ * files. */
+void plan_hash_alone(struct plan_job *j);
+void plan_job_finish(struct plan_job *j);
+
 cJSON *plan_to_json(const struct plan *p); /* for plan --json and taken/<id>/plan.json; owned */
 void plan_to_text(const struct plan *p, struct buf *out); /* a page a person can read */
 

@@ -55,6 +55,15 @@ static void hash_job(const struct plan *p, struct plan_job *j, const long *maker
     }
 }
 
+void plan_hash_alone(struct plan_job *j)
+{
+    long *makers = mem_alloc((j->ins_n + 1) * sizeof *makers);
+    for (size_t i = 0; i < j->ins_n; i++)
+        makers[i] = -1;
+    hash_job(NULL, j, makers);
+    free(makers);
+}
+
 void seal_plan(struct plan *p, const size_t *order, const long *from)
 {
     size_t *first = mem_alloc((p->jobs_n + 1) * sizeof *first);

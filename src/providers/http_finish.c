@@ -144,8 +144,7 @@ static void say_done(struct talk *t, struct outcome *o)
     cJSON_ArrayForEach(said, made) add_made(t, said, i++, o);
     o->kind = OUTCOME_DONE;
     o->class = CLASS_OK;
-    o->cost_known = json_get(t->memo, "cost") != NULL;
-    o->cost = json_num(t->memo, "cost", 0);
+    talk_tell_cost(t, o);
     o->facts = facts ? cJSON_Duplicate(facts, true) : cJSON_CreateObject();
     if (!json_get(o->facts, "seed"))
         json_set_num(o->facts, "seed", (double)talk_seed(t));
@@ -159,8 +158,7 @@ static void say_broken(const struct talk *t, const char *why, struct outcome *o)
 {
     o->kind = OUTCOME_RETRY;
     o->class = CLASS_TRANSIENT;
-    o->cost_known = json_get(t->memo, "cost") != NULL;
-    o->cost = json_num(t->memo, "cost", 0);
+    talk_tell_cost(t, o);
     o->error = mem_printf("%s answered a file that cannot be used: %s",
                           json_str(t->file, "title", "the engine"), why);
 }

@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "providers/http_priv.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "money/price.h"
 
 #define ITEMS_MAX 64
 
@@ -178,12 +180,38 @@ size_t harvest_results(struct talk *t, const cJSON *step, const cJSON *body)
 
 /* --- what is kept of an answer for later --- */
 
-static void keep_cost(struct talk *t, const cJSON *step, const cJSON *body)
+/* The numbers at one place or several, added up. */
+static double sum_at(const cJSON *body, const cJSON *places)
+{
+    const cJSON *one;
+    double sum = 0;
+    if (cJSON_IsString(places))
+        return json_num(body, places->valuestring, 0);
+    cJSON_ArrayForEach(one, places) sum += json_num(body, cJSON_GetStringValue(one), 0);
+    return sum;
+}
+
+/* A text whose cost the engine does not tell costs its tokens. */
+static void keep_tokens(struct talk *t, const cJSON *body)
+{
+    const cJSON *tokens = json_get(t->file, "tokens");
+    double in = sum_at(body, json_get(tokens, "in")), out = sum_at(body, json_get(tokens, "out"));
+    double cost = price_of_tokens(json_get(t->model, "price"), in, out);
+    if (in + out <= 0)
+        return;
+    json_set_num(t->memo, "tokens_in", in);
+    json_set_num(t->memo, "tokens_out", out);
+    if (isfinite(cost) && !json_get(t->memo, "cost"))
+        json_set_num(t->memo, "cost", cost);
+}
+
+void harvest_cost(struct talk *t, const cJSON *step, const cJSON *body)
 {
     const cJSON *cost = json_get(step, "cost") ? json_get(step, "cost") : json_get(t->file, "cost");
     const cJSON *found = pointer_any(body, cost);
     if (cJSON_IsNumber(found) && found->valuedouble >= 0)
         json_set_num(t->memo, "cost", found->valuedouble);
+    keep_tokens(t, body);
 }
 
 static void keep_named(const cJSON *names, const struct response *response, const cJSON *body,
@@ -213,5 +241,5 @@ void harvest_replies(struct talk *t, const cJSON *step, const struct response *r
 {
     keep_named(json_get(step, "reply"), response, body, memo_object(t, "reply"));
     keep_named(json_get(step, "facts"), response, body, memo_object(t, "facts"));
-    keep_cost(t, step, body);
+    harvest_cost(t, step, body);
 }

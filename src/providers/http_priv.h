@@ -40,6 +40,7 @@ const cJSON *talk_step(const struct talk *t, const char *name); /* of "steps", o
 const char *talk_base(const struct talk *t, const char *name);  /* NULL name: the engine's own */
 bool talk_is_free(const struct talk *t);
 int64_t talk_seed(const struct talk *t);
+void talk_tell_cost(const struct talk *t, struct outcome *o); /* and the tokens, as far as known */
 
 /* --- http_model.c: rows of models --- */
 /* The row of a model (of what it is called now, once it has been retired), "*" when it has none of
@@ -94,6 +95,7 @@ void verdict_finish(struct verdict *v);
 /* Puts what the step's "results" mean into memo.items; base64 becomes files in the work folder.
  * Returns how many there are. */
 size_t harvest_results(struct talk *t, const cJSON *step, const cJSON *body);
+void harvest_cost(struct talk *t, const cJSON *step, const cJSON *body); /* and the tokens */
 void harvest_replies(struct talk *t, const cJSON *step, const struct response *response,
                      const cJSON *body);
 

@@ -222,8 +222,7 @@ static void read_trouble(struct talk *t, const struct verdict *v, struct outcome
                     ? (v->wait_s > WAIT_AUTH_S ? v->wait_s : WAIT_AUTH_S)
                     : v->wait_s;
     o->error = mem_dup(v->say ? v->say : "the engine answered something that is no answer");
-    o->cost_known = json_get(t->memo, "cost") != NULL;
-    o->cost = json_num(t->memo, "cost", 0);
+    talk_tell_cost(t, o);
 }
 
 /* No answer. Only what never left may be sent again by itself. */
@@ -360,9 +359,11 @@ static void read_answer(struct talk *t, const struct response *response, struct 
     answers_judge(t, name, response, body, &v);
     if (v.class == CLASS_PENDING && !t->unsent)
         read_pending(t, talk_step(t, name), body, o);
-    else if (v.class != CLASS_OK)
+    else if (v.class != CLASS_OK) {
+        if (v.class == CLASS_REFUSED_OUTPUT) /* it worked, and what it made is held back */
+            harvest_cost(t, talk_step(t, name), body);
         read_trouble(t, &v, o);
-    else if (t->unsent)
+    } else if (t->unsent)
         read_upload(t, response, body, o);
     else
         read_good(t, response, body, o);

@@ -91,3 +91,11 @@ int64_t talk_seed(const struct talk *t)
         seed = -seed;
     return (seed + t->ask->job->attempts) % SEED_MOST;
 }
+
+void talk_tell_cost(const struct talk *t, struct outcome *o)
+{
+    o->cost_known = json_get(t->memo, "cost") != NULL;
+    o->cost = json_num(t->memo, "cost", 0);
+    o->tokens_in = json_int(t->memo, "tokens_in", 0);
+    o->tokens_out = json_int(t->memo, "tokens_out", 0);
+}

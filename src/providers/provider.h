@@ -77,9 +77,10 @@ struct outcome {
     char *progress; /* NEXT: a word for the live display ("queued, 3rd", "40 %"), or NULL */
     struct made *made;
     size_t made_n;
-    double cost;     /* what the engine says it charged for this attempt */
-    bool cost_known; /* false: the price of the table is what is charged */
-    cJSON *facts;    /* DONE: seed, model, ... for the documents; may be NULL */
+    double cost;                   /* what the engine says it charged for this attempt */
+    bool cost_known;               /* false: the price of the table is what is charged */
+    int64_t tokens_in, tokens_out; /* of a text, as the engine counts them; 0 not told */
+    cJSON *facts;                  /* DONE: seed, model, ... for the documents; may be NULL */
 };
 void outcome_finish(struct outcome *o);
 

@@ -66,6 +66,8 @@ struct drop_row {
     bool paused;
 };
 
+#define WORDS_KEY "words." /* how the keys of jobs begin that write about a unit, or judge it */
+
 struct job_row {
     int64_t id, drop_id;
     int seq;             /* position in the plan */

@@ -178,3 +178,18 @@ CREATE TABLE verdicts (
     at_s    INTEGER NOT NULL,
     UNIQUE (drop_id, unit)
 );
+
+-- Every answer of a text model, good or not.
+CREATE TABLE text_calls (
+    id         INTEGER PRIMARY KEY,
+    job_id     INTEGER NOT NULL REFERENCES jobs (id),
+    drop_id    INTEGER NOT NULL,
+    engine     TEXT NOT NULL,
+    model      TEXT,
+    tokens_in  INTEGER NOT NULL,        -- as the engine counts them; 0 not told
+    tokens_out INTEGER NOT NULL,
+    cost_u     INTEGER NOT NULL,
+    ms         INTEGER NOT NULL,
+    why        TEXT,                    -- what was wrong with the answer, NULL: it was used
+    at_s       INTEGER NOT NULL
+);

@@ -38,13 +38,14 @@ int store_drops(struct store *s, int state_or_minus_1, int limit, struct drop_ro
 /* --- jobs --- */
 int store_add_job(struct store *s, struct job_row *row, struct err *e);         /* sets row->id */
 int store_set_job(struct store *s, const struct job_row *row, struct err *e);   /* everything that changes: state, missing_n, attempts, strikes, next_at_s, error, memo, cost, started, completed, duration */
-/* What is asked for has changed by a person's wish, or what it is made from has: the row's params, prompt and request hash. */
+/* What is asked for has changed by a person's wish, or what it is made from has: the row's params, prompt, negative and request hash. */
 int store_set_job_wish(struct store *s, const struct job_row *row, struct err *e);
 /* Another engine makes it from now on: engine, model, why_engine, price, hash, choices. */
 int store_set_job_engine(struct store *s, const struct job_row *row, struct err *e);
 int store_job(struct store *s, int64_t id, struct job_row *ret_row);
 int store_jobs(struct store *s, int64_t drop_id, struct job_row **ret_rows, size_t *ret_n); /* in plan order */
-/* The jobs of the newest drop that has a unit of that name (a shot's id, a job's key) and is not cancelled, in plan order; ERR_MISSING when there is none.
+/* The jobs of the newest drop that has a unit of that name (a shot's id, a job's key) and is not cancelled, in plan order, without what is only written or
+ * judged about it (keys that begin with WORDS_KEY); ERR_MISSING when there is none.
  * drop_id 0: whichever drop. */
 int store_jobs_of_unit(struct store *s, int64_t drop_id_or_0, const char *unit, struct job_row **ret_rows, size_t *ret_n);
 int store_jobs_in(struct store *s, enum job_state state, struct job_row **ret_rows, size_t *ret_n); /* all drops (recovery) */

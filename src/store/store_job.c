@@ -225,9 +225,10 @@ int store_set_job(struct store *s, const struct job_row *row, struct err *e)
 int store_set_job_wish(struct store *s, const struct job_row *row, struct err *e)
 {
     struct query q =
-        query_begin_write(s, "UPDATE jobs SET params = ?, prompt = ?, hash = ? WHERE id = ?");
+        query_begin_write(s, "UPDATE jobs SET params = ?, prompt = ?, negative = ?, hash = ? WHERE id = ?");
     query_text(&q, row->params);
     query_text(&q, row->prompt);
+    query_text(&q, row->negative);
     query_text(&q, row->hash);
     query_int(&q, row->id);
     return query_run(&q, e, "the job's wish");
@@ -307,7 +308,7 @@ int store_jobs_of_unit(struct store *s, int64_t drop_id_or_0, const char *unit,
         query_begin(s, "SELECT " JOB_COLUMNS " FROM jobs WHERE unit = ?1 AND drop_id = "
                        "(SELECT d.id FROM jobs j JOIN drops d ON d.id = j.drop_id "
                        "WHERE j.unit = ?1 AND (?2 = 0 OR d.id = ?2) AND d.state <> 'cancelled' "
-                       "ORDER BY j.id DESC LIMIT 1) ORDER BY seq");
+                       "ORDER BY j.id DESC LIMIT 1) AND key NOT GLOB 'words.*' ORDER BY seq");
     query_text(&q, unit);
     query_int(&q, drop_id_or_0);
     int rc = all_jobs(&q, ret_rows, ret_n);

@@ -38,6 +38,13 @@ static void test_a_price_counts_what_the_job_asks_for(void **state)
     assert_true(fabs(priced(sold, "{\"seconds\":5.1}", 1) - 1.0) < 1e-9);
     assert_true(fabs(priced(sold, "{\"seconds\":30}", 1) - 1.0) < 1e-9);
     assert_true(isnan(priced(sold, "{}", 1)));
+    const char *two = "{\"per\":\"million_tokens\",\"usd\":10,\"usd_in\":2}";
+    assert_true(fabs(priced(two, "{\"max_tokens\":1000,\"tokens_in\":500}", 1) - 0.011) < 1e-9);
+    cJSON *tokens = cJSON_Parse(two), *call = cJSON_Parse("{\"per\":\"call\",\"usd\":1}");
+    assert_true(fabs(price_of_tokens(tokens, 500, 1000) - 0.011) < 1e-9);
+    assert_true(isnan(price_of_tokens(call, 500, 1000)));
+    cJSON_Delete(tokens);
+    cJSON_Delete(call);
     const char *t = "{\"per\":\"million_tokens\",\"usd\":10}";
     assert_true(fabs(priced(t, "{\"max_tokens\":1000}", 1) - 0.01) < 1e-9);
 }

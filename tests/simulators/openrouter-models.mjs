@@ -19,6 +19,7 @@ export const MODELS = {
   'openai/gpt-5': chat([1.25, 10]),
   'google/gemini-2.5-flash': chat([0.3, 2.5]),
   'anthropic/claude-sonnet-4.5': chat([3, 15]),
+  'anthropic/claude-sonnet-4.6': chat([3, 15]),
   'google/gemini-3-pro-image': chat([2, 12], ['image', 'text'], { image: 0.134, resolutions: ['1K', '2K', '4K'] }),
   'google/gemini-3.1-flash-image': chat([0.5, 3], ['image', 'text'], { image: 0.067, resolutions: ['512', '1K', '2K', '4K'] }),
   'black-forest-labs/flux.2-pro': chat([0, 0], ['image'], { image: 0.03, resolutions: ['1K', '2K'] }),
