@@ -16,5 +16,6 @@ check-valgrind: $(UNIT_TESTS)
 # 500 kills at random instants and one at every sync of a run of all samples.
 crash: all
 	BUILD=$(abspath $(BUILD)) CRASH_KILLS=500 CRASH_COMMIT_STEP=1 python3 tests/flow/test_crash.py
+	BUILD=$(abspath $(BUILD)) PAID_STEP=1 python3 tests/flow/test_paid_steps.py
 
 .PHONY: check-asan check-ubsan check-clang check-valgrind crash
