@@ -86,6 +86,9 @@ static void on_answer(void *ctx, const cJSON *result, const char *error)
 {
     struct act *a = ctx;
     a->outstanding--;
+    a->silent = error && clock_mono_ms() >= a->deadline_ms;
+    if (!error)
+        page_answered(a->page, true);
     if (error && !a->fault)
         a->fault = mem_dup(error);
     if (!error && a->outstanding == 0)
@@ -180,6 +183,8 @@ static void act_late(struct act *a)
 {
     const char *name = json_str(a->what, "act", "");
     int within = (int)json_num(a->what, "within_ms", WITHIN_MS);
+    if (a->outstanding || a->silent)
+        page_answered(a->page, false);
     if (a->why || a->fault)
         act_fail(a, "transient", "%s: not within %d ms: %s", name, within,
                  a->why ? a->why : a->fault);
@@ -226,8 +231,8 @@ void act_end(struct act *a, bool page_alive)
     if (page_alive && a->intercepting && page_state(a->page) == PAGE_READY) {
         cJSON *params = cJSON_CreateObject();
         json_set_bool(params, "enabled", false);
-        page_send(a->page, "Page.setInterceptFileChooserDialog", params, WITHIN_MS,
-                  clock_mono_ms(), NULL, NULL);
+        page_send(a->page, "Page.setInterceptFileChooserDialog", params, WITHIN_MS, clock_mono_ms(),
+                  NULL, NULL);
     }
     act_forget(a);
     if (a->file)

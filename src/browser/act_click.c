@@ -114,8 +114,8 @@ static void click_press(struct act *a, int64_t now_ms)
 static void click_check(struct act *a, int64_t now_ms)
 {
     if (a->fault && !act_lost_world(a))
-        act_fail(a, "transient", "%s: the press was not answered: %s",
-                 json_str(a->what, "act", ""), a->fault);
+        act_fail(a, "transient", "%s: the press was not answered: %s", json_str(a->what, "act", ""),
+                 a->fault);
     else if (place_of(a)) {
         cJSON *value = cJSON_CreateObject();
         json_set_str(value, "what", a->why);

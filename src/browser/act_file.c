@@ -106,9 +106,9 @@ enum { FETCH_ASK, FETCH_HEAD, FETCH_READ, FETCH_BYTES };
 
 static const char *ending_of(const char *media)
 {
-    static const char *const words[][2] = {{"image/png", ".png"},  {"image/jpeg", ".jpg"},
+    static const char *const words[][2] = {{"image/png", ".png"},   {"image/jpeg", ".jpg"},
                                            {"image/webp", ".webp"}, {"image/gif", ".gif"},
-                                           {"video/mp4", ".mp4"},  {"video/webm", ".webm"}};
+                                           {"video/mp4", ".mp4"},   {"video/webm", ".webm"}};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         if (str_starts(media, words[i][0]))
             return words[i][1];
@@ -126,9 +126,8 @@ static const char *fetch_from(const struct act *a)
 /* This one cannot be had: the next, and after the last all of them again. */
 static void fetch_next(struct act *a, const char *why, int64_t now_ms)
 {
-    int n = cJSON_IsArray(json_get(a->what, "from"))
-                ? cJSON_GetArraySize(json_get(a->what, "from"))
-                : 1;
+    int n = cJSON_IsArray(json_get(a->what, "from")) ? cJSON_GetArraySize(json_get(a->what, "from"))
+                                                     : 1;
     bool round = ++a->i >= n;
     if (round)
         a->i = 0;
@@ -222,8 +221,8 @@ static void fetch_end(struct act *a, int64_t now_ms)
 {
     int64_t least = (int64_t)json_num(a->what, "at_least", 1);
     if (a->bytes < least) {
-        char *why = mem_printf("only %lld bytes of at least %lld", (long long)a->bytes,
-                               (long long)least);
+        char *why =
+            mem_printf("only %lld bytes of at least %lld", (long long)a->bytes, (long long)least);
         fetch_drop(a);
         fetch_next(a, why, now_ms);
         free(why);

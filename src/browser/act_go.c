@@ -128,8 +128,7 @@ void move_evaluate(struct act *a, int64_t now_ms)
     const cJSON *thrown, *value;
     if (a->phase++ == 0) {
         cJSON *params = cJSON_CreateObject();
-        char *script =
-            mem_printf("(async () => {%s\n})()", json_str(a->what, "script", ""));
+        char *script = mem_printf("(async () => {%s\n})()", json_str(a->what, "script", ""));
         json_set_str(params, "expression", script);
         json_set_bool(params, "awaitPromise", true);
         json_set_bool(params, "returnByValue", true);

@@ -14,7 +14,8 @@ struct act {
     cJSON *what;
     void (*move)(struct act *a, int64_t now_ms);
     int phase, tries, i;
-    int outstanding;      /* commands without an answer */
+    int outstanding; /* commands without an answer */
+    bool silent;     /* the last one had none in its time */
     int64_t deadline_ms, wake_ms;
     cJSON *answer;        /* of the last command, NULL after a fault */
     char *fault;          /* the last command's error */

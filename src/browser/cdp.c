@@ -292,8 +292,8 @@ int64_t cdp_turn(struct cdp *c, int64_t now_ms)
 {
     struct command *command;
     while ((command = late_command(c, now_ms))) {
-        char *words = mem_printf("%s: no answer within %d ms", command->method,
-                                 command->timeout_ms);
+        char *words =
+            mem_printf("%s: no answer within %d ms", command->method, command->timeout_ms);
         command_answer(command, NULL, words);
         free(words);
     }

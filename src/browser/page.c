@@ -14,6 +14,7 @@
 #define SETUP_MS    15000
 #define CONSOLE_MAX 200 /* lines kept between two takes */
 #define LINE_MAX_   400
+#define SILENT_MAX  2 /* acts in a row without any answer: a script that never ends */
 
 static const char look_script[] =
 #include "browser/look.inc"
@@ -26,7 +27,7 @@ struct page {
     enum page_state state;
     int setup_left;
     long world; /* 0: to be made */
-    int navigations;
+    int navigations, silent;
     cJSON *console, *dialogs, *chooser;
     struct call *calls; /* wait for the world, or for their answers */
 };
@@ -77,6 +78,13 @@ int page_navigations(const struct page *p)
 void page_lose_world(struct page *p)
 {
     p->world = 0;
+}
+
+void page_answered(struct page *p, bool in_time)
+{
+    p->silent = in_time ? 0 : p->silent + 1;
+    if (p->silent >= SILENT_MAX)
+        page_gone(p, "the page answers nothing any more");
 }
 
 static cJSON *page_take(cJSON **list)

@@ -42,14 +42,18 @@ void page_send_browser(struct page *p, const char *method, int timeout_ms, int64
 void page_call(struct page *p, const char *call, int timeout_ms, int64_t now_ms,
                cdp_answered *answered, void *ctx);
 
-void page_forget(struct page *p, const void *ctx); /* cdp_forget, of page_call too */
-void page_lose_world(struct page *p); /* the next page_call makes the world again */
+/* An act was answered by the page, or by nobody in its time. A page that is silent twice in a row
+ * is given up: GONE. */
+void page_answered(struct page *p, bool in_time);
 
-const char *page_frame(const struct page *p);   /* its main frame's id. Borrowed */
+void page_forget(struct page *p, const void *ctx); /* cdp_forget, of page_call too */
+void page_lose_world(struct page *p);              /* the next page_call makes the world again */
+
+const char *page_frame(const struct page *p);  /* its main frame's id. Borrowed */
 const char *page_target(const struct page *p); /* its tab's id. Borrowed */
-int page_navigations(const struct page *p);     /* counts changes of the main frame's document */
-cJSON *page_take_console(struct page *p);       /* lines since the last take, a list; owned */
-cJSON *page_take_dialogs(struct page *p);       /* {"type", "text", "answer"}; a list; owned */
-cJSON *page_take_chooser(struct page *p);       /* params of the last file chooser, or NULL; owned */
+int page_navigations(const struct page *p);    /* counts changes of the main frame's document */
+cJSON *page_take_console(struct page *p);      /* lines since the last take, a list; owned */
+cJSON *page_take_dialogs(struct page *p);      /* {"type", "text", "answer"}; a list; owned */
+cJSON *page_take_chooser(struct page *p);      /* params of the last file chooser, or NULL; owned */
 
 #endif

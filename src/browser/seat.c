@@ -50,6 +50,11 @@ static void on_ended(void *ctx, const char *why)
 
 static void seat_ask(struct seat *s, int64_t now_ms)
 {
+    struct err e = {0};
+    if (file_make_dirs(s->dir, &e)) {
+        seat_lost(s, mem_dup(e.text));
+        return;
+    }
     struct request r = {.id = s->http_id,
                         .by = CARRY_HTTP,
                         .timeout_ms = FIND_MS,
@@ -157,6 +162,7 @@ void seat_finish(struct seat *s)
     free(s->url);
     free(s->program);
     free(s->profile);
+    free(s->dir);
     free(s->note);
 }
 

@@ -36,11 +36,12 @@ struct seat {
     struct http *http; /* borrowed from the pool */
     int64_t http_id;   /* its number of a seat's question */
     char *url;         /* NULL: it is started */
-    char *program, *profile, *note; /* note: where the answer to the question goes */
+    char *program, *profile;
+    char *dir, *note; /* note: where the answer to the question goes, in dir */
     bool headless, no_sandbox, anywhere;
     enum seat_state state;
     struct cdp *cdp;
-    pid_t pid; /* 0: not started by us */
+    pid_t pid;  /* 0: not started by us */
     char *lost; /* the conversation ended: why */
     struct page *page;
     char *lease;

@@ -51,8 +51,8 @@ async function files(url, req, res) {
   if (!found) return false;
   const result = studio.resultAt(found[1]);
   if (!result) return answer(res, 404, 'no such picture', 'text/plain');
-  const bytes = await pictureOf(result);
-  studio.downloaded(result);
+  const whole = studio.downloaded(result, req.headers['sec-fetch-dest'] === 'image');
+  const bytes = whole ? await pictureOf(result) : Buffer.alloc(900, 'x');
   return answer(res, 200, bytes, types[result.ext]);
 }
 
@@ -86,6 +86,10 @@ async function command(url, req, res) {
   }
   if (req.method === 'POST' && what === 'set') {
     Object.assign(studio, JSON.parse(await bodyOf(req)));
+    return answer(res, 200, { ok: true });
+  }
+  if (what === 'peace') {
+    studio.peace();
     return answer(res, 200, { ok: true });
   }
   if (what === 'ledger') return answer(res, 200, studio.ledger());

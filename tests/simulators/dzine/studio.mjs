@@ -57,6 +57,10 @@ export class Studio {
     for (const one of [].concat(list)) this.trouble.push({ count: 1, ...one });
   }
 
+  peace() {
+    this.trouble = [];
+  }
+
   take(kind) {
     const one = this.trouble.find((t) => t.kind === kind && t.count > 0);
     if (one) one.count--;
@@ -91,7 +95,12 @@ export class Studio {
     if (!kind) return { error: 'unknown act' };
     if (wish.kind !== 'bgremove' && !project.filled) return { error: 'not filling', dialog: 'fill' };
     if (this.credits < kind.credits) return { error: 'Not enough credits' };
+    if (this.take('login_lost_at_click')) {
+      this.loggedIn = false;
+      return { error: 'signed out' };
+    }
     this.credits -= kind.credits;
+    if (this.take('login_lost_after_click')) this.loggedIn = false;
     const seconds = (this.take('slow_job')?.seconds ?? kind.seconds) / this.speed;
     const job = {
       id: this.jobs.length + 1, kind: wish.kind, wish, credits: kind.credits, begun: Date.now(), ms: seconds * 1000,
@@ -99,6 +108,8 @@ export class Studio {
     };
     this.jobs.push(job);
     project.jobs.push(job);
+    if (kind.results && this.take('wrong_first'))
+      project.results.unshift(this.result(project, { id: 'other', kind: 'expand', wish: { prompt: 'somebody else' } }, acts.expand, 0));
     return { id: job.id };
   }
 
@@ -121,7 +132,6 @@ export class Studio {
       return;
     }
     if (job.lost) return;
-    if (this.take('wrong_first')) project.results.unshift(this.result(project, { ...job, id: 'other', wish: { prompt: 'somebody else' } }, kind, 0));
     for (let n = 0; n < kind.results; n++) {
       const result = this.result(project, job, kind, n);
       job.results.push(result.path);
@@ -135,8 +145,14 @@ export class Studio {
     const path = `${project.id}/${word}/${job.id}_${n}_${Date.now()}.${kind.ext}`;
     return {
       path, src: `/static.dzine.ai/stylar_product/p/${path}`, ext: kind.ext, width, height, job: job.id, n,
-      seed: `${job.kind}|${job.wish.prompt}|${job.wish.model ?? ''}|${job.id}|${n}`, small: Boolean(this.take('small_result')),
+      seed: `${job.kind}|${job.wish.prompt}|${job.wish.model ?? ''}|${job.id}|${n}`, small: this.smallFor(),
     };
+  }
+
+  // So many downloads of it that give 900 bytes of a page that says no.
+  smallFor() {
+    const trouble = this.take('small_result');
+    return trouble ? (trouble.downloads ?? Infinity) : 0;
   }
 
   resultAt(path) {
@@ -145,8 +161,14 @@ export class Studio {
     return null;
   }
 
-  downloaded(result) {
-    this.downloads.push({ path: result.path, at: Date.now() });
+  // Whether this download gives the picture.
+  downloaded(result, shown) {
+    const whole = result.small <= 0;
+    if (!shown) {
+      this.downloads.push({ path: result.path, at: Date.now(), whole });
+      if (!whole) result.small--;
+    }
+    return whole;
   }
 
   note(events) {

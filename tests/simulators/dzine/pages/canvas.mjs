@@ -35,7 +35,15 @@ function show() {
   showResults(site);
   overlay(site.state.jobs.some((job) => job.kind === 'bgremove'));
   showDialogs(takeAll('dialog'));
+  stop();
+}
+
+// What stops a page: the browser's own dialogs, and a script that never ends.
+function stop() {
   if (site.trouble('alert')) setTimeout(() => alert('Something went wrong. Try again.'), 10);
+  if (site.trouble('confirm')) setTimeout(() => confirm('Buy 1,000 credits?') && send({ type: 'bought', trusted: true }), 10);
+  if (site.trouble('prompt')) setTimeout(() => prompt('What do you think of us?'), 10);
+  if (site.trouble('leave')) addEventListener('beforeunload', (event) => event.preventDefault());
   if (site.trouble('hang')) for (;;);
 }
 
@@ -68,6 +76,7 @@ export function fillDialog() {
 
 export async function act(wish) {
   const answer = await (await fetch('/api/act', { method: 'POST', body: JSON.stringify({ project: id, ...wish }) })).json();
+  showDialogs(takeAll('dialog_after'));
   if (answer.dialog === 'fill') fillDialog();
   else if (answer.error) showDialogs([{ text: answer.error, button: 'Close' }]);
   await ask(false);
@@ -77,9 +86,9 @@ export async function act(wish) {
 
 // --- the sidebar: one click shows a panel, a tool mode swallows the first ---
 
-async function open(name) {
+async function open(name, asked) {
   if (site.tool) return;
-  const slow = site.trouble('slow_panel');
+  const slow = asked && site.trouble('slow_panel');
   if (slow) await wait(slow.ms ?? 2500);
   site.panel = name;
   for (const group of document.querySelectorAll('.tool-group')) group.classList.toggle('on', group.dataset.panel === name);
@@ -93,9 +102,9 @@ for (const group of document.querySelectorAll('.tool-group')) {
       swallowed = true;
       return;
     }
-    open(group.dataset.panel);
+    open(group.dataset.panel, true);
   });
-  group.addEventListener('dblclick', () => open(group.dataset.panel));
+  group.addEventListener('dblclick', () => open(group.dataset.panel, true));
 }
 
 // Tool modes: an exit button, or a back arrow, leads out of them.

@@ -1,6 +1,6 @@
 // The left panel in its forms: text to image, consistent character, image editor. Positions are those a driver of the real page learned.
 // SPDX-License-Identifier: ISC
-import { element } from './shared.mjs';
+import { element, showDialogs } from './shared.mjs';
 import { act } from './canvas.mjs';
 
 const models = ['Seedream 4.5', 'Seedream 5.0', 'Nano Banana Pro', 'Dzine General', 'Realistic Product', 'Dzine Realistic v3', 'Z-Image Turbo'];
@@ -68,24 +68,60 @@ function outputs(site, panel, top) {
   panel.append(row);
 }
 
-// Generate may be disabled for a while, covered by something, or stand beside hidden ones of the same words.
+// Generate may be disabled for a while, covered by something that asks or that only passes, move, dodge the pointer, or stand beside others of
+// the same words.
 function generate(site, panel, top, text, wish) {
-  const hidden = element('button', 'unseen', 'Generate');
-  if (site.trouble('duplicate_buttons')) panel.append(hidden, element('button', 'gone', 'Generate'));
+  if (site.trouble('duplicate_buttons')) twins(panel);
   const button = at(element('button', 'generate', text), top);
-  const disabled = site.trouble('generate_disabled'), covered = site.trouble('generate_covered');
+  const disabled = site.trouble('generate_disabled');
   if (disabled) {
     button.disabled = true;
     setTimeout(() => (button.disabled = false), disabled.ms ?? 1500);
   }
-  if (covered) {
-    const cover = element('div', 'dialog-cover');
-    cover.innerHTML = '<div class="dialog"><p>Rate this result</p><button>Later</button></div>';
-    cover.querySelector('button').addEventListener('click', () => cover.remove());
-    document.body.append(cover);
-  }
+  if (site.trouble('generate_covered')) showDialogs([{ text: 'Rate this result', button: 'Later' }]);
+  const banner = site.trouble('generate_banner');
+  if (banner) passing(banner.ms ?? 1500);
   button.addEventListener('click', () => act(wish()));
   panel.append(button);
+  const moving = site.trouble('generate_moves');
+  if (moving) wander(button, top, performance.now() + (moving.ms ?? 1500));
+  if (site.trouble('generate_dodges')) dodge(site, panel, button, top);
+}
+
+// Two that nobody sees, and one at the other end of the page that costs more.
+function twins(panel) {
+  const dear = element('button', 'dear twin', 'Generate');
+  dear.addEventListener('click', () => act({ kind: 'sheet', prompt: 'not wanted' }));
+  document.querySelector('.twin')?.remove();
+  panel.append(element('button', 'unseen', 'Generate'), element('button', 'gone', 'Generate'));
+  document.body.append(dear);
+}
+
+function passing(ms) {
+  const banner = element('div', 'banner', 'Saving your work...');
+  document.body.append(banner);
+  setTimeout(() => banner.remove(), ms);
+}
+
+function wander(button, top, until) {
+  const now = performance.now();
+  at(button, now < until ? top - 60 + 60 * Math.sin(now / 90) : top);
+  if (now < until) requestAnimationFrame(() => wander(button, top, until));
+}
+
+// The moment the button is pressed, the page grows above it, and what costs more stands under the pointer.
+function dodge(site, panel, button, top) {
+  const away = (event) => {
+    if (event.target !== button) return;
+    document.removeEventListener('pointermove', away, true);
+    const dear = at(element('button', 'generate dear', 'Upgrade'), top);
+    dear.addEventListener('click', () => act({ kind: 'sheet', prompt: 'not wanted' }));
+    setTimeout(() => {
+      at(button, top - 60);
+      panel.append(dear);
+    }, site.dodgeMs ?? 0);
+  };
+  document.addEventListener('pointermove', away, true);
 }
 
 function ingredients(site, panel, top) {

@@ -15,19 +15,30 @@ export function showDialogs(list) {
   }
 }
 
-// Trusted or not, where, on what, when: a test asks whether a person could have done it so.
+// Trusted or not, where, on what, when: a test asks whether a person could have done it so. box: where the element stood at that moment;
+// field: the keyboard was in one.
+const boxOf = (el) => {
+  if (!el?.getBoundingClientRect) return null;
+  const { left, top, width, height } = el.getBoundingClientRect();
+  return [left, top, width, height];
+};
+const watched = ['mousemove', 'mousedown', 'mouseup', 'click', 'dblclick', 'focusin', 'keydown', 'keyup', 'input'];
 export function report(project) {
   const queue = [];
-  const note = (event) =>
+  const page = Math.random();
+  const note = (event) => {
+    const el = event.composedPath()[0];
     queue.push({
       type: event.type, trusted: event.isTrusted, x: event.clientX ?? null, y: event.clientY ?? null, key: event.key ?? null,
-      on: event.target?.className?.toString?.() || event.target?.tagName || '', at: Date.now(), project,
+      on: el?.className?.toString?.() || el?.tagName || '', box: boxOf(el), field: Boolean(document.activeElement?.matches('input,textarea')),
+      visible: document.visibilityState === 'visible', size: [innerWidth, innerHeight], at: Date.now(), project, page,
     });
-  for (const type of ['mousedown', 'click', 'dblclick', 'keydown', 'input']) document.addEventListener(type, note, true);
+  };
+  for (const type of watched) document.addEventListener(type, note, true);
   setInterval(() => {
     if (queue.length) fetch('/api/events', { method: 'POST', body: JSON.stringify(queue.splice(0)) });
   }, 100);
-  return (event) => queue.push({ ...event, project, at: Date.now() });
+  return (event) => queue.push({ ...event, project, page, at: Date.now() });
 }
 
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

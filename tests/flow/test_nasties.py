@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""The worst days of a web site, one after another, before one daemon and a browser that a person has running: each picture is made after all,
+or what keeps it from being made is said with its cure, and the site's own ledger shows that nothing was paid for twice."""
+import functools
+import json
+import os
+import time
+
+from harness import Root, main, merge, products, wait
+from stand_in import Chromium, Site, only, use
+from wire import Wire, strangers
+
+DIALOGS = ("Not now", "Close", "Got it", "Skip", "Later")
+
+
+class Day:
+    """Site, browser and daemon that stay while cases come and go; a context manager."""
+
+    def __enter__(self):
+        self.site = Site().__enter__()
+        self.root = Root()
+        self.browser = Chromium(self.root.dir, self.site.base + "login").start()
+        self.wire = Wire(self.browser.port)
+        policy = json.load(open(os.path.join(self.root.rules, "policy.json")))
+        self.root.set_policy(merge(policy, {"browser": {"urls": [self.wire.url]}}))
+        use(self.root, self.site, ("thumbnail",))
+        only(self.root, "thumbnail")
+        self.root.start("--verbose")
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.root.__exit__(kind, value, trace)
+        self.wire.__exit__(kind, value, trace)
+        self.browser.__exit__(kind, value, trace)
+        self.site.__exit__(kind, value, trace)
+
+    def drop(self, name, *list_):
+        """One picture is asked for, under trouble of its own."""
+        self.site.trouble()
+        if list_:
+            self.site.trouble(*list_)
+        self.before = self.site.ledger()
+        self.root.drop("%s.json" % name, products(1, name, niche="lamps for %s" % name))
+
+    def job(self, name):
+        for drop in self.root.status():
+            if drop["drop"].endswith("-" + name):
+                return self.root.jobs(drop["drop"])["list"][0]
+        return {"state": "not there"}
+
+    def reaches(self, name, state, seconds=40):
+        return wait(lambda: self.job(name)["state"] == state and self.job(name), seconds,
+                    lambda: "%s to be %s: %s\n%s" % (name, state, self.job(name), self.log()[-3000:]))
+
+    def since(self):
+        """What the site saw and took since drop()."""
+        now = self.site.ledger()
+        more = {key: now[key][len(self.before[key]):] for key in ("jobs", "downloads", "events")}
+        return dict(more, spent=now["spent"] - self.before["spent"])
+
+    def made(self, name, *list_, credits=4, seconds=40):
+        """A picture is made through this trouble, for so many credits."""
+        self.drop(name, *list_)
+        self.reaches(name, "done", seconds)
+        what = self.since()
+        assert what["spent"] == credits and all(j["kind"] == "txt2img" for j in what["jobs"]), what["jobs"]
+        assert name in what["jobs"][-1]["wish"]["prompt"], what["jobs"]
+        return what
+
+    def log(self):
+        return open(self.root.log, errors="replace").read()
+
+    def needs(self):
+        path = self.root.path("NEEDS-YOU.md")
+        return open(path).read() if os.path.exists(path) else ""
+
+
+def trouble(kind, **more):
+    return dict({"kind": kind, "page": True}, **more)
+
+
+def at_site(kind, **more):
+    return dict({"kind": kind}, **more)
+
+
+# --- as a person would ---
+
+
+def check_hand(events):
+    """Every press was trusted, came after a move to the same place, and lay inside its element; keys went into a field that had the cursor."""
+    last = {}
+    for e in events:
+        assert e.get("trusted"), e
+        if e["type"] == "mousemove":
+            last[e["page"]] = (e["x"], e["y"])
+        if e["type"] in ("mousedown", "click"):
+            left, top, width, height = e["box"]
+            assert last.get(e["page"]) == (e["x"], e["y"]), ("pressed without a move there", e, last)
+            assert left <= e["x"] <= left + width and top <= e["y"] <= top + height, e
+        if e["type"] == "keydown" and len(e["key"]) == 1:
+            assert e["field"], ("a key that no field had", e)
+        if e["type"] != "fill":
+            assert e["visible"] and e["size"] == [1440, 900], e
+    order = [e["type"] for e in events if e["type"] in ("mousedown", "mouseup", "click")]
+    assert order and all(order[i:i + 3] == ["mousedown", "mouseup", "click"] for i in range(0, len(order), 3)), order
+
+
+def test_a_plain_day_is_driven_as_by_hand(day):
+    what = day.made("plain")
+    check_hand(what["events"])
+    types = {e["type"] for e in what["events"]}
+    assert {"mousemove", "mousedown", "click", "focusin", "keydown", "input"} <= types, types
+
+
+# --- what gets in the way ---
+
+
+def test_dialogs_of_all_five_wordings_are_answered(day):
+    what = day.made("dialogs", *[trouble("dialog", button=b) for b in DIALOGS])
+    check_hand(what["events"])
+
+
+def test_dialogs_that_come_with_the_click_are_answered_too(day):
+    day.made("latecomers", *[trouble("dialog_after", button=b) for b in DIALOGS])
+
+
+def test_a_disabled_generate_is_waited_for(day):
+    what = day.made("disabled", trouble("generate_disabled", ms=2500))
+    check_hand(what["events"])
+
+
+def test_a_covered_generate_is_uncovered(day):
+    day.made("covered", trouble("generate_covered"))
+    day.made("banner", trouble("generate_banner", ms=2500))
+
+
+def test_buttons_that_move_are_caught_where_they_stop(day):
+    check_hand(day.made("moving", trouble("generate_moves", ms=1500))["events"])
+    day.made("dodging", trouble("generate_dodges"))
+
+
+def test_hidden_and_double_buttons_are_told_apart(day):
+    day.made("twins", trouble("duplicate_buttons"))
+
+
+def test_panels_may_be_slow_or_need_a_second_click(day):
+    day.made("slowly", trouble("slow_panel", ms=1000, count=2))
+    day.made("second", trouble("panel_needs_two"))
+    day.made("tooled", trouble("tool_mode"), trouble("layout_shift"))
+
+
+def test_dialogs_of_the_browser_itself_buy_nothing(day):
+    what = day.made("boxes", trouble("alert"), trouble("confirm"), trouble("prompt"), trouble("leave"))
+    assert not [e for e in what["events"] if e["type"] == "bought"]
+
+
+def test_a_hidden_tab_works_on(day):
+    tab = day.browser.ask("new?about:blank", "PUT")
+    day.browser.ask("activate/" + tab["id"])
+    what = day.made("hidden", trouble("dialog", button="Skip"))
+    day.browser.ask("close/" + tab["id"])
+    check_hand(what["events"])
+
+
+# --- what comes out ---
+
+
+def test_a_download_of_900_bytes_is_downloaded_again(day):
+    what = day.made("small", at_site("small_result", downloads=1))
+    assert [d["whole"] for d in what["downloads"]] == [False, True], what["downloads"]
+
+
+# --- pages that end ---
+
+
+def test_a_page_that_hangs_is_left_for_a_new_one(day):
+    day.made("hanging", trouble("hang"), seconds=60)
+
+
+def test_pages_of_others_are_never_touched(day):
+    """Last: of all that went over the wire until here, nothing meant a tab that slated had not made, and those it made are closed."""
+    assert len(day.wire.commands) > 500, len(day.wire.commands)
+    assert not strangers(day.wire), strangers(day.wire)[:5]
+    wait(lambda: not day.browser.pages(day.site.base + "canvas"), 20, lambda: "own tabs to be closed: %s" % day.browser.pages())
+    assert [p["url"] for p in day.browser.pages()] == [day.site.base + "login"], day.browser.pages()
+
+
+def bound(test, day):
+    def run():
+        began = time.monotonic()
+        test(day)
+        if os.environ.get("SHOW_TIMES"):
+            print("%5.1f s  %s" % (time.monotonic() - began, test.__name__), flush=True)
+    return functools.update_wrapper(run, test)
+
+
+if __name__ == "__main__":
+    with Day() as today:
+        main([bound(v, today) for k, v in list(globals().items()) if k.startswith("test_")])

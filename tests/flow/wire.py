@@ -1,0 +1,129 @@
+"""A wire between slated and a browser that a test can listen to, stall and cut. It keeps every command of the DevTools protocol that passes. Only
+the standard library."""
+import json
+import socket
+import threading
+import time
+
+
+class Wire:
+    """Forwards connections to 127.0.0.1:port; url is where to connect. A context manager."""
+
+    def __init__(self, port):
+        self.target, self.stalled, self.commands, self.answers, self.open = port, False, [], [], []
+        self.lock = threading.Lock()
+        self.door = socket.create_server(("127.0.0.1", 0))
+        self.port = self.door.getsockname()[1]
+        self.url = "http://127.0.0.1:%d" % self.port
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.door.close()
+        self.cut()
+
+    def cut(self):
+        """Every connection ends as with a cable that is pulled out and reported."""
+        with self.lock:
+            ended, self.open = self.open, []
+        for s in ended:
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            s.close()
+
+    def stall(self, on=True):
+        """Nothing that is sent arrives any more, and nobody says so. Taken back, what is under way stays lost."""
+        self.stalled = on
+
+    def listen(self):
+        while True:
+            try:
+                near, _ = self.door.accept()
+            except OSError:
+                return
+            try:
+                far = socket.create_connection(("127.0.0.1", self.target), 5)
+                far.settimeout(None)
+            except OSError:
+                near.close()
+                continue
+            with self.lock:
+                self.open += [near, far]
+            for a, b, keep in ((near, far, self.commands), (far, near, self.answers)):
+                threading.Thread(target=self.carry, args=(a, b, Frames(keep)), daemon=True).start()
+
+    def carry(self, a, b, frames):
+        swallowed = False
+        try:
+            while True:
+                data = a.recv(65536)
+                if not data:
+                    break
+                swallowed = swallowed or self.stalled
+                if not swallowed:
+                    frames.add(data)
+                    b.sendall(data)
+        except OSError:
+            pass
+        for s in (a, b):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+class Frames:
+    """Bytes of one direction; whole text messages behind the HTTP head are added to keep."""
+
+    def __init__(self, keep):
+        self.keep, self.bytes, self.head = keep, b"", True
+
+    def add(self, data):
+        self.bytes += data
+        while self.step():
+            pass
+
+    def step(self):
+        if self.head:
+            end = self.bytes.find(b"\r\n\r\n")
+            if end < 0:
+                return False
+            talks = b"websocket" in self.bytes[:end].lower()
+            self.bytes, self.head = self.bytes[end + 4:], False
+            self.plain = not talks
+        if self.plain or len(self.bytes) < 2:
+            return False
+        size, at = self.bytes[1] & 127, 2
+        if size > 125:
+            more = 2 if size == 126 else 8
+            size, at = int.from_bytes(self.bytes[2:2 + more], "big"), 2 + more
+        masked = self.bytes[1] & 128
+        start = at + (4 if masked else 0)
+        if len(self.bytes) < start + size:
+            return False
+        body = self.bytes[start:start + size]
+        if masked:
+            mask = self.bytes[at:start]
+            body = bytes(b ^ mask[i & 3] for i, b in enumerate(body))
+        if self.bytes[0] & 15 == 1 and size < 1 << 20:
+            self.keep.append(dict(json.loads(body), at=time.monotonic()))
+        self.bytes = self.bytes[start + size:]
+        return True
+
+
+def strangers(wire):
+    """Commands that meant anything but tabs that slated made itself."""
+    made = {a["result"]["targetId"] for a in wire.answers if "targetId" in a.get("result", {})}
+    mine = {a["result"]["sessionId"] for a in wire.answers if "sessionId" in a.get("result", {})}
+    found = []
+    for c in wire.commands:
+        target = c.get("params", {}).get("targetId")
+        if (target and target not in made) or ("sessionId" in c and c["sessionId"] not in mine):
+            found.append(c)
+        elif "sessionId" not in c and c["method"] not in ("Target.createTarget", "Target.attachToTarget", "Target.closeTarget", "Target.getTargets", "Browser.getVersion"):
+            found.append(c)
+    return found
