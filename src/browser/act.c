@@ -179,26 +179,36 @@ struct act *act_begin(struct page *page, const struct act_place *place, const cJ
     return a;
 }
 
+/* Nobody has said anything about the page: it is not known to be otherwise than it should. */
+static void act_unanswered(struct act *a)
+{
+    json_set_bool(a->result, "silent", true);
+}
+
 static void act_late(struct act *a)
 {
+    bool silent = a->outstanding || a->silent;
     const char *name = json_str(a->what, "act", "");
     int within = (int)json_num(a->what, "within_ms", WITHIN_MS);
-    if (a->outstanding || a->silent)
+    if (silent)
         page_answered(a->page, false);
     if (a->why || a->fault)
         act_fail(a, "transient", "%s: not within %d ms: %s", name, within,
                  a->why ? a->why : a->fault);
     else
         act_fail(a, "transient", "%s: the page did not answer within %d ms", name, within);
+    if (silent)
+        act_unanswered(a);
 }
 
 int64_t act_turn(struct act *a, int64_t now_ms)
 {
     while (!a->result) {
         int64_t end = a->deadline_ms + (a->outstanding ? GRACE_MS : 0);
-        if (page_state(a->page) == PAGE_GONE)
+        if (page_state(a->page) == PAGE_GONE) {
             act_fail(a, "transient", "%s: %s", json_str(a->what, "act", ""), page_why(a->page));
-        else if (end <= now_ms && a->phase > 0)
+            act_unanswered(a);
+        } else if (end <= now_ms && a->phase > 0)
             act_late(a);
         else if (a->outstanding)
             return end;

@@ -1,6 +1,7 @@
 /* One act on a page, as a person would do it: {"act": "click", "on": {"css": "button", "text":
  * "Generate"}, "within_ms": 5000} comes in, {"ok": true, "value": ...} or {"ok": false, "error":
- * sentence, "class": word} goes out, some turns later. Acts:
+ * sentence, "class": word} goes out, some turns later; with "silent": true when the page is gone or
+ * answered nothing, so that nothing is known of it. Acts:
  *
  *   go {to}, reload, address                     click, double_click {on | at, hidden}
  *   type {text, select_all, max, key_ms}         key {key: "Enter", "Control+A"}

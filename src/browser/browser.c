@@ -140,8 +140,10 @@ static void respond(struct browser *b, struct run *takes_run, struct seat *s,
                                              .error = takes_error,
                                              .body = run_body(takes_run, s, ok),
                                              .took_ms = now_ms - takes_run->started_ms};
-    if (s)
+    if (s) {
+        s->last_id = takes_run->request.id;
         s->run = NULL;
+    }
     run_free(takes_run);
 }
 
@@ -197,6 +199,13 @@ void browser_cancel(struct browser *b, int64_t id)
         s->run = NULL;
         return;
     }
+}
+
+void browser_leave(struct browser *b, int64_t id)
+{
+    for (int i = 0; i < b->seats_n; i++)
+        if (b->seats[i].lease && b->seats[i].last_id == id && !b->seats[i].run)
+            seat_release(&b->seats[i], clock_mono_ms());
 }
 
 int browser_busy(const struct browser *b)

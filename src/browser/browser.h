@@ -49,6 +49,8 @@ void browser_destroy(struct browser *b);
  * the body so far, and an act that was begun may have been done. */
 void browser_ask(struct browser *b, struct request *takes_request, int64_t now_ms);
 void browser_cancel(struct browser *b, int64_t id);
+/* The conversation whose last request was id is over: the tab that it kept goes. */
+void browser_leave(struct browser *b, int64_t id);
 int browser_busy(const struct browser *b);
 
 /* Moves what is under way (websockets_turn comes before it) and answers the next deadline

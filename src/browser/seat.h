@@ -46,6 +46,7 @@ struct seat {
     struct page *page;
     char *lease;
     int64_t lease_until_ms;
+    int64_t last_id; /* of the request that was answered last */
     struct run *run; /* NULL: free */
 };
 

@@ -87,6 +87,8 @@ void flight_remove(struct engine *en, struct flight *f)
     if (f->request_id)
         (void)map_remove(&en->by_request, f->request_name);
     (void)map_remove(&en->by_hash, f->hash);
+    if (f->tab_of)
+        browser_leave(en->browser, f->tab_of);
     limit_ended(en, f);
     en->start_more = true;
     flight_free(f);

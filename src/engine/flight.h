@@ -23,6 +23,7 @@ struct flight {
 
     int64_t request_id; /* 0: nothing is under way */
     char request_name[24];
+    int64_t tab_of; /* its last request to a browser, whose tab goes with it; 0: none */
     enum carrier by;
     size_t at;      /* its place in en->flights */
     int64_t due_ms; /* while it waits for its next request */

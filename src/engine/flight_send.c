@@ -29,9 +29,10 @@ static void hand_out(struct engine *en, struct flight *f, struct request *r)
     map_put(&en->by_request, f->request_name, f);
     if (r->by == CARRY_WORKER)
         workers_ask(en->workers, r, en->now_ms);
-    else if (r->by == CARRY_BROWSER)
+    else if (r->by == CARRY_BROWSER) {
+        f->tab_of = r->id;
         browser_ask(en->browser, r, en->now_ms);
-    else
+    } else
         http_ask(en->http, r, en->now_ms);
 }
 

@@ -10,6 +10,7 @@ struct machine {
     cJSON *state, *frame;
     const cJSON *step;
     const cJSON *result; /* of the last act, until it is used */
+    bool silent;         /* that act was not answered: what its step says of a failure is not so */
     int64_t now_ms;
     struct sop_turn *turn;
 };

@@ -56,6 +56,8 @@ static void note_failure(struct machine *m, const cJSON *step)
     struct sop_turn *t = m->turn;
     const char *why = json_str(step, "why", NULL), *cure = json_str(step, "cure", NULL);
     const char *class = json_str(step, "class", NULL);
+    if (m->silent)
+        return;
     if (why && !str_starts(t->error, why)) {
         char *text = mem_printf("%s: %s", why, t->error);
         free(t->error);

@@ -161,6 +161,7 @@ static bool fail_result(struct machine *m)
 {
     const cJSON *result = m->result;
     m->result = NULL;
+    m->silent = json_bool(result, "silent", false);
     return machine_fail(m, json_str(result, "error", "the browser gave no reason"),
                         class_of(result));
 }

@@ -7,55 +7,9 @@ import random
 import shutil
 import subprocess
 import time
-import urllib.request
 
-from harness import SAMPLES, TOP, Root, main, products, wait
-
-BROWSER = {"browser": {"start": 1, "headless": True, "sandbox": False}}
-
-
-class Site:
-    """The stand-in, running; a context manager."""
-
-    def __enter__(self):
-        self.process = subprocess.Popen(["node", os.path.join(TOP, "tests", "simulators", "dzine", "site.mjs"), "--speed", "40"],
-                                        stdout=subprocess.PIPE, text=True)
-        self.base = "http://127.0.0.1:%d/" % json.loads(self.process.stdout.readline())["port"]
-        return self
-
-    def __exit__(self, kind, value, trace):
-        self.process.kill()
-        self.process.wait()
-
-    def ledger(self):
-        return json.load(urllib.request.urlopen(self.base + "_site/ledger"))
-
-    def post(self, what, body):
-        urllib.request.urlopen(urllib.request.Request(self.base + "_site/" + what, json.dumps(body).encode(), method="POST")).read()
-
-
-def use(r, site, keep):
-    """The site's address, short rests, and no engine but the browser for the ops to keep."""
-    path = os.path.join(r.rules, "sops", "dzine", "site.json")
-    text = open(path).read().replace("https://www.dzine.ai/", site.base)
-    open(path, "w").write(text.replace('"poll_ms": 3000', '"poll_ms": 300').replace('"key_ms": 3', '"key_ms": 0'))
-    for name in os.listdir(os.path.join(r.rules, "sops", "dzine")):
-        path = os.path.join(r.rules, "sops", "dzine", name)
-        text = open(path).read()
-        for long, short in (('"ms": 3000', '"ms": 300'), ('"ms": 2000', '"ms": 100'), ('"ms": 1000', '"ms": 100'), ('"ms": 500', '"ms": 100')):
-            text = text.replace(long, short)
-        open(path, "w").write(text)
-    path = os.path.join(r.rules, "providers", "dzine.json")
-    text = open(path).read()
-    for op in ("thumbnail", "product.scene", "background", "product.faithful", "avatar", "character.sheet", "character.scene"):
-        if op not in keep:
-            text = "\n".join(line for line in text.splitlines() if '"%s": {' % op not in line)
-    open(path, "w").write(text.replace("},\n  }", "}\n  }").replace('"gap_ms": 2000', '"gap_ms": 100'))
-
-
-def jobs_of(ledger, kind):
-    return [j for j in ledger["jobs"] if j["kind"] == kind]
-
+from harness import SAMPLES, Root, main, products, wait
+from stand_in import BROWSER, Site, jobs_of, use
 
 def finished(r, seconds=150):
     return r.once(seconds)
