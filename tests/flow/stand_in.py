@@ -11,7 +11,7 @@ from harness import TOP, wait
 
 BROWSER = {"browser": {"start": 1, "headless": True, "sandbox": False}}
 SITE = os.path.join(TOP, "tests", "simulators", "dzine", "site.mjs")
-OPS = ("thumbnail", "product.scene", "background", "product.faithful")
+OPS = ("thumbnail", "product.scene", "background", "product.faithful", "avatar", "character.sheet", "character.scene")
 
 
 class Site:

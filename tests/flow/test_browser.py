@@ -11,6 +11,7 @@ import time
 from harness import SAMPLES, Root, main, products, wait
 from stand_in import BROWSER, Site, jobs_of, use
 
+
 def finished(r, seconds=150):
     return r.once(seconds)
 
