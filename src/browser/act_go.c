@@ -155,17 +155,40 @@ void move_console(struct act *a, int64_t now_ms)
     act_done(a, page_take_console(a->page));
 }
 
-/* How many pages of other people are open. Their titles are nobody's business. */
-static int count_others(const struct act *a)
+/* "https://host/path" without what stands behind it; of a page that is not ours the host alone. */
+static char *shown_address(const char *url, bool ours)
+{
+    const char *host = strstr(url, "://");
+    size_t begin = host ? (size_t)(host + 3 - url) : 0;
+    if (ours)
+        return mem_dup_n(url, strcspn(url, "?#"));
+    return mem_dup_n(url + begin, host ? strcspn(url + begin, "/?#") : strcspn(url, ":"));
+}
+
+/* The pages that are open. Titles of pages that are not the site's are nobody's business. */
+static cJSON *list_pages(const struct act *a, int *ret_others)
 {
     const cJSON *info;
-    int n = 0;
+    cJSON *pages = cJSON_CreateArray();
+    const char *own = a->place->own;
+    *ret_others = 0;
     cJSON_ArrayForEach(info, json_get(a->answer, "targetInfos"))
     {
-        n += str_eq(json_str(info, "type", ""), "page") &&
-             !str_eq(json_str(info, "targetId", ""), page_target(a->page));
+        const char *url = json_str(info, "url", "");
+        bool ours = own && *own && str_starts(url, own);
+        if (!str_eq(json_str(info, "type", ""), "page") ||
+            str_eq(json_str(info, "targetId", ""), page_target(a->page)))
+            continue;
+        cJSON *page = cJSON_CreateObject();
+        char *address = shown_address(url, ours);
+        if (ours)
+            json_set_str(page, "title", json_str(info, "title", ""));
+        json_set_str(page, "address", address);
+        cJSON_AddItemToArray(pages, page);
+        ++*ret_others;
+        free(address);
     }
-    return n;
+    return pages;
 }
 
 /* What a person who looks after the browser wants to know of it. */
@@ -181,7 +204,7 @@ void move_survey(struct act *a, int64_t now_ms)
         act_send_browser(a, "Target.getTargets", now_ms);
         return;
     case 1:
-        a->i = count_others(a);
+        json_set(a->what, "pages", list_pages(a, &a->i));
         act_send_browser(a, "Browser.getVersion", now_ms);
         return;
     case 2:
@@ -192,6 +215,7 @@ void move_survey(struct act *a, int64_t now_ms)
         value = cJSON_Duplicate(json_get(act_value(a), "value"), true);
         json_set_str(value, "product", a->media);
         json_set_num(value, "other_pages", a->i);
+        json_set(value, "pages", cJSON_Duplicate(json_get(a->what, "pages"), true));
         act_done(a, value);
     }
 }

@@ -12,12 +12,14 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "browser/lease.h"
 #include "browser/seat.h"
 
 #define SEATS_MAX 16
 #define LEASE_MS  600000
 #define QUEUE_MS  10000   /* while somebody waits: longer than any rest between two acts */
 #define FIND_ID   1000000 /* numbers of questions, beside none else's */
+#define HELD_MS   500     /* between looks at a browser that another process drives */
 
 struct browser {
     struct http *http;
@@ -27,6 +29,7 @@ struct browser {
     size_t waiting_n;
     struct response *done;
     size_t done_n;
+    bool held; /* somebody waits for a browser that another process drives */
 };
 
 void browser_config_read(const struct rules *rules, const char *dir, struct browser_config *ret,
@@ -49,24 +52,32 @@ void browser_config_read(const struct rules *rules, const char *dir, struct brow
     };
 }
 
-static void add_seat(struct browser *b, struct loop *loop, struct websockets *sockets,
-                     const struct browser_config *config, const char *url)
+char *browser_lease(const char *dir, int n)
 {
-    int n = b->seats_n;
-    if (n == SEATS_MAX)
+    return mem_printf("%s/lease-%d", dir, n);
+}
+
+static void add_seat(struct browser *b, struct loop *loop, struct websockets *sockets,
+                     const struct browser_config *config, int n)
+{
+    const char *url = n < (int)config->urls_n ? config->urls[n] : NULL;
+    int at = b->seats_n;
+    if (at == SEATS_MAX)
         return;
-    b->seats[b->seats_n++] = (struct seat){.loop = loop,
-                                           .sockets = sockets,
-                                           .http = b->http,
-                                           .http_id = FIND_ID + n,
-                                           .url = mem_dup(url),
-                                           .program = mem_dup(config->program),
-                                           .profile = mem_printf("%s/profile-%d", config->dir, n),
-                                           .dir = mem_dup(config->dir),
-                                           .note = mem_printf("%s/version-%d.json", config->dir, n),
-                                           .headless = config->headless,
-                                           .no_sandbox = config->no_sandbox,
-                                           .anywhere = config->anywhere};
+    b->seats_n++;
+    b->seats[at] = (struct seat){.loop = loop,
+                                 .sockets = sockets,
+                                 .http = b->http,
+                                 .http_id = FIND_ID + at,
+                                 .url = mem_dup(url),
+                                 .program = mem_dup(config->program),
+                                 .profile = mem_printf("%s/profile-%d", config->dir, n),
+                                 .note = mem_printf("%s/version-%d.json", config->dir, n),
+                                 .headless = config->headless,
+                                 .no_sandbox = config->no_sandbox,
+                                 .anywhere = config->anywhere,
+                                 .held = browser_lease(config->dir, n),
+                                 .held_fd = -1};
 }
 
 struct browser *browser_create(struct loop *loop, struct websockets *sockets,
@@ -74,10 +85,9 @@ struct browser *browser_create(struct loop *loop, struct websockets *sockets,
 {
     struct browser *b = mem_alloc(sizeof(*b));
     b->http = http_create(loop, NULL);
-    for (size_t i = 0; i < config->urls_n; i++)
-        add_seat(b, loop, sockets, config, config->urls[i]);
-    for (int i = 0; i < config->starts; i++)
-        add_seat(b, loop, sockets, config, NULL);
+    for (int i = 0; i < (int)config->urls_n + config->starts; i++)
+        if (!config->only || config->only == i + 1)
+            add_seat(b, loop, sockets, config, i);
     return b;
 }
 
@@ -218,18 +228,30 @@ int browser_busy(const struct browser *b)
 
 /* --- seats for those who wait --- */
 
-static struct seat *seat_for(struct browser *b, const struct run *run)
+/* The seat that holds the run's tab, NULL when there is none. */
+static struct seat *seat_leased(struct browser *b, const struct run *run)
 {
     const char *lease = json_str(run->request.line, "lease", NULL);
-    struct seat *free_one = NULL;
+    for (int i = 0; i < b->seats_n && lease; i++)
+        if (b->seats[i].lease && str_eq(b->seats[i].lease, lease))
+            return &b->seats[i];
+    return NULL;
+}
+
+static struct seat *seat_for(struct browser *b, const struct run *run)
+{
+    struct seat *own = seat_leased(b, run);
+    if (own)
+        return own->run ? NULL : own;
     for (int i = 0; i < b->seats_n; i++) {
         struct seat *s = &b->seats[i];
-        if (s->lease && lease && str_eq(s->lease, lease))
-            return s->run ? NULL : s;
-        if (!free_one && !s->run && !s->lease && !(run->tried & (1U << i)))
-            free_one = s;
+        if (s->run || s->lease || (run->tried & (1U << i)))
+            continue;
+        if (lease_take(s->held, &s->held_fd))
+            return s;
+        b->held = true;
     }
-    return free_one;
+    return NULL;
 }
 
 /* Whether a seat that this run has not tried is only busy now. */
@@ -243,6 +265,7 @@ static bool may_wait(const struct browser *b, const struct run *run)
 
 static void seat_people(struct browser *b, int64_t now_ms)
 {
+    b->held = false;
     for (size_t i = 0; i < b->waiting_n;) {
         struct run *run = b->waiting[i];
         struct seat *s = seat_for(b, run);
@@ -343,12 +366,14 @@ static int64_t seat_turn(struct browser *b, struct seat *s, int64_t now_ms)
 
 int64_t browser_turn(struct browser *b, int64_t now_ms)
 {
+    seat_people(b, now_ms); /* before the questions it asks are moved */
     int64_t next = http_turn(b->http, now_ms);
     hear_found(b);
-    seat_people(b, now_ms);
     for (int i = 0; i < b->seats_n; i++) {
         int64_t seat_next = seat_turn(b, &b->seats[i], now_ms);
         next = seat_next < next ? seat_next : next;
     }
+    if (b->held && next > now_ms + HELD_MS)
+        next = now_ms + HELD_MS;
     return b->done_n ? now_ms : next;
 }

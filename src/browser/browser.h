@@ -21,12 +21,17 @@ struct browser_config {
     bool headless, no_sandbox;
     bool anywhere;   /* urls may lead to other machines */
     const char *dir; /* profiles and notes: .slated/browser of the root */
+    int only;        /* the n-th of them alone, from 1; 0: all */
 };
 
 /* The policy's "browser" as a config; dir is borrowed, the rest lives in *ret_urls (free) and the
  * rules. */
 void browser_config_read(const struct rules *rules, const char *dir, struct browser_config *ret,
                          const char ***ret_urls);
+
+/* The file whose lock says who drives the n-th browser, urls first (lease.h); owned. A request waits
+ * while another process holds it. */
+char *browser_lease(const char *dir, int n);
 
 /* Copies the config; borrows loop and sockets until browser_destroy, which closes its tabs and ends
  * the browsers it started. Nothing is connected or started before the first request. */

@@ -352,9 +352,16 @@ globalThis.slated = (() => {
         address: () => ({value: location.href}),
         under: (x, y) => ({value: (el => el ? name(el) : "nothing")(deep(x, y))}),
         focused: () => content(held()) !== "" || !!held()?.matches?.("input,textarea,[contenteditable]") || !!held()?.isContentEditable,
+        // Without scripts, which carry the page's own secrets, and without what fields hold that are not for everybody's eyes.
         html: () => {
             const copy = document.documentElement.cloneNode(true);
-            copy.querySelectorAll("input[type=password],input[type=hidden]").forEach(el => el.removeAttribute("value"));
+            copy.querySelectorAll("script,noscript").forEach(el => el.remove());
+            copy.querySelectorAll("input,meta").forEach(el => {
+                const field = el.matches("input") ? "value" : "content";
+                const called = `${el.type} ${el.name} ${el.id} ${el.autocomplete} ${el.getAttribute("property")}`;
+                if (el.hasAttribute(field) && /pass|hidden|secret|token|csrf|nonce|key|otp|one-time|cc-|auth|session/i.test(called))
+                    el.setAttribute(field, "***");
+            });
             return {value: copy.outerHTML};
         },
         survey: () => ({value: {width: innerWidth, height: innerHeight, scale: devicePixelRatio, language: navigator.language,

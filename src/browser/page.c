@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -164,6 +165,7 @@ static void on_attached(void *ctx, const cJSON *result, const char *error)
     json_set_bool(focus, "enabled", true);
     setup(p, "Page.enable", NULL);
     setup(p, "Runtime.enable", NULL);
+    setup(p, "Log.enable", NULL);
     setup(p, "Inspector.enable", NULL);
     setup(p, "Emulation.setDeviceMetricsOverride", size);
     setup(p, "Emulation.setFocusEmulationEnabled", focus);
@@ -344,14 +346,33 @@ static void console_add(struct page *p, const char *kind, const char *text)
     free(line);
 }
 
-static void hear_console(struct page *p, const cJSON *params)
+static void add_value(struct buf *out, const cJSON *arg)
 {
-    const cJSON *first = cJSON_GetArrayItem(json_get(params, "args"), 0);
-    const cJSON *value = json_get(first, "value");
+    const cJSON *value = json_get(arg, "value");
     char *text = cJSON_IsString(value) ? mem_dup(value->valuestring)
                  : value               ? cJSON_PrintUnformatted(value)
-                                       : mem_dup(json_str(first, "description", ""));
-    console_add(p, json_str(params, "type", "log"), text);
+                                       : mem_dup(json_str(arg, "description", ""));
+    buf_printf(out, "%s%s", out->len ? " " : "", text);
+    free(text);
+}
+
+static void hear_console(struct page *p, const cJSON *params)
+{
+    const cJSON *arg;
+    struct buf line;
+    buf_init(&line, 65536); /* of what is longer the beginning */
+    cJSON_ArrayForEach(arg, json_get(params, "args")) add_value(&line, arg);
+    console_add(p, json_str(params, "type", "log"), line.data ? line.data : "");
+    buf_finish(&line);
+}
+
+/* What the browser itself says of the page: a file that did not come, a rule that was broken. */
+static void hear_log(struct page *p, const cJSON *params)
+{
+    const char *url = json_str(params, "/entry/url", "");
+    char *text = mem_printf("%s%s%s%s", json_str(params, "/entry/text", ""), *url ? " (" : "", url,
+                            *url ? ")" : "");
+    console_add(p, json_str(params, "/entry/level", "log"), text);
     free(text);
 }
 
@@ -374,6 +395,8 @@ static void hear_own(struct page *p, const char *method, const cJSON *params, in
         hear_dialog(p, params, now_ms);
     else if (str_eq(method, "Runtime.consoleAPICalled"))
         hear_console(p, params);
+    else if (str_eq(method, "Log.entryAdded"))
+        hear_log(p, params);
     else if (str_eq(method, "Runtime.exceptionThrown"))
         console_add(p, "thrown",
                     json_str(params, "/exceptionDetails/exception/description", "an error"));

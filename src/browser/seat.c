@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "browser/lease.h"
 #include "browser/start.h"
 #include "loop/child.h"
 
@@ -146,6 +147,7 @@ void seat_leave(struct seat *s)
     s->pid = 0;
     s->state = SEAT_EMPTY;
     mem_free(s->lost);
+    lease_drop(&s->held_fd);
 }
 
 void seat_release(struct seat *s, int64_t now_ms)
@@ -154,6 +156,8 @@ void seat_release(struct seat *s, int64_t now_ms)
     page_destroy(s->page, s->cdp && !s->lost, now_ms);
     s->page = NULL;
     mem_free(s->lease);
+    if (s->url)
+        lease_drop(&s->held_fd);
 }
 
 void seat_finish(struct seat *s)
@@ -164,6 +168,7 @@ void seat_finish(struct seat *s)
     free(s->profile);
     free(s->dir);
     free(s->note);
+    free(s->held);
 }
 
 /* --- running --- */

@@ -47,6 +47,8 @@ struct seat {
     char *lease;
     int64_t lease_until_ms;
     int64_t last_id; /* of the request that was answered last */
+    char *held;  /* the file whose lock says that this process drives it (lease.h) */
+    int held_fd; /* -1: not held. A started one is held until it ends */
     struct run *run; /* NULL: free */
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "carriers/websocket_priv.h"
 
@@ -121,9 +122,9 @@ static int wire_headers(struct wire *w, unsigned char **at, size_t len)
     for (size_t i = 0; i < w->goal.headers_n; i++) {
         const struct header *h = &w->goal.headers[i];
         char *name = mem_printf("%s:", h->name);
-        int rc = w->mail->lws->lws_add_http_header_by_name(
-            w->wsi, (unsigned char *)name, (unsigned char *)h->value, (int)strlen(h->value), at,
-            end);
+        int rc = w->mail->lws->lws_add_http_header_by_name(w->wsi, (unsigned char *)name,
+                                                           (unsigned char *)h->value,
+                                                           (int)strlen(h->value), at, end);
         free(name);
         if (rc)
             return -1;
@@ -134,9 +135,9 @@ static int wire_headers(struct wire *w, unsigned char **at, size_t len)
 static void wire_peer_close(struct wire *w, const unsigned char *bytes, size_t len)
 {
     if (len >= 2 && !w->why)
-        w->why = mem_printf("the other end closed it with code %d%s%.*s",
-                            (bytes[0] << 8) | bytes[1], len > 2 ? ": " : "", (int)(len - 2),
-                            (const char *)bytes + 2);
+        w->why =
+            mem_printf("the other end closed it with code %d%s%.*s", (bytes[0] << 8) | bytes[1],
+                       len > 2 ? ": " : "", (int)(len - 2), (const char *)bytes + 2);
 }
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -287,6 +288,25 @@ static void sweep(struct wires *all)
     }
 }
 
+static bool talking(const struct wires *all)
+{
+    for (const struct wire *w = all->list; w; w = w->next)
+        if (w->opened && !w->ended)
+            return true;
+    return false;
+}
+
+/* What was said before the end still goes out, and each other end hears the closing word. */
+static void goodbye(struct wires *all)
+{
+    int64_t until = clock_mono_ms() + GOODBYE_MS;
+    for (struct wire *w = all->list; w; w = w->next)
+        if (!w->ended)
+            order_close(w);
+    while (talking(all) && clock_mono_ms() < until)
+        all->mail->lws->lws_service(all->mail->context, 0);
+}
+
 void *websocket_thread(void *mailbox)
 {
     struct wires all = {.mail = mailbox};
@@ -296,8 +316,7 @@ void *websocket_thread(void *mailbox)
         all.mail->lws->lws_service(all.mail->context, 0);
     }
     take_orders(&all);
-    for (struct wire *w = all.list; w; w = w->next)
-        w->closing = true;
+    goodbye(&all);
     all.mail->lws->lws_context_destroy(all.mail->context);
     while (all.list)
         wire_free(&all, all.list);

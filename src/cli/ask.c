@@ -106,7 +106,8 @@ static int ask_here(const struct cli *cli, const char *root, const cJSON *comman
         cJSON_Delete(answer);
         engine_settle(engine);
         engine_close(engine);
-        if (code == CLI_OK && !str_eq(json_str(command, "verb", ""), "bundle"))
+        if (code == CLI_OK && !str_eq(json_str(command, "verb", ""), "bundle") &&
+            !str_eq(json_str(command, "verb", ""), "spent"))
             puts("No daemon runs on this root; slated run or slated once carries it out.");
     }
     faults_finish(&faults);

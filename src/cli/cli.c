@@ -13,7 +13,7 @@
 
 #define OPTION(name, value, member, help)                                                          \
     {                                                                                              \
-        name, value, help, offsetof(struct cli, member)                                            \
+        name, value, help, offsetof(struct cli, member), false                                     \
     }
 
 const struct cli_option cli_options[] = {
@@ -48,7 +48,18 @@ const struct cli_option cli_options[] = {
     OPTION("--to-quality", "Q", quality, "1K, 2K or 4K"),
     OPTION("--by", "WHAT", by, "drop, project, shot, engine or day"),
     OPTION("--check", NULL, check, "walk the whole ledger and say whether it is sound"),
-    {NULL, NULL, NULL, 0},
+    OPTION("--site", "NAME", site, "the site, a folder below rules/sops (default: the only one)"),
+    {"--set", "NAME=VALUE", "a wish of the procedure; may be given often",
+     offsetof(struct cli, set), true},
+    OPTION("--step", NULL, step, "wait for Enter before each step"),
+    OPTION("--slow", "[MS]", slow, "rest between two steps, a second when no time is given"),
+    OPTION("--from", "STEP", from,
+           "begin at this step, on the page as it is after the canvas opened"),
+    OPTION("--shots", "DIR", shots, "a screenshot after each step, into this folder"),
+    OPTION("--out", "FILE", out,
+           "where the result goes (default: NAME.png here); never overwritten"),
+    OPTION("--yes", NULL, yes, "do not ask before the first act that costs"),
+    {NULL, NULL, NULL, 0, false},
 };
 
 const struct cli_command cli_commands[] = {
@@ -100,8 +111,12 @@ const struct cli_command cli_commands[] = {
      cli_run_approve},
     {"refuse", "CARD", 1, 1, "", "a card of approve/ gets a no",
      "The same as moving it into approve/no/.", cli_run_refuse},
-    {"spend", "", 0, 0, "--by --json --check", "what was spent, and what is set aside",
-     "From the ledger. With --check every row and sum of it is looked at.", cli_run_spend},
+    {"spend", "[add ENGINE AMOUNT]", 0, 3, "--by --json --check --note",
+     "what was spent, and what is set aside; book a purchase",
+     "From the ledger. With --check every row and sum of it is looked at. `add` books what was "
+     "bought "
+     "at an engine by hand, in US dollars, so that the caps count it; --note says what.",
+     cli_run_spend},
     {"retake", "SHOT", 1, 1, "--note --drop", "make a shot again, with another seed",
      "With --note the words are added to its prompt. The same as moving its entry into "
      "dailies/retake/.",
@@ -136,10 +151,20 @@ const struct cli_command cli_commands[] = {
     {"doctor", "", 0, 0, "--json",
      "check folders, limits, programs, clock and disk, and say the cure",
      "Touches nothing but a test file that it removes.", cli_run_doctor},
-    {"sop", "list|check", 1, 1, "--json", "the procedures of web sites, step by step in files",
-     "What each makes, its steps, credits and time; check says what is wrong with the files. See "
-     "rules/README.md for the acts.",
+    {"sop", "list|check|run NAME", 1, 2,
+     "--json --site --set --step --slow --from --shots --out --yes",
+     "the procedures of web sites, step by step in files; do one by hand",
+     "list: what each makes, its steps, credits and time; check says what is wrong with the files. "
+     "run does one in the browser of rules/policy.json, without the daemon, and says each step as "
+     "it "
+     "happens; with --step it waits for you (? explains the keys). What costs is asked for before "
+     "and booked as spent. When it fails, .slated/mishaps/ keeps the page. See rules/README.md.",
      cli_run_sop},
+    {"browser", "doctor", 1, 1, "--site --json",
+     "look at the browsers that step files are done in, and say the cure",
+     "Reachable, which pages are open, signed in, window, language, zoom, dialogs, sleeping tabs. "
+     "Opens a tab of its own on the site and closes it.",
+     cli_run_browser},
     {"rules", "check", 1, 1, "", "check every rules file, all faults in one pass",
      "The daemon keeps its old rules until the new ones have no fault.", cli_run_rules},
     {"providers", "[test NAME]", 0, 2, "--json --dry-run",
@@ -205,6 +230,14 @@ static int unknown_command(const char *name)
                     name, nearest);
 }
 
+/* What is over the list's room is told by whoever reads it: n goes on. */
+static void list_add(struct cli_list *list, const char *value)
+{
+    if (list->n < CLI_LIST_MAX)
+        list->at[list->n] = value;
+    list->n++;
+}
+
 /* "--name value", "--name=value" or "--name". Returns how many of argv it took, 0 when the option
  * is unknown. */
 static int parse_option(const struct cli_command *command, struct cli *cli, char **argv, int left)
@@ -220,9 +253,16 @@ static int parse_option(const struct cli_command *command, struct cli *cli, char
             *(bool *)at = true;
             return 1;
         }
+        if (o->value && o->value[0] == '[' && !equals) {
+            *(const char **)at = "";
+            return 1;
+        }
         if (!o->value || (!equals && left < 2))
             return -1;
-        *(const char **)at = equals ? equals + 1 : argv[1];
+        if (o->many)
+            list_add(at, equals ? equals + 1 : argv[1]);
+        else
+            *(const char **)at = equals ? equals + 1 : argv[1];
         return equals ? 1 : 2;
     }
     return 0;

@@ -14,11 +14,21 @@
 /* Exit codes: of every command. */
 enum { CLI_OK = 0, CLI_ERROR = 1, CLI_PERSON = 2 };
 
+/* What may be given more than once. */
+#define CLI_LIST_MAX 64
+struct cli_list {
+    const char *at[CLI_LIST_MAX];
+    int n;
+};
+
 /* What was given; texts are borrowed from argv. */
 struct cli {
     const char *root, *rules, *watch, *job, *quality, *to, *combo, *prompt, *wardrobe;
     const char *drop, *tag, *model, *note;
     const char *by;
+    const char *site, *from, *slow, *shots, *out;
+    struct cli_list set;
+    bool step, yes;
     bool zip, outstanding, whole, check, enhanced;
     bool json, failed, dry_run, plain, quiet, verbose, help;
     const char *const *args; /* what is no option, after the command's name */
@@ -27,9 +37,10 @@ struct cli {
 
 struct cli_option {
     const char *name;  /* "--root" */
-    const char *value; /* "DIR", or NULL for a switch */
+    const char *value; /* "DIR", "[MS]" when it may be left out, or NULL for a switch */
     const char *help;
     size_t at; /* offset in struct cli */
+    bool many; /* a list there */
 };
 
 struct cli_command {
@@ -78,6 +89,7 @@ int cli_run_export(const struct cli *cli);
 int cli_run_doctor(const struct cli *cli);
 int cli_run_rules(const struct cli *cli);
 int cli_run_sop(const struct cli *cli);
+int cli_run_browser(const struct cli *cli);
 int cli_run_providers(const struct cli *cli);
 int cli_run_escalate(const struct cli *cli);
 int cli_run_bundle(const struct cli *cli);

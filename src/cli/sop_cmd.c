@@ -1,7 +1,7 @@
-/* sop list, sop check: the step files of web sites come in, what they make and what is wrong with
- * them goes out. Drives no browser. */
+/* sop list, sop check, sop run: the step files of web sites come in, what they make and what is
+ * wrong with them goes out; doing one is sop_run.c's. */
 /* SPDX-License-Identifier: ISC */
-#include "cli/cli.h"
+#include "cli/sop_run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +17,8 @@ static int count_steps(const cJSON *steps)
 {
     const cJSON *step;
     int n = 0;
-    cJSON_ArrayForEach(step, steps)
-        n += 1 + count_steps(json_get(step, "steps")) + count_steps(json_get(step, "else"));
+    cJSON_ArrayForEach(step, steps) n +=
+        1 + count_steps(json_get(step, "steps")) + count_steps(json_get(step, "else"));
     return n;
 }
 
@@ -69,20 +69,22 @@ static int list(const struct rules *rules, bool json)
 
 int cli_run_sop(const struct cli *cli)
 {
-    bool check = str_eq(cli->args[0], "check");
+    bool check = str_eq(cli->args[0], "check"), run = str_eq(cli->args[0], "run");
     char *dir = cli_rules(cli);
     struct rules *rules = NULL;
     struct faults faults = {0};
     struct buf text;
     int code = CLI_OK;
     buf_init(&text, 1024 * 1024);
-    if (!check && !str_eq(cli->args[0], "list")) {
-        code = cli_fail("usage: slated sop list|check");
+    if ((!check && !run && !str_eq(cli->args[0], "list")) || (!run && cli->args_n > 1)) {
+        code = cli_fail("usage: slated sop list|check|run NAME");
     } else if (ruleset_load(dir, &rules, &faults)) {
         faults_text(&faults, &text);
         code = cli_fail("the rules in %s have faults:\n\n%s", dir, text.data ? text.data : "");
     } else if (check) {
         printf("the step files in %s/sops are good\n", dir);
+    } else if (run) {
+        code = cli_sop_run(cli, rules);
     } else {
         code = list(rules, cli->json);
     }

@@ -2,8 +2,12 @@
  * shot, engine or day, or whether the ledger is sound. */
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
 #include "cli/ask.h"
 #include "money/caps.h"
 #include "store/money.h"
@@ -124,8 +128,30 @@ static cJSON *card_command(const struct cli *cli)
     return c;
 }
 
+/* add ENGINE AMOUNT: what was bought by hand. */
+static int spend_add(const struct cli *cli)
+{
+    char *end = NULL, *name;
+    double amount = cli->args_n == 3 ? strtod(cli->args[2], &end) : -1;
+    if (cli->args_n != 3 || !str_eq(cli->args[0], "add"))
+        return cli_fail("usage: slated spend [add ENGINE AMOUNT]");
+    if (*end || end == cli->args[2] || !(amount >= 0))
+        return cli_fail("an amount in US dollars is written as in 0.04, not %s", cli->args[2]);
+    cJSON *c = cJSON_CreateObject();
+    name = mem_printf("by hand %lld-%ld", (long long)clock_mono_ms(), (long)getpid());
+    json_set_str(c, "verb", "spent");
+    json_set_str(c, "engine", cli->args[1]);
+    json_set_num(c, "amount", amount);
+    json_set_str(c, "what", cli->note ? cli->note : "bought by hand");
+    json_set_str(c, "name", name);
+    free(name);
+    return ask_root(cli, c);
+}
+
 int cli_run_spend(const struct cli *cli)
 {
+    if (cli->args_n)
+        return spend_add(cli);
     struct store *store = ask_store(cli);
     if (!store)
         return CLI_ERROR;

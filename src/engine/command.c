@@ -314,6 +314,7 @@ static const struct verb {
     {"resume", verb_resume}, {"escalate", verb_escalate}, {"note", verb_note},
     {"redo", verb_redo},     {"enhance", verb_enhance},   {"bundle", verb_bundle},
     {"tag", verb_tag},       {"verdict", verb_approve},   {"card", verb_card},
+    {"spent", by_hand_book},
 };
 
 cJSON *engine_command(struct engine *en, const cJSON *command)

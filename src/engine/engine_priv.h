@@ -201,6 +201,9 @@ int command_cancel_jobs(
 int command_retry_job(struct engine *en, struct job_row *job, bool again,
                       struct err *e);  /* in the caller's transaction */
 void commands_turn(struct engine *en); /* reads .slated/commands */
+
+/* by_hand.c: {"verb": "spent", "engine", "amount", "what", "name"} */
+int by_hand_book(struct engine *en, const cJSON *command, char **ret_said, struct err *e);
 #define MEMO_AGAIN                                                                                 \
     "{\"again\":true}" /* a job's memo: made again even when the same was made before */
 

@@ -2,6 +2,7 @@
  * is stored here, together with what the attempt cost. */
 /* SPDX-License-Identifier: ISC */
 #include "engine/flight.h"
+#include "engine/mishap.h"
 #include "engine/words.h"
 
 #include <stdlib.h>
@@ -215,7 +216,7 @@ static void outcome_next(struct engine *en, struct flight *f, const struct outco
     f->looking = false;
     /* still not ready, as is stored already: going on from the older memo asks the same */
     bool known = o->class == CLASS_PENDING && f->attempt.state == ATTEMPT_SUBMITTED;
-    if (f->attempt.id && !known) {
+    if (f->attempt.id && !known && !o->over) {
         f->attempt.state = ATTEMPT_SUBMITTED;
         if (o->remote) {
             free(f->attempt.remote);
@@ -317,6 +318,7 @@ static void read_answer(struct engine *en, struct flight *f, const struct respon
 void flight_outcome(struct engine *en, struct flight *f, const struct response *response)
 {
     struct outcome o = {0};
+    mishap_note(en, f, response);
     read_answer(en, f, response, &o);
     words_judge(en, f, response, &o);
     log_line(LOG_DEBUG, "outcome", "job=%s kind=%d class=%s why=%s", log_quote(f->job.key),
@@ -327,6 +329,7 @@ void flight_outcome(struct engine *en, struct flight *f, const struct response *
         f->job.facts = json_compact(o.facts);
     }
     limit_told(en, f, &o);
+    mishap_tell(en, f, f->job.memo, response, &o); /* equal errors were told without its folder */
     if (o.kind == OUTCOME_NEXT)
         outcome_next(en, f, &o);
     else if (o.kind == OUTCOME_UNSEEN)

@@ -67,6 +67,8 @@ struct outcome {
     enum outcome_class class;
     int wait_s;
     int wait_ms; /* NEXT: before the next request; 0 at once */
+    bool over;   /* NEXT: it has failed already, and nothing was accepted by this answer; one more look
+                    at what it left, then it says so */
     bool struck; /* the process died over it: counts towards the limit that keeps a poisonous job
                     from harming others */
     char *error; /* a sentence unless DONE or NEXT */

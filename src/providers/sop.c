@@ -6,7 +6,9 @@
  *
  *   memo: {"state": {...}, "act": {...}, "once": bool, "credits": n, "settles": n, "idle": bool}
  *         {"state": {...}, "trace": n}      looks what became of a result, the n-th time
- *         {"state": {...}, "check": "/path of what was fetched", "release": bool} */
+ *         {"state": {...}, "check": "/path of what was fetched", "release": bool}
+ *         {"state": {...}, "mishap": {"class", "step", "error", "cure"}}: it failed, and the page
+ *         is described before its tab is closed */
 /* SPDX-License-Identifier: ISC */
 #include "providers/worker_answer.h"
 
@@ -19,6 +21,7 @@
 #include "sop/sop.h"
 
 #define RUN_SLACK_MS   15000 /* beside an act's own time: to reach the browser and make a tab */
+#define MISHAP_MS      20000 /* to describe a page that a procedure failed on */
 #define BROWSER_WAIT_S 15    /* between looks for a browser that is not there */
 #define LOOKUP_WAIT_S  60    /* the same while a click is in doubt: a person is asked in the end */
 #define TRACE_MS       60000
@@ -53,6 +56,7 @@ static cJSON *memo_of(const struct ask *ask, cJSON *takes_state, const cJSON *re
     cJSON *memo = cJSON_CreateObject();
     sop_next(ask->rules, takes_state, result, ask->now_s * 1000, turn);
     json_set(memo, "state", takes_state);
+    json_set_str(memo, "step", turn->step);
     if (turn->move == SOP_ACT) {
         json_set(memo, "act", turn->act);
         turn->act = NULL;
@@ -185,6 +189,8 @@ static int sop_build(const struct ask *ask, struct request *ret_request, struct 
     if (json_bool(memo, "release", false)) {
         cJSON *acts = cJSON_Parse("[{\"act\": \"address\"}]"); /* and the tab goes */
         fill_request(ask, acts, 0, false, ret_request);
+    } else if (json_get(memo, "mishap")) { /* console, HTML and picture, and the tab goes */
+        fill_request(ask, sop_page_acts(), MISHAP_MS, false, ret_request);
     } else if (fetched) {
         build_check(ask, fetched, ret_request);
     } else if (json_get(memo, "trace")) {
@@ -213,20 +219,31 @@ static void next(struct outcome *o, const cJSON *memo, int wait_ms, const struct
     o->progress = mem_dup(turn->step);
 }
 
-/* A procedure that has tried again already is not begun a third time. */
-static void failed(const struct ask *ask, const cJSON *state, struct sop_turn *turn,
-                   struct outcome *o)
+/* The page is described first, then the outcome is said. */
+static void fail(struct outcome *o, cJSON *memo, const struct sop_turn *turn)
 {
-    enum outcome_class class = outcome_class_of_word(turn->class ? turn->class : "transient");
+    cJSON *told = cJSON_CreateObject();
+    json_set_str(told, "class", turn->class ? turn->class : "transient");
+    json_set_str(told, "step", turn->step ? turn->step : "the procedure");
+    json_set_str(told, "error", turn->error);
+    json_set_str(told, "cure", turn->cure);
+    json_set(memo, "mishap", told);
+    next(o, memo, 0, turn);
+    o->over = true;
+}
+
+/* A procedure that has tried again already is not begun a third time. */
+static void failed(const struct ask *ask, const cJSON *state, const cJSON *told, struct outcome *o)
+{
+    enum outcome_class class = outcome_class_of_word(json_str(told, "class", ""));
     bool tried = json_num(state, "tries", 0) > 0 || json_get(state, "instead_of");
     o->class = class < OUTCOME_CLASSES_N ? class : CLASS_TRANSIENT;
     o->kind = o->class == CLASS_AUTH || o->class == CLASS_QUOTA ? OUTCOME_HOLD
               : o->class == CLASS_TRANSIENT && !tried           ? OUTCOME_RETRY
                                                                 : OUTCOME_REFUSED;
     o->wait_s = 30;
-    o->error = mem_printf("%s: %s", turn->step ? turn->step : "the procedure", turn->error);
-    o->cure = turn->cure;
-    turn->cure = NULL;
+    o->error = mem_printf("%s: %s", json_str(told, "step", ""), json_str(told, "error", ""));
+    o->cure = mem_dup(json_str(told, "cure", NULL));
     tell_end(ask, state, o);
 }
 
@@ -285,7 +302,7 @@ static void go_on(const struct ask *ask, cJSON *takes_state, const cJSON *result
         memo = other;
     }
     if (turn.move == SOP_FAILED) {
-        failed(ask, json_get(memo, "state"), &turn, o);
+        fail(o, memo, &turn);
     } else if (turn.move != SOP_DONE) {
         next(o, memo, turn.wait_ms, &turn);
     } else if (path) {
@@ -407,6 +424,9 @@ static void sop_read(const struct ask *ask, const struct response *response,
         struct sop_turn turn = {0};
         json_set_bool(memo, "release", false); /* whatever it answered: the picture is here */
         next(ret_outcome, memo, 0, &turn);
+    } else if (json_get(memo, "mishap")) {
+        failed(ask, json_get(memo, "state"), json_get(memo, "mishap"), ret_outcome); /* whatever it
+                                                                                        answered */
     } else if (json_get(memo, "check")) {
         worker_answer_read(ask->files, response, ret_outcome);
         tell_end(ask, json_get(memo, "state"), ret_outcome);

@@ -74,6 +74,22 @@ void sop_carry(cJSON *state, const cJSON *from);
 /* From the first step again, on a page that knows nothing of it; what was remembered stays. */
 void sop_restart(cJSON *state);
 
+/* A state that has just begun stands at the named step of the procedure's own list. ERR_MISSING with
+ * the names that are nearest. */
+int sop_start_at(const struct rules *rules, cJSON *state, const char *step_name, struct err *e);
+
+/* The step that the last act belongs to, as it is written in the file; NULL behind the last.
+ * Borrowed. */
+const cJSON *sop_step_now(const struct rules *rules, const cJSON *state);
+
+/* The acts of a list of the site's own file ("survey"), every reference resolved; owned, NULL when it
+ * has none. */
+cJSON *sop_site_acts(const struct rules *rules, const char *site, const char *member);
+
+/* The acts that describe a page on which a procedure failed: console (the first one's value are its
+ * lines), page.html, screenshot.png; owned. */
+cJSON *sop_page_acts(void);
+
 /* After a once act whose outcome is not known: the acts that look for its trace (the page it was
  * done on, the results, the balance), in one list; owned. And what they mean. */
 cJSON *sop_trace_acts(const struct rules *rules, const cJSON *state);

@@ -81,6 +81,16 @@ void spend_row_finish(struct spend_row *r);
  * sums, and that reservations are held for open attempts alone. ERR_STORE with the first fault. */
 int store_check_ledger(struct store *s, int64_t *ret_rows_n, struct err *e);
 
+/* What was bought outside a job. No attempt stands behind it. */
+struct purchase { /* all borrowed */
+    const char *engine;
+    const char *what; /* in words */
+    const char *name; /* of its own: one that is booked already is not booked again */
+    int64_t amount_u, at_s;
+};
+int store_add_purchase(struct store *s, const struct purchase *p, struct err *e);
+int store_purchase_known(struct store *s, const char *name, bool *ret_known);
+
 /* --- results --- */
 
 struct result_row {

@@ -144,6 +144,17 @@ static int purses_add(struct store *s, const struct movement *m, struct err *e)
     return rc;
 }
 
+/* Puts a movement whose owner is known behind the newest one, and into the purses. */
+static int book(struct store *s, struct movement *m, struct err *e)
+{
+    int rc = newest_digest(s, m->previous);
+    if (rc)
+        return err_set(e, rc, "the ledger cannot be read; nothing is paid for");
+    movement_digest(m, m->digest);
+    rc = insert_movement(s, m, e);
+    return rc ? rc : purses_add(s, m, e);
+}
+
 int ledger_add(struct store *s, const struct attempt_row *row, const char *what, int64_t amount_u,
                const char *why, int64_t now_s, struct err *e)
 {
@@ -160,18 +171,43 @@ int ledger_add(struct store *s, const struct attempt_row *row, const char *what,
     m.what = mem_dup(what);
     m.why = mem_dup(why);
     int rc = read_owner(s, &m);
-    if (!rc)
-        rc = newest_digest(s, m.previous);
-    if (rc) {
+    if (rc)
         (void)err_set(e, rc, "the ledger cannot be read; nothing is paid for");
-    } else {
-        movement_digest(&m, m.digest);
-        rc = insert_movement(s, &m, e);
-    }
-    if (!rc)
-        rc = purses_add(s, &m, e);
+    else
+        rc = book(s, &m, e);
     movement_finish(&m);
     return rc;
+}
+
+/* Its own name stands where a model would: that column says what was asked for. */
+int store_add_purchase(struct store *s, const struct purchase *p, struct err *e)
+{
+    char day[CLOCK_TEXT_LEN];
+    struct movement m = {.at_s = p->at_s, .amount_u = p->amount_u};
+    clock_local(p->at_s, "%Y-%m-%d", day);
+    m.project = mem_dup("by hand");
+    m.unit = mem_dup("by hand");
+    m.engine = mem_dup(p->engine);
+    m.model = mem_dup(p->name);
+    m.day = mem_dup(day);
+    m.what = mem_dup("settle");
+    m.why = mem_dup(p->what);
+    int rc = book(s, &m, e);
+    movement_finish(&m);
+    return rc;
+}
+
+int store_purchase_known(struct store *s, const char *name, bool *ret_known)
+{
+    struct query q = query_begin(s, "SELECT 1 FROM ledger WHERE attempt_id = 0 AND model = ?");
+    query_text(&q, name);
+    int rc = query_next(&q);
+    if (rc < 0)
+        return rc;
+    *ret_known = rc == 1;
+    if (rc == 1)
+        query_end(&q);
+    return 0;
 }
 
 int store_purse(struct store *s, const char *scope, const char *name, struct purse *ret_purse)

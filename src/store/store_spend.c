@@ -20,7 +20,7 @@ void spend_row_finish(struct spend_row *r)
 static const char *spend_sql(const char *by)
 {
     static const char *const texts[][2] = {
-        {"drop", "SELECT (SELECT name FROM drops d WHERE d.id = l.drop_id) n, " SUMS
+        {"drop", "SELECT COALESCE((SELECT name FROM drops d WHERE d.id = l.drop_id), 'by hand') n, " SUMS
                  "FROM ledger l GROUP BY drop_id ORDER BY settled DESC, n"},
         {"project", "SELECT project n, " SUMS "FROM ledger GROUP BY n ORDER BY settled DESC, n"},
         {"shot", "SELECT unit n, " SUMS "FROM ledger GROUP BY project, n ORDER BY settled DESC, n"},

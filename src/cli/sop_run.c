@@ -1,0 +1,369 @@
+/* One procedure of a web site comes in with its wishes; it is done in a browser, step by step
+ * before somebody's eyes, and its picture lies where that somebody wanted it. Needs no daemon, and
+ * works in no browser that one is driving. */
+/* SPDX-License-Identifier: ISC */
+#include "cli/sop_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "engine/mishap.h"
+#include "secrets/secrets.h"
+
+#define TRACE_CAP ((size_t)8 << 20)
+#define MISHAP_MS 20000
+#define SLOW_MS   1000
+#define GO_MS     30000
+
+/* --- files --- */
+
+static char *here(const char *name)
+{
+    char *dir = getcwd(NULL, 0), *path = *name == '/' ? mem_dup(name) : path_join(dir, name);
+    free(dir);
+    return path;
+}
+
+/* NAME.png here, NAME-2.png when that is there; --out as it is. Owned. */
+static char *out_path(const struct sop_run *r, const char *role, bool last, const char *from)
+{
+    const char *ext = path_ext(from);
+    if (r->cli->out && last)
+        return here(r->cli->out);
+    for (int n = 1;; n++) {
+        char *name = last && n == 1 ? mem_printf("%s.%s", r->name, ext)
+                     : last         ? mem_printf("%s-%d.%s", r->name, n, ext)
+                     : n == 1       ? mem_printf("%s-%s.%s", r->name, role, ext)
+                                    : mem_printf("%s-%s-%d.%s", r->name, role, n, ext);
+        char *path = here(name);
+        free(name);
+        if (!file_exists(path))
+            return path;
+        free(path);
+    }
+}
+
+static int hand_out(struct sop_run *r)
+{
+    const cJSON *one;
+    struct err e = {0};
+    int code = CLI_OK;
+    cJSON_ArrayForEach(one, r->fetched)
+    {
+        char *to = out_path(r, one->string, !one->next, one->valuestring);
+        if (file_move(one->valuestring, to, &e))
+            code = cli_fail("%s; it lies in %s", e.text, one->valuestring);
+        else
+            printf("%s\n", to);
+        free(to);
+    }
+    return code;
+}
+
+static void note_fetched(struct sop_run *r, const cJSON *act, const cJSON *result)
+{
+    const char *path = json_str(json_get(result, "value"), "path", NULL);
+    if (path && str_eq(json_str(act, "act", ""), "fetch"))
+        json_set_str(r->fetched, json_str(act, "to", "file"), path);
+}
+
+/* --- one act --- */
+
+/* The tab that was worked in is gone, or nobody knows what became of the act. */
+static int lost(const struct sop_run *r, const struct sop_turn *turn, const struct response *answer)
+{
+    const char *why = answer->error ? answer->error : "the tab was closed";
+    if (answer->kind == RESPONSE_UNSENT && !r->step)
+        cli_fail("%s; slated browser doctor says more", why);
+    else if (turn->once)
+        cli_fail(
+            "a click that costs was under way when %s: look at the site whether it was taken. It "
+            "is booked as spent",
+            why);
+    else
+        cli_fail("%s; the procedure cannot go on", why);
+    return CLI_PERSON;
+}
+
+static int stopped(const struct sop_run *r, const struct sop_turn *turn)
+{
+    if (turn->once)
+        return cli_fail(
+            "stopped while a click that costs was under way: look at the site whether it "
+            "was taken. It is booked as spent");
+    return cli_fail("stopped at \"%s\"; the tab is closed", r->step ? r->step : "");
+}
+
+/* The step before this one is over. */
+static bool step_over(struct sop_run *r)
+{
+    char *dir;
+    if (!r->step || !r->cli->shots)
+        return true;
+    dir = here(r->cli->shots);
+    bool going = sop_take_shot(r, dir, r->step);
+    free(dir);
+    return going;
+}
+
+/* 0: its result is there; else the exit code. */
+static int act(struct sop_run *r, struct sop_turn *turn, cJSON **ret_result)
+{
+    struct response answer;
+    cJSON *acts = cJSON_CreateArray();
+    int code = turn->once ? sop_ask_paid(r, turn) : 0;
+    cJSON_AddItemToArray(acts, cJSON_Duplicate(turn->act, true));
+    if (code) {
+        cJSON_Delete(acts);
+        return code;
+    }
+    if (!by_hand_run(&r->hand, r->dir, acts, (int)json_num(turn->act, "within_ms", 0), true,
+                     &answer))
+        return stopped(r, turn);
+    cJSON *result =
+        cJSON_DetachItemFromArray(cJSON_GetObjectItemCaseSensitive(answer.body, "results"), 0);
+    bool fresh = json_bool(answer.body, "fresh", false) && r->hand.last_id > 1;
+    mishap_trace(&r->trace, clock_wall_s(), turn->step, turn->act, result);
+    if (answer.kind != RESPONSE_ANSWERED || !result || fresh)
+        code = lost(r, turn, &answer);
+    else
+        sop_say_act(turn->act, result);
+    response_finish(&answer);
+    if (code)
+        cJSON_Delete(result);
+    else
+        *ret_result = result;
+    return code;
+}
+
+/* Each step once a try: a poll comes round again and again. */
+static bool first_time(struct sop_run *r, const char *step)
+{
+    int tries = (int)json_num(r->state, "tries", 0);
+    if (tries != r->tries || !r->asked) {
+        cJSON_Delete(r->asked);
+        r->asked = cJSON_CreateObject();
+        r->tries = tries;
+    }
+    bool first = !cJSON_GetObjectItemCaseSensitive(r->asked, step);
+    json_set_bool(r->asked, step, true);
+    return first;
+}
+
+/* A new step is announced, and asked for when somebody wants to be. 0, or the exit code. */
+static int announce(struct sop_run *r, const struct sop_turn *turn)
+{
+    if (r->step && str_eq(r->step, turn->step))
+        return 0;
+    bool first = first_time(r, turn->step);
+    if (first && !step_over(r))
+        return stopped(r, turn);
+    free(r->step);
+    r->step = mem_dup(turn->step);
+    sop_say_step(r, turn);
+    if (!first || sop_ask_step(r))
+        return 0;
+    if (r->hand.told)
+        return stopped(r, turn);
+    puts("    Stopped.");
+    return CLI_PERSON;
+}
+
+/* --- how it ends --- */
+
+/* The page is described, and the folder with it named. */
+static void keep_mishap(struct sop_run *r, const struct sop_turn *turn)
+{
+    struct response answer;
+    struct err e = {0};
+    char *state = path_join(r->root, ".slated"), *folder = NULL;
+    bool tab = by_hand_run(&r->hand, r->dir, sop_page_acts(), MISHAP_MS, false, &answer) &&
+               answer.kind == RESPONSE_ANSWERED && !json_bool(answer.body, "fresh", false);
+    char *console = mishap_console(tab ? json_get(answer.body, "results") : NULL);
+    struct mishap m = {.state = state,
+                       .name = r->name,
+                       .title = json_str(r->tree, "title", r->name),
+                       .step = turn->step,
+                       .error = turn->error,
+                       .cure = turn->cure,
+                       .pages = tab ? r->dir : NULL,
+                       .console = console,
+                       .trace = r->trace.data,
+                       .keep = (int)rules_policy_num(r->rules, "/browser/mishaps"),
+                       .now_s = clock_wall_s()};
+    if (mishap_keep(&m, &folder, &e))
+        cli_fail("what the page showed cannot be kept: %s", e.text);
+    else if (folder)
+        fprintf(stderr, "the page as it was: %s/%s\n", r->root, folder);
+    free(console);
+    free(folder);
+    free(state);
+    response_finish(&answer);
+}
+
+static int failed(struct sop_run *r, const struct sop_turn *turn)
+{
+    bool person = str_eq(turn->class, "auth") || str_eq(turn->class, "quota_exhausted");
+    putchar('\n');
+    cli_fail("%s: %s", turn->step && *turn->step ? turn->step : r->name, turn->error);
+    if (turn->cure)
+        fprintf(stderr, "cure: %s\n", turn->cure);
+    keep_mishap(r, turn);
+    return person ? CLI_PERSON : CLI_ERROR;
+}
+
+static int done(struct sop_run *r)
+{
+    if (!step_over(r))
+        return CLI_ERROR;
+    printf("\ndone");
+    printf(r->credits > 0 ? ", %g credits spent\n" : "\n", r->credits);
+    return hand_out(r);
+}
+
+/* From the first act to the last; the exit code. */
+static int work(struct sop_run *r)
+{
+    cJSON *result = NULL;
+    int code = -1;
+    while (code < 0) {
+        struct sop_turn turn;
+        int rc = 0;
+        sop_next(r->rules, r->state, result, clock_wall_s() * 1000, &turn);
+        cJSON_Delete(result);
+        result = NULL;
+        if (turn.move == SOP_DONE)
+            code = done(r);
+        else if (turn.move == SOP_FAILED)
+            code = failed(r, &turn);
+        else if (turn.move == SOP_WAIT)
+            rc = by_hand_rest(&r->hand, turn.wait_ms) ? 0 : stopped(r, &turn);
+        else if (!(rc = announce(r, &turn)) && !(rc = act(r, &turn, &result))) {
+            note_fetched(r, turn.act, result);
+            r->credits += turn.once && json_bool(result, "ok", false) ? turn.credits : 0;
+        }
+        if (rc)
+            code = rc;
+        sop_turn_finish(&turn);
+    }
+    cJSON_Delete(result);
+    return code;
+}
+
+/* --- beginning --- */
+
+/* Who begins in the middle stands on the site's first page, not on an empty one. */
+static int go_first(struct sop_run *r)
+{
+    const cJSON *page = cJSON_GetArrayItem(json_get(r->hand.site, "pages"), 0);
+    cJSON *acts = cJSON_CreateArray(), *go = cJSON_CreateObject();
+    struct response answer;
+    int code = 0;
+    json_set_str(go, "act", "go");
+    json_set_str(go, "to", cJSON_IsString(page) ? page->valuestring : "");
+    json_set_num(go, "within_ms", GO_MS);
+    cJSON_AddItemToArray(acts, go);
+    if (!by_hand_run(&r->hand, r->dir, acts, GO_MS, true, &answer))
+        return cli_fail("stopped");
+    const cJSON *result = cJSON_GetArrayItem(json_get(answer.body, "results"), 0);
+    if (!json_bool(answer.body, "ok", false))
+        code = cli_fail("%s; slated browser doctor says more",
+                        answer.error ? answer.error : json_str(result, "error", "no answer"));
+    response_finish(&answer);
+    return code;
+}
+
+static int begin(struct sop_run *r, struct err *e)
+{
+    const struct cli *cli = r->cli;
+    cJSON *wishes = sop_wishes(r);
+    if (!wishes)
+        return ERR_INPUT;
+    int rc = sop_begin(r->rules, r->site, r->name, wishes, &r->state, e);
+    if (!rc && cli->from)
+        rc = sop_start_at(r->rules, r->state, cli->from, e);
+    char *out = cli->out ? here(cli->out) : NULL;
+    if (!rc && out && file_exists(out))
+        rc = err_set(e, ERR_EXISTS, "%s is there already; choose another --out", out);
+    free(out);
+    int64_t slow = SLOW_MS;
+    if (!rc && cli->slow && *cli->slow && str_int(cli->slow, 0, 600000, &slow))
+        rc = err_set(e, ERR_INPUT, "--slow takes milliseconds, not %s", cli->slow);
+    r->slow_ms = cli->slow ? (int)slow : 0;
+    r->stepping = cli->step;
+    char *shots = cli->shots ? here(cli->shots) : NULL;
+    if (!rc && shots)
+        rc = file_make_dirs(shots, e);
+    free(shots);
+    return rc;
+}
+
+/* Keys are masked in what is kept; a key is known once it was asked for. */
+static void know_keys(const struct sop_run *r)
+{
+    const cJSON *provider;
+    struct err e = {0};
+    if (secrets_open(r->root, &e))
+        fprintf(stderr, "slated: %s\n", e.text);
+    cJSON_ArrayForEach(provider, rules_kind(r->rules, "providers"))(void)
+        secrets_has(json_str(provider, "key_env", ""));
+}
+
+static int run(struct sop_run *r)
+{
+    struct err e = {0};
+    int rc = begin(r, &e), code;
+    if (rc)
+        return e.code ? cli_fail("%s", e.text) : CLI_ERROR;
+    r->dir = mem_printf("%s/.slated/by-hand-%ld", r->root, (long)getpid());
+    rc = by_hand_open(&r->hand, r->rules, r->site, r->root, -1, &e);
+    if (!rc)
+        rc = file_make_dirs(r->dir, &e);
+    if (rc) {
+        cli_fail("%s", e.text);
+        return rc == ERR_BUSY || rc == ERR_MISSING ? CLI_PERSON : CLI_ERROR;
+    }
+    know_keys(r);
+    sop_say_begin(r);
+    code = r->cli->from ? go_first(r) : 0;
+    if (!code)
+        code = work(r);
+    secrets_close();
+    if (code == CLI_OK || !r->fetched->child)
+        (void)file_remove_tree(r->dir, NULL); /* what is left in it is of no use */
+    return code;
+}
+
+int cli_sop_run(const struct cli *cli, const struct rules *rules)
+{
+    struct sop_run r = {.cli = cli, .rules = rules};
+    int code = CLI_ERROR;
+    if (cli->args_n != 2)
+        return cli_fail(
+            "usage: slated sop run NAME [--set NAME=VALUE ...]; slated sop list names them");
+    r.name = cli->args[1];
+    r.site = sop_site_chosen(cli, rules);
+    r.tree = r.site ? sop_procedure_chosen(rules, r.site, r.name) : NULL;
+    r.root = cli_root(cli);
+    r.fetched = cJSON_CreateObject();
+    buf_init(&r.trace, TRACE_CAP);
+    if (r.tree)
+        code = run(&r);
+    by_hand_close(&r.hand);
+    buf_finish(&r.trace);
+    cJSON_Delete(r.state);
+    cJSON_Delete(r.fetched);
+    cJSON_Delete(r.asked);
+    free(r.step);
+    free(r.dir);
+    free(r.site);
+    free(r.root);
+    return code;
+}

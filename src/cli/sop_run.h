@@ -1,0 +1,52 @@
+/* What the files of `slated sop run` share: one procedure done by hand. */
+/* SPDX-License-Identifier: ISC */
+#ifndef CLI_SOP_RUN_H
+#define CLI_SOP_RUN_H
+
+#include "base/buf.h"
+#include "cli/by_hand.h"
+#include "cli/cli.h"
+#include "sop/sop.h"
+
+struct sop_run {
+    const struct cli *cli;
+    const struct rules *rules;
+    char *root, *site;
+    const char *name;  /* of the procedure */
+    const cJSON *tree; /* its file. Borrowed from the rules */
+    char *dir;         /* where acts put their files */
+    cJSON *state;
+    struct by_hand hand;
+    struct buf trace;
+    cJSON *fetched; /* path by role, in the order they came */
+    char *step;     /* the one that is on; NULL before the first */
+    cJSON *asked;   /* names of steps that were asked for and shown in this try */
+    int tries;
+    bool stepping, agreed;
+    int slow_ms, shots_n;
+    double credits; /* of acts that were done */
+};
+
+/* sop_run.c: sop run NAME; returns the exit code */
+int cli_sop_run(const struct cli *cli, const struct rules *rules);
+
+/* sop_wish.c: the wishes of --set, checked against what the procedure takes; owned. NULL after
+ * every fault was said. */
+cJSON *sop_wishes(const struct sop_run *r);
+/* The only site, or that of --site; owned. NULL after having said why. */
+char *sop_site_chosen(const struct cli *cli, const struct rules *rules);
+/* The procedure's file. NULL after having said which there are. */
+const cJSON *sop_procedure_chosen(const struct rules *rules, const char *site, const char *name);
+
+/* sop_talk.c */
+void sop_say_begin(const struct sop_run *r);
+void sop_say_step(const struct sop_run *r, const struct sop_turn *turn);
+void sop_say_act(const cJSON *act, const cJSON *result);
+/* Before a step: rests, waits for a key. False: stop. */
+bool sop_ask_step(struct sop_run *r);
+/* Before an act that costs: asks once, and books it. 0, or the exit code to stop with. */
+int sop_ask_paid(struct sop_run *r, const struct sop_turn *turn);
+/* A screenshot, under --shots. False: ctrl-C. */
+bool sop_take_shot(struct sop_run *r, const char *dir, const char *name);
+
+#endif
