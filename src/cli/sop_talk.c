@@ -179,17 +179,13 @@ bool sop_ask_step(struct sop_run *r)
     return answer != 0;
 }
 
-/* What a click is booked with: the engine's price for the op it makes, as in a plan. -1: unknown.
- */
-static double price_of(const struct sop_run *r)
+/* What a click is booked with, as in a plan; below 0: nobody knows. */
+static double price_of(const struct sop_run *r, const struct sop_turn *turn)
 {
     char *name = mem_printf("providers/%s", r->site);
-    const cJSON *provider = rules_get(r->rules, name);
-    const cJSON *op = cJSON_GetArrayItem(json_get(r->tree, "ops"), 0);
-    const cJSON *own =
-        cJSON_IsString(op) ? json_get(json_get(provider, "ops"), op->valuestring) : NULL;
+    double credit = json_num(rules_get(r->rules, name), "credit", -1);
     free(name);
-    return json_num(own, "price", json_num(provider, "price", -1));
+    return turn->credits > 0 ? turn->credits * credit : 0;
 }
 
 /* The ledger has one writer: the daemon, or the slated that is started here for the moment. */
@@ -217,13 +213,13 @@ static bool book(const struct sop_run *r, const struct sop_turn *turn, double pr
 
 int sop_ask_paid(struct sop_run *r, const struct sop_turn *turn)
 {
-    double price = price_of(r);
+    double price = price_of(r, turn);
     printf("    This costs %g credits", turn->credits);
     printf(price >= 0 ? ", booked as %g US dollars.\n" : ".\n", price);
     if (price < 0)
         return cli_fail(
             "what it costs is not known, so it is not bought; give rules/providers/%s.json "
-            "a price",
+            "the price of a credit",
             r->site);
     if (!r->cli->yes && !r->agreed) {
         char *line = NULL;
