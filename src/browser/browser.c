@@ -72,6 +72,7 @@ static void add_seat(struct browser *b, struct loop *loop, struct websockets *so
                                  .url = mem_dup(url),
                                  .program = mem_dup(config->program),
                                  .profile = mem_printf("%s/profile-%d", config->dir, n),
+                                 .dir = mem_dup(config->dir),
                                  .note = mem_printf("%s/version-%d.json", config->dir, n),
                                  .headless = config->headless,
                                  .no_sandbox = config->no_sandbox,

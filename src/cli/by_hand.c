@@ -18,6 +18,8 @@
 #include "loop/signals.h"
 #include "sop/sop.h"
 
+#define LEAVE_MS 3000  /* at the end, for a browser that answers */
+#define LAST_MS  100   /* and for what was said to it last */
 #define SLACK_MS 15000 /* beside the acts' own time: to reach the browser and make a tab */
 
 static int signal_fd = -1; /* of the process: signals are caught once */
@@ -102,16 +104,6 @@ int by_hand_open(struct by_hand *h, const struct rules *rules, const char *site_
     return rc;
 }
 
-void by_hand_close(struct by_hand *h)
-{
-    browser_destroy(h->browser);
-    websockets_destroy(h->sockets);
-    loop_destroy(h->loop);
-    free(h->urls);
-    free(h->dir);
-    memset(h, 0, sizeof(*h));
-}
-
 /* One turn, at the longest until until_ms. False once ctrl-C was pressed. */
 static bool turn(struct by_hand *h, int64_t until_ms)
 {
@@ -119,7 +111,7 @@ static bool turn(struct by_hand *h, int64_t until_ms)
     int64_t browser_next = browser_turn(h->browser, now);
     next = browser_next < next ? browser_next : next;
     loop_wait(h->loop, now, next < until_ms ? next : until_ms);
-    h->told = h->told || signals_take().stop;
+    h->told = !h->ending && (h->told || signals_take().stop);
     return !h->told;
 }
 
@@ -144,9 +136,12 @@ bool by_hand_run(struct by_hand *h, const char *dir, cJSON *takes_acts, int time
     memset(ret_response, 0, sizeof(*ret_response));
     fill(h, dir, takes_acts, keep, &r);
     browser_ask(h->browser, &r, clock_mono_ms());
+    h->tab = false;
     for (;;) {
-        if (browser_take(h->browser, ret_response))
+        if (browser_take(h->browser, ret_response)) {
+            h->tab = keep && ret_response->kind == RESPONSE_ANSWERED;
             return true;
+        }
         if (!turn(h, INT64_MAX)) {
             browser_cancel(h->browser, h->last_id);
             return false;
@@ -161,6 +156,32 @@ bool by_hand_rest(struct by_hand *h, int ms)
         if (!turn(h, until))
             return false;
     return true;
+}
+
+/* The browser hears that the tab goes, and has a moment to let it go. */
+static void leave_tab(struct by_hand *h)
+{
+    struct response answer = {0};
+    h->ending = true;
+    if (h->tab)
+        (void)by_hand_run(h, NULL, cJSON_Parse("[{\"act\": \"address\"}]"), LEAVE_MS - SLACK_MS,
+                          false, &answer);
+    response_finish(&answer);
+    int64_t until = clock_mono_ms() + LAST_MS;
+    while (clock_mono_ms() < until)
+        (void)turn(h, until);
+}
+
+void by_hand_close(struct by_hand *h)
+{
+    if (h->browser && h->last_id)
+        leave_tab(h);
+    browser_destroy(h->browser);
+    websockets_destroy(h->sockets);
+    loop_destroy(h->loop);
+    free(h->urls);
+    free(h->dir);
+    memset(h, 0, sizeof(*h));
 }
 
 /* What stdin has now; false at its end or at the end of the line. */

@@ -19,7 +19,9 @@ struct by_hand {
     struct browser *browser;
     const char **urls;
     int64_t last_id;
-    bool told; /* to stop */
+    bool tab;    /* one of ours is open */
+    bool told;   /* to stop */
+    bool ending; /* what is left to do is done whatever is told */
 };
 
 /* The at-th browser of the policy alone, or, with -1, the first that is free. Borrows rules and
