@@ -17,5 +17,6 @@ check-valgrind: $(UNIT_TESTS)
 crash: all
 	BUILD=$(abspath $(BUILD)) CRASH_KILLS=500 CRASH_COMMIT_STEP=1 python3 tests/flow/test_crash.py
 	BUILD=$(abspath $(BUILD)) PAID_STEP=1 python3 tests/flow/test_paid_steps.py
+	BUILD=$(abspath $(BUILD)) SUBMITS=100000 SUBMITS_KILLS=200 python3 tests/flow/test_submits.py
 
 .PHONY: check-asan check-ubsan check-clang check-valgrind crash

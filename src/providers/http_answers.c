@@ -220,6 +220,8 @@ void answers_judge(const struct talk *t, const char *step_name, const struct res
     if (v.class != CLASS_OK && v.class != CLASS_PENDING)
         v.say = sentence(t, response, body, json_str(row, "say", NULL));
     v.cure = mem_dup(json_str(row, "cure", NULL));
+    v.over = json_bool(row, "over", false);
+    v.free = json_bool(row, "free", false);
     *ret_verdict = v;
 }
 

@@ -86,6 +86,7 @@ struct verdict {
     enum outcome_class class;
     int wait_s;
     char *say, *cure; /* owned; say is NULL for ok and pending */
+    bool over, free;  /* accepted work has ended with it; nothing is charged */
 };
 void answers_judge(const struct talk *t, const char *step_name, const struct response *response,
                    const cJSON *body, struct verdict *ret_verdict);

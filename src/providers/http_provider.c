@@ -213,7 +213,7 @@ static void read_trouble(struct talk *t, const struct verdict *v, struct outcome
 {
     o->class = v->class;
     o->cure = mem_dup(v->cure);
-    if (accepted(t) && passes_by_itself(v->class)) {
+    if (accepted(t) && !v->over && passes_by_itself(v->class)) {
         ask_again(t, v, o);
         return;
     }
@@ -223,6 +223,10 @@ static void read_trouble(struct talk *t, const struct verdict *v, struct outcome
                     : v->wait_s;
     o->error = mem_dup(v->say ? v->say : "the engine answered something that is no answer");
     talk_tell_cost(t, o);
+    if (v->free) {
+        o->cost_known = true;
+        o->cost = 0;
+    }
 }
 
 /* No answer. Only what never left may be sent again by itself. */
