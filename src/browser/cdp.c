@@ -17,6 +17,7 @@
 
 #define MESSAGE_MAX ((size_t)256 << 20)
 #define READ_PIECE  262144
+#define KEEP_ROOM   ((size_t)4 << 20) /* of a buffer that a large message has made large */
 
 struct command {
     struct command *next;
@@ -33,7 +34,7 @@ struct cdp {
     struct loop *loop;
     int in, out; /* -1 with a socket */
     struct buf reading, writing;
-    size_t written, looked; /* of writing; bytes of reading that hold no NUL */
+    size_t written; /* of writing */
     struct cdp_ears ears;
     struct command *list;
     int64_t last_id;
@@ -114,34 +115,51 @@ static void on_socket(void *ctx, int64_t id, enum websocket_news news, bool bina
 
 /* --- the pipe --- */
 
-static void pipe_hear(struct cdp *c)
+/* A large message does not stay in memory as an empty buffer. */
+static void buf_relax(struct buf *b)
 {
-    char *start = c->reading.data, *nul;
-    size_t left = c->reading.len, looked = c->looked;
-    while (left && (nul = memchr(start + looked, 0, left - looked))) {
-        cdp_hear(c, start, (size_t)(nul - start));
-        left -= (size_t)(nul + 1 - start);
-        start = nul + 1;
-        looked = 0;
+    size_t cap = b->cap;
+    if (b->len || b->room <= KEEP_ROOM)
+        return;
+    buf_finish(b);
+    buf_init(b, cap);
+}
+
+static void pipe_too_long(struct cdp *c)
+{
+    char *why =
+        mem_printf("the browser sent a message of more than the %zu bytes allowed", c->reading.cap);
+    cdp_end(c, why);
+    free(why);
+}
+
+/* Messages end with a NUL; one that has not ended waits for its rest. */
+static void pipe_hear(struct cdp *c, const char *piece, size_t len)
+{
+    while (len && !c->why) {
+        const char *nul = memchr(piece, 0, len);
+        size_t part = nul ? (size_t)(nul - piece) : len;
+        buf_add(&c->reading, piece, part);
+        if (c->reading.full)
+            pipe_too_long(c);
+        if (!nul || c->why)
+            return;
+        cdp_hear(c, c->reading.data, c->reading.len);
+        buf_reset(&c->reading);
+        buf_relax(&c->reading);
+        piece = nul + 1;
+        len -= part + 1;
     }
-    if (left && start != c->reading.data)
-        memmove(c->reading.data, start, left);
-    c->reading.len = left;
-    c->looked = left;
 }
 
 static void pipe_read(struct cdp *c)
 {
     static char piece[READ_PIECE];
-    ssize_t n;
-    while ((n = read(c->in, piece, sizeof(piece))) > 0) {
-        buf_add(&c->reading, piece, (size_t)n);
-        if (c->reading.full)
-            cdp_end(c, "the browser sent a message without an end");
-    }
+    ssize_t n = 1;
+    while (!c->why && (n = read(c->in, piece, sizeof(piece))) > 0)
+        pipe_hear(c, piece, (size_t)n);
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
         cdp_end(c, "the browser has ended");
-    pipe_hear(c);
 }
 
 static void on_pipe(void *ctx, int fd, short revents);
@@ -164,6 +182,7 @@ static void pipe_write(struct cdp *c)
     }
     loop_remove(c->loop, c->out);
     buf_reset(&c->writing);
+    buf_relax(&c->writing);
     c->written = 0;
 }
 
@@ -209,7 +228,7 @@ struct cdp *cdp_pipe(struct loop *loop, int takes_read_fd, int takes_write_fd,
     c->loop = loop;
     c->in = takes_read_fd;
     c->out = takes_write_fd;
-    buf_init(&c->reading, MESSAGE_MAX);
+    buf_init(&c->reading, ears->max_len ? ears->max_len : MESSAGE_MAX);
     buf_init(&c->writing, MESSAGE_MAX);
     fcntl(c->in, F_SETFL, O_NONBLOCK);
     fcntl(c->out, F_SETFL, O_NONBLOCK);

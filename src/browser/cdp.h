@@ -26,6 +26,8 @@ struct cdp_ears {
     cdp_event *event;
     cdp_ended *ended;
     void *ctx;
+    size_t max_len; /* of one message over the pipe; a longer one ends it; 0: 256 MiB. Over a socket
+                       the wish says it */
 };
 
 /* Begins one over a websocket: borrows sockets until cdp_destroy. NULL with the reason. */

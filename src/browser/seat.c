@@ -70,7 +70,7 @@ static void seat_ask(struct seat *s, int64_t now_ms)
 static void seat_start(struct seat *s)
 {
     struct browser_start wish = {s->program, s->profile, s->headless, s->no_sandbox};
-    struct cdp_ears ears = {on_opened, on_event, on_ended, s};
+    struct cdp_ears ears = {on_opened, on_event, on_ended, s, 0};
     struct err e = {0};
     int in, out;
     if (browser_start(&wish, &s->pid, &in, &out, &e)) {
@@ -106,7 +106,7 @@ static char *read_address(const char *note)
 
 void seat_found(struct seat *s, const struct response *r)
 {
-    struct cdp_ears ears = {on_opened, on_event, on_ended, s};
+    struct cdp_ears ears = {on_opened, on_event, on_ended, s, 0};
     struct err e = {0};
     char *address = r->kind == RESPONSE_ANSWERED && r->status == 200 ? read_address(s->note) : NULL;
     unlink(s->note);

@@ -77,9 +77,12 @@ static int wire_receive(struct wire *w, const char *bytes, size_t len)
     const struct liblws *lws = w->mail->lws;
     if (w->ended || w->closing)
         return 0;
-    buf_add(&w->in, bytes, len);
-    if (w->in.full) {
-        w->why = mem_printf("a message is longer than the %zu bytes allowed", w->goal.max_len);
+    size_t coming = w->in.len + len + lws->lws_remaining_packet_payload(w->wsi);
+    if (coming <= w->goal.max_len)
+        buf_add(&w->in, bytes, len);
+    if (coming > w->goal.max_len || w->in.full) {
+        w->why = mem_printf("a message of %zu bytes is longer than the %zu allowed", coming,
+                            w->goal.max_len);
         return -1;
     }
     if (lws->lws_is_final_fragment(w->wsi) && !lws->lws_remaining_packet_payload(w->wsi)) {
