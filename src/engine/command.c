@@ -5,6 +5,7 @@
 #include "engine/engine_priv.h"
 #include "engine/cards.h"
 #include "engine/manual.h"
+#include "engine/vision.h"
 #include "money/caps.h"
 
 #include <dirent.h>
@@ -93,6 +94,8 @@ int command_retry_job(struct engine *en, struct job_row *job, bool again, struct
     attempt_row_finish(&open);
     job_move(job, JOB_WAITING, en->now_s);
     int rc = ends_settle(en, job, e);
+    if (!rc)
+        rc = vision_look_again(en, job, e);
     return rc ? rc : reopen_skipped(en, job->id, e);
 }
 

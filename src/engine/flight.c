@@ -4,6 +4,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "engine/flight.h"
 #include "engine/manual.h"
+#include "engine/vision.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ void flight_free(struct flight *f)
     job_row_finish(&f->job);
     job_files_finish(&f->files);
     attempt_row_finish(&f->attempt);
+    free(f->rejected);
     free(f->work);
     free(f->rated[0]);
     free(f->rated[1]);
@@ -193,6 +195,7 @@ static void start(struct engine *en, struct job_row *takes_job)
     bool again = str_eq(f->job.memo, MEMO_AGAIN);
     if (again)
         mem_free(f->job.memo);
+    again = again || vision_is_fresh(en, &f->job);
     (void)store_attempt_open(en->store, f->job.id, &f->attempt); /* none: nothing was paid for */
     int rc = flight_files_in(en, &drop, f, &e);
     const char *why = rc ? NULL : not_now(en, f, &wait_s);
@@ -201,6 +204,8 @@ static void start(struct engine *en, struct job_row *takes_job)
         flight_fail(en, f, e.text);
     else if (why)
         flight_hold(en, f, wait_s, why);
+    else if (!f->attempt.id && vision_needless(en, f))
+        desk_touch(en, f->job.drop_id);
     else if (!f->attempt.id && limit_same(en, &f->job))
         flight_pass_on(en, f, "the same error came again and again");
     else if (again || f->attempt.id || !kept(en, f)) {

@@ -9,9 +9,10 @@
 #include "engine/engine_priv.h"
 #include "store/money.h"
 
-#define LOOKUP_AFTER_MS 1000 /* a request that was cut off may still be on its way to be accepted  \
-                              */
-#define CHARGE_OPEN (-1)     /* nothing is known about the cost yet */
+#define LOOKUP_AFTER_MS                                                                            \
+    1000                 /* a request that was cut off may still be on its way to be accepted      \
+                          */
+#define CHARGE_OPEN (-1) /* nothing is known about the cost yet */
 
 /* A job at work: what was sent for it, until its outcome is stored. */
 struct flight {
@@ -36,7 +37,11 @@ struct flight {
     int lookups;                /* in vain so far */
     struct attempt_row attempt; /* id 0: nothing was paid for */
     bool rerouted;              /* another engine makes it: stored with the next step */
-    int64_t charged_u;          /* CHARGE_OPEN, or what the attempt ends with */
+    char *rejected;             /* of a look at a picture: why the picture was sent back */
+    int (*also)(struct engine *en, struct flight *f, void *ctx,
+                struct err *e); /* stored in the same step, before the job itself; NULL none */
+    void *also_ctx;
+    int64_t charged_u; /* CHARGE_OPEN, or what the attempt ends with */
 };
 
 /* flight.c */

@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "engine/flight.h"
 #include "engine/mishap.h"
+#include "engine/vision.h"
 #include "engine/words.h"
 
 #include <stdlib.h>
@@ -40,6 +41,8 @@ void flight_step(struct engine *en, struct flight *f, bool ended)
     if (!rc && f->rerouted)
         rc = store_set_job_engine(en->store, &f->job, &e);
     f->rerouted = false;
+    if (!rc && f->also)
+        rc = f->also(en, f, f->also_ctx, &e);
     if (!rc)
         rc = ended ? ends_job(en, &f->job, &e) : store_set_job(en->store, &f->job, &e);
     if (!rc)
@@ -62,6 +65,8 @@ static void set_error(struct flight *f, const char *why)
 
 void flight_fail(struct engine *en, struct flight *f, const char *why)
 {
+    if (vision_blind(en, f, why))
+        return;
     set_error(f, why);
     mem_free(f->job.memo);
     job_move(&f->job, JOB_FAILED, en->now_s);
@@ -286,7 +291,9 @@ static void outcome_ends(struct engine *en, struct flight *f, const struct outco
 {
     if (o->kind != OUTCOME_DONE && f->attempt.id)
         f->charged_u = paid_charge(f, o);
-    if (o->kind == OUTCOME_DONE)
+    if (o->kind == OUTCOME_DONE && f->rejected)
+        vision_send_back(en, f, o);
+    else if (o->kind == OUTCOME_DONE)
         flight_done(en, f, o);
     else if (o->kind == OUTCOME_RETRY)
         outcome_retry(en, f, o);

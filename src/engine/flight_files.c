@@ -44,6 +44,8 @@ int flight_files_in(struct engine *en, const struct drop_row *drop, struct fligh
     cJSON_ArrayForEach(in, ins)
     {
         const char *name = json_str(in, "name", ""), *job = json_str(in, "job", NULL);
+        if (json_bool(in, "wait", false))
+            continue;
         char *path = job ? made_by(en, drop->id, job, json_str(in, "role", ""))
                          : drop_file(en, drop, json_str(in, "file", ""));
         if (path && file_exists(path)) {

@@ -76,6 +76,8 @@ static char *ins_text(const struct plan_job *job)
         }
         if (in->soft)
             json_set_bool(item, "soft", true);
+        if (in->wait)
+            json_set_bool(item, "wait", true);
         cJSON_AddItemToArray(list, item);
     }
     char *text = json_compact(list);

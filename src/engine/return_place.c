@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "engine/errand.h"
 #include "engine/returns.h"
+#include "engine/vision.h"
 #include "manual/target.h"
 
 /* What is known of the staged file. */
@@ -295,13 +296,16 @@ static int finish_job(struct engine *en, const struct return_row *row, struct er
     int rc = store_job(en->store, row->job_id, &job);
     bool open = !rc && job.state != JOB_DONE && job.state != JOB_KEPT && job.state != JOB_RUNNING &&
                 job.state != JOB_MADE;
-    if (open) {
+    bool looked = false; /* what a person made needs no look by a model */
+    if (!rc)
+        rc = vision_let_pass(en, row->drop_id, job.key, &looked, e);
+    if (open && !rc) {
         mem_free(job.error);
         job_move(&job, JOB_DONE, en->now_s);
         rc = ends_job(en, &job, e);
-        if (!rc)
-            rc = reopen_drop(en, row->drop_id, e);
     }
+    if ((open || looked) && !rc)
+        rc = reopen_drop(en, row->drop_id, e);
     job_row_finish(&job);
     return rc;
 }

@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "engine/errand.h"
 #include "engine/manual.h"
+#include "engine/vision.h"
 #include "watch/notice.h"
 #include "watch/tags.h"
 
@@ -109,6 +110,8 @@ static int decide(struct engine *en, const struct unit *u, const char *word, con
     struct escalate_wish hand = {.note = note, .by = by};
     if (!rc && str_eq(word, "retake"))
         rc = redo_unit(en, u, &again, &n, e);
+    if (!rc && str_eq(word, "approved"))
+        rc = vision_let_unit_pass(en, u, e);
     if (!rc && str_eq(word, "manual"))
         rc = escalate_unit(en, u, &hand, e);
     if (!rc)

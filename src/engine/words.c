@@ -2,6 +2,7 @@
  * next. Knows no vendor and no target. */
 /* SPDX-License-Identifier: ISC */
 #include "engine/words.h"
+#include "engine/vision.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static const struct {
     const char *asks;
     int (*make)(struct engine *en, const struct job_row *job, const cJSON *answer,
                 cJSON **ret_document, struct err *e);
-} documents[] = {{"enhance", enhance_document}};
+} documents[] = {{"enhance", enhance_document}, {"check", vision_document}};
 
 /* What was asked for decides what is kept; the answer itself where nobody says. */
 static int document_of(struct engine *en, const struct job_row *job, const cJSON *answer,
@@ -60,8 +61,9 @@ static int replace_file(struct made *made, const cJSON *document, struct err *e)
     return rc;
 }
 
-static int read_said(struct engine *en, const struct job_row *job, struct outcome *o, struct err *e)
+static int read_said(struct engine *en, struct flight *f, struct outcome *o, struct err *e)
 {
+    const struct job_row *job = &f->job;
     cJSON *params = cJSON_Parse(job->params), *answer = NULL, *document = NULL;
     char *text = NULL;
     size_t len = 0;
@@ -72,6 +74,8 @@ static int read_said(struct engine *en, const struct job_row *job, struct outcom
         rc = document_of(en, job, answer, &document, e);
     if (!rc)
         rc = replace_file(&o->made[0], document, e);
+    if (!rc)
+        (void)vision_told(en, f, document);
     cJSON_Delete(params);
     cJSON_Delete(answer);
     cJSON_Delete(document);
@@ -139,7 +143,7 @@ void words_judge(struct engine *en, struct flight *f, const struct response *res
     if (!words_is(&f->job) || f->looking)
         return;
     if (o->kind == OUTCOME_DONE && o->made_n) {
-        int rc = read_said(en, &f->job, o, &e);
+        int rc = read_said(en, f, o, &e);
         keep_call(en, f, response, o, rc ? e.text : NULL);
         if (rc)
             no_good(en, f, e.text, o);

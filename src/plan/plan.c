@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "plan/looks.h"
 #include "plan/naming.h"
 #include "plan/plan_priv.h"
 
@@ -49,8 +50,10 @@ int plan_build(const struct order *order, const struct plan_context *ctx, struct
     memcpy(p->rules_digest, rules_digest(ctx->rules), sizeof p->rules_digest);
     take_notes(p, &order->warnings);
     int rc = kind->fill(order, ctx, p, faults);
-    if (!rc && faults->n == faults_n)
+    if (!rc && faults->n == faults_n) {
+        looks_add(p, ctx);
         rc = seal(p, faults);
+    }
     if (!rc && faults->n > faults_n)
         rc = ERR_INPUT;
     if (rc) {

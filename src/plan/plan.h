@@ -18,7 +18,9 @@ struct plan_input {
     char *role;              /* that job's output */
     char *file;              /* path below taken/<drop-id>/, or NULL */
     char sha256[DIGEST_LEN]; /* of file */
-    bool soft;               /* wanted, not needed: the job runs without it when its maker fails */
+    bool
+        wait; /* only waited for: no file of it goes along, and it is no part of the request hash */
+    bool soft; /* wanted, not needed: the job runs without it when its maker fails */
 };
 
 /* One file a job makes. */

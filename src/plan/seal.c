@@ -38,7 +38,8 @@ static void hash_as(const struct plan *p, const struct plan_job *j, const char *
     digest_text(d, j->prompt);
     digest_text(d, j->negative);
     for (size_t i = 0; i < j->ins_n; i++)
-        add_input(d, p, &j->ins[i], makers[i]);
+        if (!j->ins[i].wait)
+            add_input(d, p, &j->ins[i], makers[i]);
     for (size_t i = 0; i < j->outs_n; i++)
         digest_text(d, j->outs[i].role);
     digest_end(d, ret_hex);

@@ -25,6 +25,8 @@ static cJSON *inputs_json(const struct plan_job *j)
         set_some(item, "sha256", in->sha256);
         if (in->soft)
             json_set_bool(item, "soft", true);
+        if (in->wait)
+            json_set_bool(item, "wait", true);
         cJSON_AddItemToArray(list, item);
     }
     return list;

@@ -193,3 +193,27 @@ CREATE TABLE text_calls (
     why        TEXT,                    -- what was wrong with the answer, NULL: it was used
     at_s       INTEGER NOT NULL
 );
+
+-- What a gate said of a picture or clip that an engine made; of those that passed, what they are told from others by.
+CREATE TABLE gate_results (
+    id      INTEGER PRIMARY KEY,
+    drop_id INTEGER NOT NULL,
+    job_id  INTEGER NOT NULL REFERENCES jobs (id),
+    role    TEXT NOT NULL,              -- output of the job
+    gate    INTEGER NOT NULL,           -- 1 on this machine, 2 a look by a model
+    verdict TEXT NOT NULL,              -- pass fail review
+    fault   TEXT,                       -- the check that failed, NULL none
+    why     TEXT,                       -- sentence, NULL when it passed
+    engine  TEXT NOT NULL,              -- that made it
+    model   TEXT,
+    sha256  TEXT NOT NULL,              -- of the file that was judged
+    take    INTEGER NOT NULL,           -- the paid attempt that brought it; of free work which try it was
+    kept    TEXT,                       -- below out/, where what was refused lies; NULL
+    wish    TEXT,                       -- digest of the prompt it was made from, NULL none
+    phash   TEXT,                       -- of its likeness, 16 hex digits; NULL of a clip
+    grey    TEXT,                       -- a small square of its brightness, hex digits; NULL of a clip
+    body    TEXT NOT NULL,              -- compact JSON: every check with what was measured
+    at_s    INTEGER NOT NULL,
+    UNIQUE (job_id, role, gate, sha256, take)
+);
+CREATE INDEX gate_results_by_drop ON gate_results (drop_id, gate, verdict);

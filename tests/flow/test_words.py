@@ -211,8 +211,22 @@ def test_without_a_key_it_says_what_would_do_and_bundles_go_on():
         assert run.returncode == 1 and "no way of writing" in run.stderr, run.stderr
 
 
+def test_a_server_on_this_machine_writes_for_nothing():
+    with simulated("openrouter", answer()) as sim, WordsRoot([], [{"engine": "openai_compatible", "model": "openai/gpt-5"}]) as r:
+        path = os.path.join(r.rules, "providers", "openai_compatible.json")
+        text = open(path).read().replace("http://127.0.0.1:11434/v1", sim.url + "/v1")
+        open(path, "w").write(text)
+        made(r)
+        r.enhance()
+        done = r.once()
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert r.document()["engine"] == "openai_compatible" and not r.rows("SELECT 1 FROM attempts")
+        spent = json.loads(r.cli("spend", "--json").stdout)
+        assert not spent["rows"] and spent["texts"][0]["tokens_out"] > 20 and spent["texts"][0]["spent"] == 0, spent
+
+
 def test_an_episode_is_rewritten_under_its_cap():
-    """Eight shots, and a cap that lets fewer be paid for: the rest is held, nothing is lost."""
+    """Four shots, and a cap that lets fewer be paid for: the rest is held, nothing is lost."""
     with simulated("openrouter") as sim, WordsRoot([sim], policy={"money": {"cap_drop": 0.09}}) as r:
         sim.faults({"kind": "say", "count": -1, "json": answer()})
         made(r, board([shot(i + 1) for i in range(4)]))
@@ -234,4 +248,5 @@ if __name__ == "__main__":
           test_refusals_and_rate_limits_of_a_model_are_lived_through,
           test_with_a_daemon_and_with_new_words_it_is_written_anew,
           test_without_a_key_it_says_what_would_do_and_bundles_go_on,
+          test_a_server_on_this_machine_writes_for_nothing,
           test_an_episode_is_rewritten_under_its_cap])
