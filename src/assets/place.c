@@ -176,3 +176,29 @@ int place_text(const char *root, const char *path, const char *text, struct err 
     free(moved);
     return rc;
 }
+
+int place_refused(const char *root, const char *path, const char *from, const char *sha256,
+                  const char *why, char **ret_kept, struct err *e)
+{
+    char mark[32];
+    int rc = path_is_safe(path)
+                 ? 0
+                 : err_set(e, ERR_PATH, "the name %s would leave the output folder", path);
+    str_format(mark, sizeof(mark), "refused-%.8s", sha256);
+    char *name = beside_path(path, mark), *full = path_join(root, name);
+    char *text = mem_printf("%s.txt", full), *said = mem_printf("%s\n", why);
+    if (!rc)
+        rc = make_folder_of(root, name, e);
+    if (!rc)
+        rc = file_second(from, full, e);
+    if (!rc)
+        rc = file_write(text, said, strlen(said), true, e); /* syncs the folder for both */
+    free(said);
+    free(text);
+    free(full);
+    if (rc)
+        free(name);
+    else
+        *ret_kept = name;
+    return rc;
+}

@@ -31,6 +31,12 @@ int place_file(const struct place_wish *wish, char **ret_moved, struct err *e);
  * digest. */
 int place_text(const char *root, const char *path, const char *text, struct err *e);
 
+/* Gives a file that is not delivered a name beside root/path: .versions/<stem>.refused-<8 digits of
+ * the digest>.<ext>, and its reason as a .txt of the same name. The file keeps its own name, too.
+ * *ret_kept (owned): its path below root. Repeating it changes nothing. */
+int place_refused(const char *root, const char *path, const char *from, const char *sha256,
+                  const char *why, char **ret_kept, struct err *e);
+
 /* ".versions/" path of a version: "a/b.png", 2 -> "a/.versions/b.v2.png". Owned by the caller. */
 char *place_version_path(const char *path, int version);
 

@@ -193,7 +193,11 @@ static int ref_text(struct record_walk *w, const cJSON *ref, cJSON **ret_value)
 static int ref_hand(struct record_walk *w, const cJSON *ref, cJSON **ret_value)
 {
     const cJSON *hand = json_get(w->source->hand, json_str(ref, "unit", ""));
-    *ret_value = hand ? cJSON_Duplicate(hand, true) : cJSON_CreateObject();
+    const cJSON *said = json_get(json_get(w->source->gates, "units"), json_str(ref, "unit", "")),
+                *one;
+    cJSON *value = hand ? cJSON_Duplicate(hand, true) : cJSON_CreateObject();
+    cJSON_ArrayForEach(one, said) json_set(value, one->string, cJSON_Duplicate(one, true));
+    *ret_value = value;
     return 0;
 }
 

@@ -11,8 +11,8 @@
  *   {"@": "fact", "job": K, "name": N}    of what its engine told of the making; "else"
  *   {"@": F, "job": K, "role": R}         F: path sha256 bytes width height (of the output; role:
  * the first when absent), prompt negative engine model op title key hash error attempts cost
- * seconds started completed preview (started, completed: ISO, or "form"; null before). "else":
- * value when there is none yet
+ * seconds started completed preview gates (started, completed: ISO, or "form"; null before).
+ * "else": value when there is none yet
  *   {"@": "count", "state": S}            number of jobs in S ("done", a list of words, or "*");
  * "jobs": [K...] limits
  *   {"@": "sum", "of": "cost" | "seconds" | "fact", "name": N} over those jobs; "state", "jobs"
@@ -21,7 +21,8 @@
  * or the plan's order; inside, "job" may be left out
  *   {"@": "first", "state": S, "jobs": [K...], "item": {...}}   the first such item, else "else",
  * else null
- *   {"@": "hand", "unit": U}      what people did to that unit by hand, {} when nothing
+ *   {"@": "hand", "unit": U}      what people did to that unit by hand and gates said of it, {}
+ * when nothing
  *   {"@": "drop"} {"@": "drop_state"} {"@": "text", "parts": [values...]}   parts are joined into
  * one string A job's state words: waiting ready running held made done kept failed skipped
  * cancelled needs_person ("kept": made by an earlier drop and unchanged; counted as done unless
@@ -49,6 +50,8 @@ struct record_source {
     size_t assets_n;
     int64_t now_s;
     const cJSON *hand; /* what people did by hand: unit -> object; may be NULL */
+    const cJSON
+        *gates; /* what gates said: {"jobs": {key: object}, "units": {unit: object}}; or NULL */
 };
 
 /* Fills the template and appends the document's bytes to out. ERR_INPUT names the reference that

@@ -94,8 +94,10 @@ double record_fact_number(const struct job_row *job, const char *name)
     return number;
 }
 
-/* Facts of the job itself; NULL when there is nothing yet. *ret_known false: no such name. */
-static cJSON *of_job(const struct job_row *job, const cJSON *ref, const char *name, bool *ret_known)
+/* Facts of the job itself, and what gates said about it; NULL when there is nothing yet. *ret_known
+ * false: no such name. */
+static cJSON *of_job(const struct job_row *job, const cJSON *said, const cJSON *ref,
+                     const char *name, bool *ret_known)
 {
     const struct {
         const char *name, *text;
@@ -128,6 +130,8 @@ static cJSON *of_job(const struct job_row *job, const cJSON *ref, const char *na
         return instant(ref, job->completed_s);
     if (str_eq(name, "preview"))
         return cJSON_CreateBool(job->preview);
+    if (str_eq(name, "gates"))
+        return said ? cJSON_Duplicate(said, true) : NULL;
     *ret_known = false;
     return NULL;
 }
@@ -163,7 +167,8 @@ int ref_of_job(struct record_walk *w, const cJSON *ref, cJSON **ret_value)
         return err_set(w->e, ERR_INPUT,
                        "the document asks for %s of a job the plan does not have: %s", name,
                        key ? key : "(none named)");
-    cJSON *value = of_job(job, ref, name, &known);
+    cJSON *value =
+        of_job(job, json_get(json_get(w->source->gates, "jobs"), job->key), ref, name, &known);
     if (!known) {
         known = true;
         const char *role = json_str(ref, "role", NULL);

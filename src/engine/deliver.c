@@ -6,6 +6,7 @@
  * rename over -> sync folder -> commit DONE */
 /* SPDX-License-Identifier: ISC */
 #include "engine/flight.h"
+#include "engine/gate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +67,8 @@ int deliver_made(struct engine *en, struct job_row *job, const struct outcome *o
         rc = store_drop_assets_of(en->store, job->id, true, e);
     for (size_t i = 0; i < outcome->made_n && !rc; i++)
         rc = add_made(en, job, &outcome->made[i], outs, hash, e);
+    if (!rc)
+        rc = gate_store(en, job, paid->attempt_id, outcome, e);
     if (!rc && paid->attempt_id)
         rc = result_keep(en, hash, outcome, e);
     if (!rc && paid->attempt_id)

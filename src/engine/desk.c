@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "engine/gate.h"
 #include "engine/learned.h"
 #include "engine/manual.h"
 #include "engine/manual.h"
@@ -174,8 +175,9 @@ void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
         return;
     }
     cJSON *hand = hand_of_drop(en, drop_id);
+    cJSON *gates = gates_of_drop(en, drop_id, s.jobs, s.jobs_n);
     struct record_source source = {&s.drop,    s.jobs,    s.jobs_n, s.assets,
-                                   s.assets_n, en->now_s, hand};
+                                   s.assets_n, en->now_s, hand,     gates};
     struct record_source of_plan = source;
     while (of_plan.jobs_n && str_starts(s.jobs[of_plan.jobs_n - 1].key, WORDS_KEY))
         of_plan.jobs_n--; /* what is written about a shot is none of the plan's files */
@@ -190,6 +192,7 @@ void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
     }
     en->needs_you_dirty = en->needs_you_dirty || over;
     cJSON_Delete(hand);
+    cJSON_Delete(gates);
     sheet_finish(&s);
     verdicts_show(en, drop_id);
     int64_t took = clock_mono_ms() - began;

@@ -36,6 +36,7 @@ struct flight {
     bool send_again;            /* it is known that it was not */
     int lookups;                /* in vain so far */
     struct attempt_row attempt; /* id 0: nothing was paid for */
+    bool gated;                 /* what it brought did not pass a gate */
     bool rerouted;              /* another engine makes it: stored with the next step */
     char *rejected;             /* of a look at a picture: why the picture was sent back */
     int (*also)(struct engine *en, struct flight *f, void *ctx,

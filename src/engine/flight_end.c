@@ -2,6 +2,7 @@
  * is stored here, together with what the attempt cost. */
 /* SPDX-License-Identifier: ISC */
 #include "engine/flight.h"
+#include "engine/gate.h"
 #include "engine/mishap.h"
 #include "engine/vision.h"
 #include "engine/words.h"
@@ -136,6 +137,8 @@ static void give_up(struct engine *en, struct flight *f, const char *why)
 {
     if (flight_next_choice(f, why))
         go_on_elsewhere(en, f, why);
+    else if (f->gated)
+        gate_hand_over(en, f, why);
     else
         flight_fail(en, f, why);
 }
@@ -328,6 +331,7 @@ void flight_outcome(struct engine *en, struct flight *f, const struct response *
     mishap_note(en, f, response);
     read_answer(en, f, response, &o);
     words_judge(en, f, response, &o);
+    gate_outcome(en, f, &o);
     log_line(LOG_DEBUG, "outcome", "job=%s kind=%d class=%s why=%s", log_quote(f->job.key),
              (int)o.kind, outcome_class_word(o.class), log_quote(o.error ? o.error : ""));
     en->start_more = true;

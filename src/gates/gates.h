@@ -80,6 +80,9 @@ struct gate_subject {
 cJSON *gates_rule(const struct rules *rules, const char *engine, const char *op,
                   const char **ret_why);
 
+/* Bits that differ between two likenesses' 16 hex digits, 0..64. */
+int gates_distance(const char *phash_a, const char *phash_b);
+
 /* Whether the rule wants to know how near a result comes to what it was made from. */
 bool gates_wants_inputs(const cJSON *rule);
 

@@ -211,7 +211,7 @@ static bool smeared(struct judge *j)
 
 /* --- not its own --- */
 
-static int hex_bits(const char *a, const char *b)
+int gates_distance(const char *a, const char *b)
 {
     uint64_t x = strtoull(a, NULL, HEX), y = strtoull(b, NULL, HEX);
     return __builtin_popcountll(x ^ y);
@@ -246,7 +246,7 @@ static bool looks_alike(const struct judge *j, const struct gate_other *other, i
     const char *hash = json_str(j->look, "phash", NULL), *grey = json_str(j->look, "grey", NULL);
     if (is_clip(j) || !hash || !grey || !other->phash || !other->grey)
         return false;
-    *ret_distance = hex_bits(hash, other->phash);
+    *ret_distance = gates_distance(hash, other->phash);
     return *ret_distance <= (int)limit(j, "distance_most") &&
            hex_difference(grey, other->grey) < limit(j, "difference_most");
 }

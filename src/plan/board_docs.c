@@ -164,6 +164,7 @@ static cJSON *previz_shot(const struct board *b, const struct shot *shot)
     json_set(entry, "seconds", refer_job_else("seconds", key, cJSON_CreateNull()));
     json_set(entry, "cost_usd", refer_job_else("cost", key, cJSON_CreateNull()));
     json_set(entry, "preview", refer_job("preview", key));
+    json_set(entry, "gate_results", refer_job_else("gates", key, cJSON_CreateObject()));
     free(key);
     return entry;
 }
@@ -274,6 +275,7 @@ static cJSON *manifest_file(const struct board *b, const struct plan_job *j,
     json_set(entry, "seed", meta_or_null(j, "seed"));
     for (size_t i = 0; i < sizeof jobwise / sizeof *jobwise; i++)
         json_set(entry, jobwise[i], refer_job_else(jobwise[i], j->key, cJSON_CreateNull()));
+    json_set(entry, "gate_results", refer_job_else("gates", j->key, cJSON_CreateObject()));
     return entry;
 }
 

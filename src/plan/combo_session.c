@@ -123,6 +123,7 @@ static cJSON *manifest_file(const struct plan_job *j)
     json_set_num(entry, "seed", json_num(j->meta, "seed", 0));
     for (size_t i = 0; i < sizeof jobwise / sizeof *jobwise; i++)
         json_set(entry, jobwise[i], refer_job_else(jobwise[i], j->key, cJSON_CreateNull()));
+    json_set(entry, "gate_results", refer_job_else("gates", j->key, cJSON_CreateObject()));
     return entry;
 }
 

@@ -154,6 +154,9 @@ static void add_provenance(cJSON *entry, const struct plan_job *j)
         json_set_num(entry, "seed", json_num(j->params, "seed", 0));
     json_set(entry, "request_hash", ref_new("hash", j->key));
     json_set(entry, "preview", ref_new("preview", j->key));
+    cJSON *gates = ref_new("gates", j->key);
+    json_set(gates, "else", cJSON_CreateObject());
+    json_set(entry, "gate_results", gates);
 }
 
 static cJSON *manifest_entry(const struct product_set *s, const struct plan_job *j)

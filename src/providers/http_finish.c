@@ -1,6 +1,6 @@
-/* Files in the work folder become the job's outputs: a picture is decoded whole by the worker,
- * converted where its name or size asks for it; everything else is moved. Never trusts what an
- * answer says about a file. */
+/* Files in the work folder become the job's outputs: a picture or a clip is decoded whole by the
+ * worker, looked at for the gates, converted where its name or size asks for it; everything else is
+ * moved. Never trusts what an answer says about a file. */
 /* SPDX-License-Identifier: ISC */
 #include "providers/http_priv.h"
 
@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "gates/gates.h"
 #include "providers/worker_answer.h"
 
 /* The file that became output i. Owned. */
@@ -40,20 +41,65 @@ static bool wants_fit(const struct talk *t)
     return json_bool(op, "fit", false) && json_num(t->params, "width", 0) > 0;
 }
 
+/* By its bytes, or because it goes by such a name: then the worker says what is wrong with it. */
+static bool is_clip(const char *media, const char *path)
+{
+    const char *ext = path_ext(path);
+    return str_starts(media, "video/") || str_eq_nocase(ext, "mp4") || str_eq_nocase(ext, "webm");
+}
+
+static bool wants_worker(const struct talk *t, size_t i)
+{
+    const char *name = t->ask->files->out[i].path, *ext = path_ext(name);
+    char *path = answer_path(t, i);
+    const char *media = media_of_file(path), *why;
+    free(path);
+    if (is_picture(media) || str_eq_nocase(ext, "png") || str_eq_nocase(ext, "webp") ||
+        str_eq_nocase(ext, "jpg") || str_eq_nocase(ext, "jpeg"))
+        return true;
+    if (!is_clip(media, name))
+        return false;
+    cJSON *rule = gates_rule(t->ask->rules, t->ask->job->engine, t->ask->job->op, &why);
+    bool judged = rule != NULL;
+    cJSON_Delete(rule);
+    return judged;
+}
+
 /* What the worker is asked: to look only, to write the picture again, or to bring it to a size. */
 static const char *look_op(const struct talk *t, size_t i, const char *answer)
 {
+    const char *name = t->ask->files->out[i].path, *media = media_of_file(answer);
+    if (!is_picture(media) && is_clip(media, name))
+        return "clip.look";
     if (wants_fit(t))
         return "picture.fit";
-    return media_fits_name(media_of_file(answer), t->ask->files->out[i].path) ? "check"
-                                                                              : "picture.copy";
+    return media_fits_name(media, name) ? "check" : "picture.copy";
+}
+
+/* The answer, and for a gate that compares: the pictures it was made from. Each name owned. */
+static size_t look_inputs(const struct talk *t, const char *op, char *answer,
+                          struct job_file **ret_in)
+{
+    const struct job_files *files = t->ask->files;
+    const char *why;
+    cJSON *rule = gates_rule(t->ask->rules, t->ask->job->engine, t->ask->job->op, &why);
+    bool compare = gates_wants_inputs(rule) && !str_eq(op, "clip.look");
+    struct job_file *in = mem_grow(NULL, files->in_n + 1, sizeof *in);
+    size_t n = 0;
+    in[n++] = (struct job_file){mem_dup(str_eq(op, "clip.look") ? "clip" : "picture"), answer};
+    for (size_t i = 0; compare && i < files->in_n; i++)
+        if (is_picture(media_of_file(files->in[i].path)))
+            in[n++] =
+                (struct job_file){mem_printf("input.%s", files->in[i].name), files->in[i].path};
+    cJSON_Delete(rule);
+    *ret_in = in;
+    return n;
 }
 
 int finish_build(struct talk *t, struct request *ret_request, struct err *e)
 {
     size_t i = (size_t)json_int(t->memo, "item", 0);
     char *path = answer_path(t, i);
-    struct job_file in = {(char *)"picture", path};
     if (i >= t->ask->files->out_n || !file_exists(path)) {
         free(path);
         return err_set(e, ERR_MISSING,
@@ -61,8 +107,10 @@ int finish_build(struct talk *t, struct request *ret_request, struct err *e)
                        t->ask->job->key);
     }
     const char *op = look_op(t, i, path);
-    cJSON *params = cJSON_CreateObject();
-    struct job_files look = {&in, &t->ask->files->out[i], 1, str_eq(op, "check") ? 0 : 1};
+    cJSON *params = worker_look_params(t->ask);
+    bool writes = !str_eq(op, "check") && !str_eq(op, "clip.look");
+    struct job_files look = {.out = &t->ask->files->out[i], .out_n = writes};
+    look.in_n = look_inputs(t, op, path, &look.in);
     if (str_eq(op, "picture.fit")) {
         json_set_num(params, "width", json_num(t->params, "width", 0));
         json_set_num(params, "height", json_num(t->params, "height", 0));
@@ -70,6 +118,9 @@ int finish_build(struct talk *t, struct request *ret_request, struct err *e)
     ret_request->by = CARRY_WORKER;
     ret_request->timeout_ms = worker_timeout_ms(0);
     ret_request->line = worker_line(op, params, &look);
+    for (size_t k = 0; k < look.in_n; k++)
+        free(look.in[k].name);
+    free(look.in);
     free(path);
     return 0;
 }
@@ -109,6 +160,8 @@ static int move_output(struct talk *t, size_t i, const cJSON *seen, struct err *
         json_set_num(m, "bytes", (double)len);
         json_set_num(m, "width", json_num(seen, "width", 0));
         json_set_num(m, "height", json_num(seen, "height", 0));
+        if (json_get(seen, "look"))
+            json_set(m, "look", cJSON_Duplicate(json_get(seen, "look"), true));
         cJSON_AddItemToArray(made_list(t), m);
     }
     free(path);
@@ -117,9 +170,11 @@ static int move_output(struct talk *t, size_t i, const cJSON *seen, struct err *
 
 static void keep_worker_made(struct talk *t, const cJSON *body)
 {
-    const cJSON *said = pointer_first(body, "/out/0");
-    if (said)
-        cJSON_AddItemToArray(made_list(t), cJSON_Duplicate(said, true));
+    const cJSON *said = pointer_first(body, "/out/0"), *look = pointer_first(body, "/facts/look");
+    cJSON *made = cJSON_Duplicate(said, true);
+    if (look)
+        json_set(made, "look", cJSON_Duplicate(look, true));
+    cJSON_AddItemToArray(made_list(t), made);
 }
 
 static void add_made(struct talk *t, const cJSON *said, size_t i, struct outcome *o)
@@ -135,6 +190,8 @@ static void add_made(struct talk *t, const cJSON *said, size_t i, struct outcome
     m->width = (int)json_int(said, "width", 0);
     m->height = (int)json_int(said, "height", 0);
     (void)str_format(m->sha256, sizeof m->sha256, "%s", json_str(said, "sha256", ""));
+    if (json_get(said, "look"))
+        m->look = cJSON_Duplicate(json_get(said, "look"), true);
 }
 
 static void say_done(struct talk *t, struct outcome *o)
@@ -163,17 +220,14 @@ static void say_broken(const struct talk *t, const char *why, struct outcome *o)
                           json_str(t->file, "title", "the engine"), why);
 }
 
-/* Moves on over what needs no worker: films, texts, weights. */
+/* Moves on over what needs no worker: texts, weights. */
 static bool move_plain(struct talk *t, struct outcome *o)
 {
     size_t i = (size_t)json_int(t->memo, "item", 0);
     struct err e = {0};
     for (; i < t->ask->files->out_n; i++) {
-        char *path = answer_path(t, i);
-        bool picture = is_picture(media_of_file(path));
-        free(path);
         json_set_num(t->memo, "item", (double)i);
-        if (picture)
+        if (wants_worker(t, i))
             return true;
         if (move_output(t, i, NULL, &e)) {
             say_broken(t, e.text, o);
@@ -184,6 +238,17 @@ static bool move_plain(struct talk *t, struct outcome *o)
     return false;
 }
 
+/* No program to look at clips with is no fault of the clip. */
+static bool unseen(const struct talk *t, const struct response *response)
+{
+    size_t i = (size_t)json_int(t->memo, "item", 0);
+    char *path = answer_path(t, i);
+    bool clip = is_clip(media_of_file(path), t->ask->files->out[i].path);
+    free(path);
+    return clip && response->kind == RESPONSE_ANSWERED &&
+           str_eq(json_str(response->body, "class", ""), "child");
+}
+
 void finish_read(struct talk *t, const struct response *response, struct outcome *o)
 {
     size_t i = (size_t)json_int(t->memo, "item", 0);
@@ -191,7 +256,7 @@ void finish_read(struct talk *t, const struct response *response, struct outcome
     if (response) { /* NULL: the files have just come */
         bool ok = response->kind == RESPONSE_ANSWERED && json_bool(response->body, "ok", false);
         const cJSON *facts = json_get(response->body, "facts");
-        if (!ok) {
+        if (!ok && !unseen(t, response)) {
             say_broken(t, json_str(response->body, "error", response->error), o);
             o->struck = response->kind == RESPONSE_DIED;
             return;

@@ -70,6 +70,8 @@ void outcome_finish(struct outcome *o)
         free(o->made[i].role);
         free(o->made[i].path);
         free(o->made[i].media);
+        cJSON_Delete(o->made[i].look);
+        cJSON_Delete(o->made[i].verdict);
     }
     free(o->made);
     free(o->error);

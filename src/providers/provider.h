@@ -60,6 +60,8 @@ struct made {
     char *media;
     int64_t bytes;
     int width, height;
+    cJSON *look;    /* what a worker saw of it (likeness/look.h), or NULL: nobody looked */
+    cJSON *verdict; /* of gate 1 (gates/gates.h), or NULL: not judged */
 };
 
 struct outcome {

@@ -163,7 +163,7 @@ static void build_check(const struct ask *ask, const char *fetched, struct reque
     struct job_files look = {&in, ask->files->out, 1, 1};
     r->by = CARRY_WORKER;
     r->timeout_ms = worker_timeout_ms(0);
-    r->line = worker_line("picture.copy", cJSON_CreateObject(), &look);
+    r->line = worker_line("picture.copy", worker_look_params(ask), &look);
 }
 
 static int build_trace(const struct ask *ask, const cJSON *memo, struct request *r, struct err *e)

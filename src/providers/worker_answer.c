@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "gates/gates.h"
 
 #define TIMEOUT_LEAST_S 120
 #define RETRY_WAIT_S    2
@@ -35,6 +36,17 @@ cJSON *worker_line(const char *op, cJSON *takes_params, const struct job_files *
     json_set(line, "in", file_list(files->in, files->in_n, "name"));
     json_set(line, "out", file_list(files->out, files->out_n, "role"));
     return line;
+}
+
+cJSON *worker_look_params(const struct ask *ask)
+{
+    const char *why;
+    cJSON *params = cJSON_CreateObject();
+    cJSON *rule = gates_rule(ask->rules, ask->job->engine, ask->job->op, &why);
+    if (rule)
+        json_set_bool(params, "look", true);
+    cJSON_Delete(rule);
+    return params;
 }
 
 int worker_timeout_ms(int expected_s)
@@ -74,6 +86,9 @@ static void read_made(const struct job_files *files, const cJSON *body, struct o
         if (file && strlen(json_str(said, "sha256", "")) == DIGEST_LEN - 1)
             add_made(o, file, said);
     }
+    const cJSON *look = json_get(json_get(body, "facts"), "look");
+    if (look && o->made_n == 1)
+        o->made[0].look = cJSON_Duplicate(look, true);
     o->kind = OUTCOME_DONE;
     if (o->made_n != files->out_n) {
         o->kind = OUTCOME_RETRY;

@@ -11,6 +11,10 @@ cJSON *worker_line(const char *op, cJSON *takes_params, const struct job_files *
 /* How long an op of so many expected seconds may take: ten times that, at least two minutes. */
 int worker_timeout_ms(int expected_s);
 
+/* Params that ask the worker to look at what it reads, where gate 1 wants to know; else empty.
+ * Owned by the caller. */
+cJSON *worker_look_params(const struct ask *ask);
+
 /* What an answer means: outputs that were asked for become made[], an error class becomes RETRY,
  * HOLD or REFUSED. */
 void worker_answer_read(const struct job_files *files, const struct response *response,

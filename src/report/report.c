@@ -174,6 +174,38 @@ static void add_hand(cJSON *sections, const struct record_source *source)
     cJSON_AddItemToArray(sections, section);
 }
 
+/* A card for each take that a gate refused: what was paid for and is not shown otherwise. */
+static void add_refused(cJSON *sections, const struct record_source *source)
+{
+    cJSON *section = cJSON_CreateObject(), *cards = cJSON_CreateArray();
+    const cJSON *job, *take;
+    cJSON_ArrayForEach(job, json_get(source->gates, "jobs"))
+    {
+        cJSON_ArrayForEach(take, json_get(job, "refused"))
+        {
+            cJSON *card = cJSON_CreateObject(), *lines = cJSON_CreateArray();
+            const char *file = json_str(take, "file", NULL);
+            char *path = file ? seen_from_report(file) : NULL;
+            json_set_str(card, "title", job->string);
+            json_set_str(card, "state", json_str(take, "gate", ""));
+            if (path)
+                json_set_str(card, "href", path);
+            add_line(lines, json_str(take, "model", NULL));
+            add_line(lines, file ? path_base(file) : NULL);
+            json_set(card, "lines", lines);
+            json_set_str(card, "text", json_str(take, "why", ""));
+            cJSON_AddItemToArray(cards, card);
+            free(path);
+        }
+    }
+    json_set_str(section, "title", "Refused by a gate");
+    json_set(section, "cards", cards);
+    if (cards->child)
+        cJSON_AddItemToArray(sections, section);
+    else
+        cJSON_Delete(section);
+}
+
 void report_page(const struct record_source *source, bool as_ended, struct buf *out)
 {
     struct sums sums;
@@ -188,6 +220,7 @@ void report_page(const struct record_source *source, bool as_ended, struct buf *
     cJSON_AddItemToArray(sections, report_section(source, "Not made", true, false));
     cJSON_AddItemToArray(sections, report_section(source, "Films", false, true));
     cJSON_AddItemToArray(sections, report_section(source, "Pictures", false, false));
+    add_refused(sections, source);
     if (source->hand)
         add_hand(sections, source);
     json_set(page, "sections", sections);

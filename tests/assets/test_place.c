@@ -193,6 +193,25 @@ static void test_a_changed_text_keeps_the_old_one(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_root, remove_root)
 
+static void test_a_refused_take_is_kept_beside_with_its_reason(void **state)
+{
+    (void)state;
+    char *kept = NULL, *from = path_join(root, "work/picture.png");
+    put("work/picture.png", "take one");
+    for (int again = 0; again < 2; again++) { /* a crash may let it be done twice */
+        assert_int_equal(
+            place_refused(root, "a/b.png", from, "0123456789ab", "it is black", &kept, NULL), 0);
+        assert_string_equal(kept, "a/.versions/b.refused-01234567.png");
+        free(kept);
+        expect("a/.versions/b.refused-01234567.png", "take one");
+        expect("a/.versions/b.refused-01234567.png.txt", "it is black\n");
+        expect("work/picture.png", "take one");
+        expect("a/b.png", NULL);
+    }
+    assert_int_equal(place_refused(root, "../b.png", from, "01234567", "x", &kept, NULL), ERR_PATH);
+    free(from);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +222,7 @@ int main(void)
         TEST(test_a_placing_that_a_crash_cut_short_is_finished),
         TEST(test_a_made_file_that_is_gone_is_told),
         TEST(test_a_late_older_version_goes_beside),
+        TEST(test_a_refused_take_is_kept_beside_with_its_reason),
         TEST(test_a_link_in_the_tree_cannot_lead_out),
         TEST(test_a_changed_text_keeps_the_old_one),
     };

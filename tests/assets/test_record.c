@@ -46,11 +46,11 @@ static struct asset_row assets[] = {
     {.job_id = 2, .role = "picture", .path = "v/assets/products/01_hero.png", .sha256 = "bb"},
 };
 
-static const cJSON *hand;
+static const cJSON *hand, *gates;
 
 static char *render(const char *template, const char *format, struct err *e)
 {
-    struct record_source source = {&drop, jobs, 4, assets, 2, 1773478801, hand};
+    struct record_source source = {&drop, jobs, 4, assets, 2, 1773478801, hand, gates};
     struct buf out;
     cJSON *body = cJSON_Parse(template);
     assert_non_null(body);
@@ -186,6 +186,26 @@ static void test_a_page_escapes_everything(void **state)
     free(page);
 }
 
+static void test_what_gates_said_stands_with_the_job_and_with_its_unit(void **state)
+{
+    (void)state;
+    cJSON *said = cJSON_Parse("{\"jobs\": {\"01_hero\": {\"routing\": \"auto_pass\"}}, "
+                              "\"units\": {\"EP001_SH01\": {\"routing\": \"auto_reject\"}}}");
+    cJSON *by_hand = cJSON_Parse("{\"EP001_SH01\": {\"manual_tag\": \"motion\"}}");
+    gates = said;
+    expect("{\"a\": {\"@\": \"gates\", \"job\": \"01_hero\"}, "
+           "\"b\": {\"@\": \"gates\", \"job\": \"01_mood\", \"else\": {}}, "
+           "\"c\": {\"@\": \"hand\", \"unit\": \"EP001_SH01\"}}",
+           "{\"a\": {\"routing\": \"auto_pass\"}, \"b\": {}, "
+           "\"c\": {\"routing\": \"auto_reject\"}}");
+    hand = by_hand;
+    expect("{\"c\": {\"@\": \"hand\", \"unit\": \"EP001_SH01\"}}",
+           "{\"c\": {\"manual_tag\": \"motion\", \"routing\": \"auto_reject\"}}");
+    hand = gates = NULL;
+    cJSON_Delete(by_hand);
+    cJSON_Delete(said);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +219,7 @@ int main(void)
         cmocka_unit_test(test_what_people_did_to_a_unit_is_told_and_nothing_for_another),
         cmocka_unit_test(test_an_unknown_reference_is_an_error_that_names_it),
         cmocka_unit_test(test_a_page_escapes_everything),
+        cmocka_unit_test(test_what_gates_said_stands_with_the_job_and_with_its_unit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

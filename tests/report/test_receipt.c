@@ -24,7 +24,7 @@ static struct drop_row drop = {.name = "20260314-090000-lamps",
 
 static char *receipt(struct job_row *jobs, size_t n, bool as_ended)
 {
-    struct record_source source = {&drop, jobs, n, NULL, 0, 1773478900, NULL};
+    struct record_source source = {&drop, jobs, n, NULL, 0, 1773478900, NULL, NULL};
     struct buf out;
     buf_init(&out, 1024 * 1024);
     receipt_drop(&source, as_ended, &out);
@@ -124,13 +124,20 @@ static void test_a_report_shows_what_was_not_made_first(void **state)
                               .model = "local"}};
     struct asset_row assets[] = {
         {.job_id = 1, .path = "videos/lamps/a.png", .media = "png", .bytes = 1000}};
-    struct record_source source = {&drop, jobs, 2, assets, 1, 1773478900, NULL};
+    cJSON *gates =
+        cJSON_Parse("{\"jobs\": {\"a\": {\"refused\": [{\"file\": \"v/.versions/a.png\", "
+                    "\"gate\": \"black\", \"why\": \"it is black\"}]}}}");
+    struct record_source source = {&drop, jobs, 2, assets, 1, 1773478900, NULL, gates};
     struct buf out;
     buf_init(&out, 1024 * 1024);
     report_page(&source, true, &out);
     const char *bad = strstr(out.data, "&lt;Bad&gt;"), *good = strstr(out.data, "Good");
     assert_true(bad && good && bad < good);
     assert_non_null(strstr(out.data, "../../out/videos/lamps/a.png"));
+    const char *refused = strstr(out.data, "Refused by a gate");
+    assert_true(refused && strstr(refused, "it is black"));
+    assert_non_null(strstr(out.data, "../../out/v/.versions/a.png"));
+    cJSON_Delete(gates);
     buf_finish(&out);
 }
 
