@@ -189,7 +189,7 @@ int place_refused(const char *root, const char *path, const char *from, const ch
     char *text = mem_printf("%s.txt", full), *said = mem_printf("%s\n", why);
     if (!rc)
         rc = make_folder_of(root, name, e);
-    if (!rc)
+    if (!rc && !file_exists(full))
         rc = file_second(from, full, e);
     if (!rc)
         rc = file_write(text, said, strlen(said), true, e); /* syncs the folder for both */

@@ -64,6 +64,13 @@ class Root:
         with open(os.path.join(self.rules, "policy.json"), "w") as f:
             json.dump(policy, f)
 
+    def leave_ungated(self, engine):
+        """What this engine makes is a stand-in of a test, of any size: no gate looks at it."""
+        path = os.path.join(self.rules, "gates", "local.json")
+        text = open(path).read()
+        with open(path, "w") as f:
+            f.write(text.replace('"engines": {', '"engines": {"%s": {"on": false, "why": "a stand-in of a test"},' % engine, 1))
+
     def __enter__(self):
         return self
 
