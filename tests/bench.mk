@@ -15,6 +15,7 @@ bench: all $(BUILD)/bench/bench_returns $(BUILD)/bench/bench_names $(BUILD)/benc
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_picture.py
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_daemon.py
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_bundle.py
+	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_jobs.py
 	@$(BUILD)/bench/bench_store
 	@$(BUILD)/bench/bench_watch
 	@$(BUILD)/bench/bench_returns
@@ -33,8 +34,11 @@ bench-watch: $(BUILD)/bench/bench_watch
 bench-http: $(BUILD)/bench/bench_http
 	@$<
 
+bench-jobs: all
+	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_jobs.py
+
 bench-returns: $(BUILD)/bench/bench_returns $(BUILD)/bench/bench_names
 	@$(BUILD)/bench/bench_returns
 	@$(BUILD)/bench/bench_names
 
-.PHONY: bench bench-http bench-returns bench-picture bench-store bench-watch
+.PHONY: bench bench-http bench-jobs bench-returns bench-picture bench-store bench-watch
