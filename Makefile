@@ -40,7 +40,7 @@ objs   = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
 
 # Rooms in the order data flows; a room may include only rooms before it (tests/layers.sh).
 DAEMON_ROOMS := base loop rules secrets store watch intake money plan carriers limits sop gates providers browser \
-                assets manual words report engine cli
+                assets manual words news report engine cli
 WORKER_ROOMS := ops picture draw film likeness unpack worker
 DAEMON_C := $(call room_c,$(DAEMON_ROOMS)) src/main.c
 # Of intake the worker has what looks at files, and not what reads rules.

@@ -90,7 +90,7 @@ static int run_program(const char *program, const struct browser_start *wish, co
         argv[n++] = "--no-sandbox";
     argv[n++] = "about:blank";
     argv[n] = NULL;
-    int rc = child_start_wired(argv, &(struct child_wires){fds[0], fds[1], fds[2]}, ret_pid, e);
+    int rc = child_start_wired(argv, &(struct child_wires){fds[0], fds[1], fds[2], 0}, ret_pid, e);
     free(profile);
     return rc;
 }

@@ -173,6 +173,10 @@ const struct cli_command cli_commands[] = {
      "of "
      "a smallest job instead, with ${NAME} where the key goes.",
      cli_run_providers},
+    {"notify", "[test [NAME]]", 0, 2, "--json", "who is told, and by what; send a test",
+     "Each file of rules/notify is one way of telling people; it speaks once its keys are there. "
+     "`test` sends one message to each that can be used, or to NAME, and says what came of it.",
+     cli_run_notify},
     {"completion", "bash|zsh", 1, 1, "", "print the completion script of a shell",
      "For bash: source <(slated completion bash).", cli_run_completion},
     {"help", "[COMMAND|man]", 0, 1, "", "what slated can do, or the manual page in roff", "",

@@ -91,6 +91,7 @@ int cli_run_rules(const struct cli *cli);
 int cli_run_sop(const struct cli *cli);
 int cli_run_browser(const struct cli *cli);
 int cli_run_providers(const struct cli *cli);
+int cli_run_notify(const struct cli *cli);
 int cli_run_escalate(const struct cli *cli);
 int cli_run_bundle(const struct cli *cli);
 int cli_run_enhance(const struct cli *cli);

@@ -20,6 +20,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "engine/ruleset.h"
+#include "engine/tell.h"
 #include "secrets/secrets.h"
 #include "store/store.h"
 
@@ -129,6 +130,40 @@ static void check_keys(struct doctor *d)
     faults_finish(&faults);
 }
 
+/* One that lacks only some of its keys was meant to speak. */
+static void check_notify(struct doctor *d)
+{
+    struct rules *rules = NULL;
+    struct faults faults = {0};
+    struct buf told, half;
+    const cJSON *file, *key;
+    buf_init(&told, 4096);
+    buf_init(&half, 4096);
+    (void)secrets_open(d->root, NULL); /* said with the keys */
+    (void)ruleset_load(d->rules_dir, &rules, &faults);
+    cJSON_ArrayForEach(file, rules ? rules_kind(rules, "notify") : NULL)
+    {
+        char *why = tell_silent_why(rules, file->string);
+        int there = 0;
+        cJSON_ArrayForEach(key, json_get(file, "keys")) there += secrets_has(key->valuestring);
+        if (!why)
+            buf_printf(&told, "%s%s", told.len ? ", " : "", file->string);
+        else if (there)
+            buf_printf(&half, "%s%s is silent: %s", half.len ? "; " : "", file->string, why);
+        free(why);
+    }
+    add(d, "notify", half.len == 0,
+        half.len   ? mem_dup(half.data)
+        : told.len ? mem_printf("%s", told.data)
+                   : mem_dup("nobody is told; `slated notify` says what each wants"),
+        "set what is missing, then `slated notify test`");
+    buf_finish(&told);
+    buf_finish(&half);
+    secrets_close();
+    rules_release(rules);
+    faults_finish(&faults);
+}
+
 /* A program that answers an option with 0. */
 static bool program_answers(const char *program, const char *option)
 {
@@ -233,6 +268,7 @@ int cli_run_doctor(const struct cli *cli)
     check_disk(&d);
     check_rules(&d);
     check_keys(&d);
+    check_notify(&d);
     check_store(&d);
     check_programs(&d);
     check_files(&d);

@@ -19,8 +19,8 @@
 #include "engine/gate.h"
 #include "engine/learned.h"
 #include "engine/manual.h"
-#include "engine/manual.h"
 #include "engine/needs.h"
+#include "engine/tell.h"
 #include "report/report.h"
 
 #define PAGE_CAP    (64 * 1024 * 1024)
@@ -39,6 +39,7 @@ static struct desk_drop *desk_find(struct engine *en, int64_t drop_id)
 void desk_touch(struct engine *en, int64_t drop_id)
 {
     desk_find(en, drop_id)->dirty = true;
+    tell_touch(en, drop_id);
 }
 
 void desk_finish(struct engine *en)
@@ -170,6 +171,7 @@ void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
     struct desk_drop *d = desk_find(en, drop_id);
     int64_t began = clock_mono_ms();
     d->dirty = false;
+    tell_touch(en, drop_id);
     if (sheet_read(en, drop_id, &s)) {
         sheet_finish(&s);
         return;
@@ -229,6 +231,7 @@ static void write_needs_you(struct engine *en)
     else
         unlink(path);
     en->needs_you_dirty = false;
+    tell_waiting(en);
     buf_finish(&page);
     free(path);
 }

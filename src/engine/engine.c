@@ -22,6 +22,7 @@
 #include "engine/manual.h"
 #include "engine/needs.h"
 #include "engine/ruleset.h"
+#include "engine/tell.h"
 #include "loop/child.h"
 #include "loop/notify.h"
 #include "loop/signals.h"
@@ -203,6 +204,7 @@ int engine_open(const struct engine_config *config, struct engine **ret_engine,
     if (!rc) {
         verdicts_open(en);
         cards_open(en);
+        tell_open(en);
         paid_recover_doubts(en);
     }
     if (rc) {
@@ -230,6 +232,7 @@ void engine_close(struct engine *en)
     flights_finish(en);
     limits_close(en);
     cards_close(en);
+    tell_close(en);
     take_finish(en);
     arrivals_finish(en);
     errands_finish(en);
@@ -253,6 +256,7 @@ static void reload_secrets(struct engine *en)
     if (secrets_reload(&e))
         engine_say(en, "error", "the keys stay as they were: %s", e.text);
     stops_reconsider(en);
+    tell_load(en);
 }
 
 static void reload_rules(struct engine *en)
@@ -271,6 +275,7 @@ static void reload_rules(struct engine *en)
         en->rules = fresh;
         en->jobs_at_once = workers_wanted(en);
         limits_load(en);
+        tell_load(en);
         en->start_more = true;
         if (open_watch(en, &e)) /* the old one goes on */
             engine_say(en, "error", "the inbox is watched as before: %s", e.text);
@@ -303,7 +308,7 @@ static void answers_turn(struct engine *en)
     struct response r;
     while (workers_take(en->workers, &r) || http_take(en->http, &r) ||
            browser_take(en->browser, &r)) {
-        if (!flights_answer(en, &r) && !errands_answer(en, &r))
+        if (!flights_answer(en, &r) && !errands_answer(en, &r) && !tell_answer(en, &r))
             (void)arrivals_answer(en, &r); /* none: it was cancelled meanwhile */
         response_finish(&r);
     }
@@ -359,6 +364,7 @@ static int64_t engine_turn(struct engine *en)
     next = earlier(next, flights_start(en));
     next = earlier(next, jobs_due_ms(en));
     next = earlier(next, desk_turn(en));
+    next = earlier(next, tell_turn(en));
     next = earlier(next, workers_turn(en->workers, en->now_ms));
     next = earlier(next, http_turn(en->http, en->now_ms));
     next = earlier(next, websockets_turn(en->sockets, en->now_ms));
@@ -379,7 +385,7 @@ static bool all_done(struct engine *en)
     if (en->fuse)
         return true;
     if (facts.moving || arrivals_pending(en) || en->accepted_n || en->flights_n ||
-        manual_pending(en) || verdicts_pending(en))
+        manual_pending(en) || verdicts_pending(en) || tell_pending(en))
         return false;
     if (en->paused || store_count_jobs(en->store, 0, &counts))
         return true;
@@ -398,14 +404,20 @@ static void flush_desk(struct engine *en)
     desk_turn(en);
 }
 
-/* A paid request that has left gets its answer, or it would be in doubt at the next start. */
+static bool draining(const struct engine *en)
+{
+    return flights_submitting(en) || tell_busy(en);
+}
+
+/* A paid request that has left gets its answer, or it would be in doubt at the next start; so does
+ * a message. */
 static void drain(struct engine *en)
 {
     int64_t until_ms = clock_mono_ms() + DRAIN_MS;
-    for (clocks_read(en); flights_submitting(en) && en->now_ms < until_ms; clocks_read(en)) {
+    for (clocks_read(en); draining(en) && en->now_ms < until_ms; clocks_read(en)) {
         int64_t next = http_turn(en->http, en->now_ms);
         answers_turn(en);
-        if (flights_submitting(en))
+        if (draining(en))
             loop_wait(en->loop, clock_mono_ms(), earlier(next, until_ms));
     }
 }

@@ -35,6 +35,7 @@ struct places {
 /* A job at work (flight.h), cards that ask (cards.h). */
 struct flight;
 struct cards;
+struct tell; /* people (tell.h) */
 struct rate;
 struct circuits;
 
@@ -81,6 +82,7 @@ struct engine {
     struct rate *rate;
     struct circuits *circuits;
     struct cards *cards;
+    struct tell *tell;
     int64_t next_request;
     int jobs_at_once;
     struct desk_drop *desk;

@@ -176,3 +176,12 @@ int needs_count(struct engine *en)
     needs_finish(&list);
     return n;
 }
+
+void needs_each(struct engine *en, void (*visit)(void *ctx, const struct need *need), void *ctx)
+{
+    struct needs list = {0};
+    gather(en, &list);
+    for (size_t i = 0; i < list.n; i++)
+        visit(ctx, &list.list[i]);
+    needs_finish(&list);
+}

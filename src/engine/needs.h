@@ -10,6 +10,10 @@ struct engine;
 /* Appends the page NEEDS-YOU.md; nothing when nothing waits. */
 void needs_collect(struct engine *en, struct buf *out);
 
+/* Each, borrowed for the call. */
+struct need;
+void needs_each(struct engine *en, void (*visit)(void *ctx, const struct need *need), void *ctx);
+
 /* How many things wait. */
 int needs_count(struct engine *en);
 

@@ -71,9 +71,9 @@ static void child_become(const char *const argv[], char **env, const struct chil
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
-    int null = open("/dev/null", O_RDONLY);
-    if (null >= 0)
-        dup2(null, 0);
+    int in = wires->in > 0 ? wires->in : open("/dev/null", O_RDONLY);
+    if (in >= 0)
+        dup2(in, 0);
     /* None of these may lie where another one goes. */
     int safe_report = child_aside(report), at_3 = child_aside(wires->at_3),
         at_4 = child_aside(wires->at_4);
@@ -126,7 +126,7 @@ static int child_fork(const char *const argv[], const struct child_wires *wires,
 
 int child_start(const char *const argv[], int fd_at_3, int nice_by, pid_t *ret_pid, struct err *e)
 {
-    return child_fork(argv, &(struct child_wires){fd_at_3, -1, -1}, nice_by, ret_pid, e);
+    return child_fork(argv, &(struct child_wires){fd_at_3, -1, -1, 0}, nice_by, ret_pid, e);
 }
 
 int child_start_wired(const char *const argv[], const struct child_wires *wires, pid_t *ret_pid,

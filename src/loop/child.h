@@ -18,9 +18,10 @@ void child_hide(bool (*hides)(const char *name));
  * its priority by nice. ERR_CHILD when it cannot be started. */
 int child_start(const char *const argv[], int fd_at_3, int nice_by, pid_t *ret_pid, struct err *e);
 
-/* Descriptors of a child beside its stdin; -1: at 3 and 4 none, for out ours. */
+/* Descriptors of a child; -1: at 3 and 4 none, for out ours. */
 struct child_wires {
     int at_3, at_4, out; /* out: its stdout and stderr */
+    int in;              /* its stdin; 0: /dev/null */
 };
 
 /* child_start with more wires, at our own priority. */

@@ -23,6 +23,13 @@ void money_text(int64_t amount_u, char ret_text[MONEY_TEXT_LEN])
         ret_text[--len] = '\0';
 }
 
+#define OVER "more would pass the cap for"
+
+bool caps_said(const char *sentence)
+{
+    return strstr(sentence, OVER) != NULL;
+}
+
 int caps_judge(const struct cap *caps, int n, int64_t amount_u, struct err *e)
 {
     for (int i = 0; i < n; i++) {
@@ -36,10 +43,8 @@ int caps_judge(const struct cap *caps, int n, int64_t amount_u, struct err *e)
         money_text(amount_u, want);
         money_text(c->spent_u, spent);
         money_text(c->cap_u, cap);
-        return err_set(e, ERR_LIMIT,
-                       "%s more would pass the cap for %s: %s of %s is spent or set "
-                       "aside",
-                       want, c->what, spent, cap);
+        return err_set(e, ERR_LIMIT, "%s " OVER " %s: %s of %s is spent or set aside", want,
+                       c->what, spent, cap);
     }
     return 0;
 }

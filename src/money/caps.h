@@ -6,6 +6,7 @@
 #ifndef MONEY_CAPS_H
 #define MONEY_CAPS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -22,6 +23,9 @@ struct cap {
 /* 0 when amount_u fits under every one; else ERR_LIMIT with the sentence. An amount below 0 never
  * fits. */
 int caps_judge(const struct cap *caps, int n, int64_t amount_u, struct err *e);
+
+/* Whether a sentence says that caps_judge said no. */
+bool caps_said(const char *sentence);
 
 /* Dollars as people write them, rounded up to whole micro-dollars; INT64_MAX when it is none. */
 int64_t money_of(double dollars);

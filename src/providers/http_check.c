@@ -12,7 +12,7 @@
 
 struct check {
     const cJSON *file;
-    const char *name;
+    const char *kind, *name;
     struct faults *faults;
     size_t n;
 };
@@ -20,7 +20,7 @@ struct check {
 static void say(struct check *c, const char *code, const char *place, const char *found,
                 const char *expected)
 {
-    char *whole = mem_printf("providers/%s.json: %s", c->name, place);
+    char *whole = mem_printf("%s/%s.json: %s", c->kind, c->name, place);
     faults_add(c->faults, code, whole, found, expected, "Correct that file under rules/.");
     c->n++;
     free(whole);
@@ -142,6 +142,7 @@ static void check_step(struct check *c, const cJSON *step, const char *place)
     cJSON_ArrayForEach(h, json_get(step, "headers"))
         check_text(c, json_str(json_get(step, "headers"), h->string, ""), place);
     check_names(c, json_get(step, "raw"), place);
+    check_names(c, json_get(step, "plain"), place);
     cJSON_ArrayForEach(part, json_get(step, "multipart"))
     {
         check_template(c, json_get(part, "value"), place);
@@ -178,10 +179,25 @@ static void check_models(struct check *c)
     }
 }
 
+static void check_notifiers(struct check *c, const struct rules *rules)
+{
+    const cJSON *file;
+    c->kind = "notify";
+    cJSON_ArrayForEach(file, rules_kind(rules, "notify"))
+    {
+        c->file = file;
+        c->name = file->string;
+        if (str_eq(json_str(file, "carrier", ""), "http") && !json_get(file, "steps"))
+            say(c, "STEP_MISSING", "/steps", "no send", "the step that sends a message");
+        check_steps(c, json_get(file, "steps"), "/steps");
+        check_answers(c, json_get(file, "answers"), "/answers");
+    }
+}
+
 size_t providers_check(const struct rules *rules, struct faults *faults)
 {
     const cJSON *file;
-    struct check c = {.faults = faults};
+    struct check c = {.kind = "providers", .faults = faults};
     cJSON_ArrayForEach(file, rules_kind(rules, "providers"))
     {
         c.file = file;
@@ -196,5 +212,6 @@ size_t providers_check(const struct rules *rules, struct faults *faults)
         check_answers(&c, json_get(file, "answers"), "/answers");
         check_models(&c);
     }
+    check_notifiers(&c, rules);
     return c.n;
 }

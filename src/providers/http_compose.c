@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -99,6 +100,16 @@ static void add_multipart(struct talk *t, const cJSON *parts, struct request *r)
     free(type);
 }
 
+/* A value as the body itself. */
+static void add_plain(struct talk *t, const char *name, struct request *r)
+{
+    cJSON *value = reference_value(t, name, NULL);
+    char *text = value_text(value);
+    request_add_text(r, text ? text : mem_dup(""));
+    request_add_header(r, "Content-Type", "text/plain; charset=utf-8");
+    cJSON_Delete(value);
+}
+
 static int add_body(struct talk *t, const cJSON *step, struct request *r, struct err *e)
 {
     const cJSON *body = json_get(step, "body"), *own = json_get(t->model, "body");
@@ -112,6 +123,8 @@ static int add_body(struct talk *t, const cJSON *step, struct request *r, struct
         add_multipart(t, json_get(step, "multipart"), r);
     if (own && json_bool(step, "model_body", false))
         body = own;
+    if (json_get(step, "plain"))
+        add_plain(t, json_str(step, "plain", ""), r);
     if (!body)
         return 0;
     filled = template_fill(t, body);
@@ -126,6 +139,12 @@ static int add_body(struct talk *t, const cJSON *step, struct request *r, struct
 
 /* --- the address --- */
 
+/* An address that is a key altogether, as webhooks have it: the rules file's own words. */
+static bool is_key(const cJSON *step)
+{
+    return str_starts(json_str(step, "url", ""), "${");
+}
+
 static bool is_own(const struct talk *t, const char *url)
 {
     const cJSON *other;
@@ -139,6 +158,24 @@ static bool is_own(const struct talk *t, const char *url)
     return false;
 }
 
+/* As text_is_safe_url, with any key in the place of each ${NAME}: what comes from outside cannot
+ * spell one (http_text.c). */
+static bool is_safe_keyed(const char *url)
+{
+    struct buf plain;
+    buf_init(&plain, 65536);
+    if (str_starts(url, "${"))
+        buf_text(&plain, "https://");
+    while (*url) {
+        const char *end = str_starts(url, "${") ? strchr(url, '}') : NULL;
+        buf_add(&plain, end ? "k" : url, 1);
+        url = end ? end + 1 : url + 1;
+    }
+    bool safe = plain.data && text_is_safe_url(plain.data);
+    buf_finish(&plain);
+    return safe;
+}
+
 /* An answered address may leave the host out. */
 static int fill_url(struct talk *t, const cJSON *step, struct request *r, struct err *e)
 {
@@ -149,7 +186,7 @@ static int fill_url(struct talk *t, const cJSON *step, struct request *r, struct
         free(url);
         url = whole;
     }
-    if (!rc && !text_is_safe_url(url))
+    if (!rc && !is_safe_keyed(url))
         rc =
             err_set(e, ERR_INPUT, "%s answered an address that is none, so %s is not asked further",
                     json_str(t->file, "title", "the engine"), t->ask->job->key);
@@ -198,9 +235,10 @@ int compose_step(struct talk *t, const cJSON *step, struct request *ret_request,
     if (rc)
         return rc;
     /* the key goes to the engine's own hosts, whatever address an answer names */
-    keyed = keyed && is_own(t, r->url);
+    keyed = keyed && (is_key(step) || is_own(t, r->url));
     r->by = CARRY_HTTP;
-    r->keyed = keyed && (has_secret(headers) || has_secret(own));
+    r->keyed = keyed && (has_secret(headers) || has_secret(own) ||
+                         strstr(json_str(step, "url", ""), "${") != NULL);
     r->method = mem_dup(json_str(step, "method", r->body_n ? "POST" : "GET"));
     r->timeout_ms = (int)(json_num(step, "timeout_s", file ? DOWNLOAD_S : TIMEOUT_S) * 1000);
     r->max_len = (int64_t)json_num(step, "max_bytes", file ? FILE_MAX : ANSWER_MAX);

@@ -122,7 +122,7 @@ struct provider {
  * ones, and every engine that has a file under rules/providers. */
 const struct provider *provider_find(const struct rules *rules, const char *engine, const char *op);
 
-/* References, classes and aliases of the provider files that mean nothing: a fault each, with file
+/* References, classes and aliases of the files of providers and notify that mean nothing: a fault each, with file
  * and place. Returns how many. */
 size_t providers_check(const struct rules *rules, struct faults *faults);
 

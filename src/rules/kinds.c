@@ -15,7 +15,7 @@
 #include "rules_schemas.h" /* made from schemas/ : schema_texts[] of {name, text} */
 
 const char *const kinds_names[] = {"intake", "plans", "prompts", "models", "providers",
-                                   "sops",   "gates", "naming",  NULL};
+                                   "sops",   "gates", "naming",  "notify", NULL};
 
 static const char *embedded_text(const char *name)
 {

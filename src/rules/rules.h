@@ -14,7 +14,7 @@
 struct rules;
 
 /* Reads dir/policy.json and dir/<kind>/<name>.json for the known kinds (intake plans prompts models
- * providers sops gates naming), checks each against its kind's schema, and the references between
+ * providers sops gates naming notify), checks each against its kind's schema, and the references between
  * files. ERR_RULES with all faults in one pass; *ret_rules (owned, one reference) only when there
  * is none. */
 int rules_load(const char *dir, struct rules **ret_rules, struct faults *faults);

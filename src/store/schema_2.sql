@@ -217,3 +217,28 @@ CREATE TABLE gate_results (
     UNIQUE (job_id, role, gate, sha256, take)
 );
 CREATE INDEX gate_results_by_drop ON gate_results (drop_id, gate, verdict);
+
+-- What people are to be told, a row for each message and notifier. Written before it is sent; one whose fate is not known after a crash is not sent again.
+CREATE TABLE news (
+    id        INTEGER PRIMARY KEY,
+    notifier  TEXT NOT NULL,            -- file in rules/notify
+    event     TEXT NOT NULL,
+    key       TEXT NOT NULL,            -- event and what it is about: the same twice in a row is said once
+    drop_id   INTEGER NOT NULL,         -- 0: none
+    body      TEXT NOT NULL,            -- compact JSON: its values; names and counts
+    state     TEXT NOT NULL,            -- waiting sending sent dropped
+    why       TEXT,                     -- of dropped, or of the last failure
+    tries     INTEGER NOT NULL,
+    next_at_s INTEGER NOT NULL,         -- not before
+    at_s      INTEGER NOT NULL,         -- when it happened
+    sent_s    INTEGER NOT NULL          -- 0 not yet
+);
+CREATE INDEX news_open ON news (notifier, id) WHERE state IN ('waiting', 'sending');
+CREATE INDEX news_sent ON news (notifier, sent_s) WHERE state = 'sent';
+
+-- What was told already about a drop, a stop, a card or a thing that waits.
+CREATE TABLE told (
+    name TEXT PRIMARY KEY,
+    n    INTEGER NOT NULL,
+    at_s INTEGER NOT NULL
+) WITHOUT ROWID;

@@ -257,6 +257,7 @@ function method(bot, call) {
     form = formOf(call);
   if (!act) return refuse(404, 'Not Found');
   if (!form) return bad("can't parse the request body");
+  form.fields = { ...Object.fromEntries(call.query), ...form.fields }; // the address's own parameters count as well
   try {
     return act(bot, call, form);
   } catch (e) {
