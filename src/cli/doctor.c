@@ -141,7 +141,8 @@ static void check_notify(struct doctor *d)
     buf_init(&half, 4096);
     (void)secrets_open(d->root, NULL); /* said with the keys */
     (void)ruleset_load(d->rules_dir, &rules, &faults);
-    cJSON_ArrayForEach(file, rules ? rules_kind(rules, "notify") : NULL)
+    const cJSON *files = rules ? rules_kind(rules, "notify") : NULL;
+    cJSON_ArrayForEach(file, files)
     {
         char *why = tell_silent_why(rules, file->string);
         int there = 0;

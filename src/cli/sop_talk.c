@@ -200,7 +200,7 @@ static bool book(const struct sop_run *r, const struct sop_turn *turn, double pr
     int status = 1;
     fflush(stdout);
     bool booked = self &&
-                  child_start_wired(argv, &(struct child_wires){-1, -1, -1}, &pid, &e) == 0 &&
+                  child_start_wired(argv, &(struct child_wires){-1, -1, -1, 0}, &pid, &e) == 0 &&
                   waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
     if (!booked)
         cli_fail("the click is not booked, so it is not made%s%s", e.code ? ": " : "", e.text);
