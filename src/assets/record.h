@@ -52,6 +52,7 @@ struct record_source {
     const cJSON *hand; /* what people did by hand: unit -> object; may be NULL */
     const cJSON
         *gates; /* what gates said: {"jobs": {key: object}, "units": {unit: object}}; or NULL */
+    const char *card; /* the card in approve/ that its plan waits for, or NULL */
 };
 
 /* Fills the template and appends the document's bytes to out. ERR_INPUT names the reference that

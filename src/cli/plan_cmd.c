@@ -16,6 +16,7 @@
 #include "engine/ruleset.h"
 #include "intake/intake.h"
 #include "plan/plan.h"
+#include "providers/provider.h"
 #include "secrets/secrets.h"
 #include "store/store.h"
 
@@ -95,8 +96,10 @@ static int plan_order(const struct cli *cli, const struct rules *rules, const st
     int code = CLI_OK;
     if (plan_build(order, &ctx, &plan, &faults))
         code = say_faults(order->entry, &faults);
-    else
+    if (plan) {
+        provider_note_plan(rules, plan, ctx.now_s);
         print_plan(cli, plan);
+    }
     plan_free(plan);
     faults_finish(&faults);
     return code;

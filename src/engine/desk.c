@@ -22,6 +22,7 @@
 #include "engine/needs.h"
 #include "engine/tell.h"
 #include "report/report.h"
+#include "store/money.h"
 
 #define PAGE_CAP    (64 * 1024 * 1024)
 #define WRITE_SHARE 10 /* documents may take one tenth of the time */
@@ -165,6 +166,15 @@ static void write_receipt(struct engine *en, const struct record_source *source,
     buf_finish(&page);
 }
 
+/* The card that the plan of a drop waits for, while it asks. */
+static bool plan_card(struct engine *en, int64_t drop_id, struct card_row *ret_card)
+{
+    char subject[24];
+    str_format(subject, sizeof subject, "%lld", (long long)drop_id);
+    return store_card(en->store, "plan", subject, ret_card) == 0 &&
+           str_eq(ret_card->state, "asked");
+}
+
 void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
 {
     struct sheet s;
@@ -178,8 +188,11 @@ void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
     }
     cJSON *hand = hand_of_drop(en, drop_id);
     cJSON *gates = gates_of_drop(en, drop_id, s.jobs, s.jobs_n);
-    struct record_source source = {&s.drop,    s.jobs,    s.jobs_n, s.assets,
-                                   s.assets_n, en->now_s, hand,     gates};
+    struct card_row card = {0};
+    bool asks = s.drop.paused && plan_card(en, drop_id, &card);
+    struct record_source source = {&s.drop,  s.jobs,     s.jobs_n,
+                                   s.assets, s.assets_n, en->now_s,
+                                   hand,     gates,      asks ? card.file : NULL};
     struct record_source of_plan = source;
     while (of_plan.jobs_n && str_starts(s.jobs[of_plan.jobs_n - 1].key, WORDS_KEY))
         of_plan.jobs_n--; /* what is written about a shot is none of the plan's files */
@@ -195,6 +208,7 @@ void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
     en->needs_you_dirty = en->needs_you_dirty || over;
     cJSON_Delete(hand);
     cJSON_Delete(gates);
+    card_row_finish(&card);
     sheet_finish(&s);
     verdicts_show(en, drop_id);
     int64_t took = clock_mono_ms() - began;

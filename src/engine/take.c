@@ -108,6 +108,7 @@ void take_order(struct engine *en, struct order *takes_order, const char *inbox_
         return;
     }
     faults_finish(&faults);
+    provider_note_plan(en->rules, a.plan, en->now_s);
     order_rows_make(&a.rows, &(struct order_rows_from){
                                  .order = a.order,
                                  .plan = a.plan,

@@ -131,6 +131,10 @@ size_t providers_check(const struct rules *rules, struct faults *faults);
 char *provider_model_note(const struct rules *rules, const char *engine, const char *model,
                           int64_t now_s);
 
+/* Adds such sentences about the models of a plan to its notes, each once. */
+struct plan;
+void provider_note_plan(const struct rules *rules, struct plan *plan, int64_t now_s);
+
 /* The free call that a provider's file names, for trying whether key and address are good; the
  * outcome is DONE, or says what is wrong. */
 int provider_probe_build(const struct ask *ask, struct request *ret_request, struct err *e);

@@ -84,6 +84,9 @@ void receipt_drop(const struct record_source *source, bool as_ended, struct buf 
     char state[120];
     sums_make(source, &sums);
     sums_state(source->drop, &sums, as_ended, state, sizeof(state));
+    bool asked = source->card && source->drop->paused && !as_ended;
+    if (asked)
+        str_format(state, sizeof(state), "needs your go");
     heading(source->drop->entry, state, source->now_s, out);
     buf_printf(out, "%s\n", source->drop->title);
     if (as_ended && sums.made == 0 && sums.kept && !sums.bad)
@@ -94,6 +97,11 @@ void receipt_drop(const struct record_source *source, bool as_ended, struct buf 
         buf_printf(out, "Spent %.2f of an estimated %.2f.\n", sums.cost, sums.price);
     else
         buf_text(out, "Costs nothing: made by the local engine.\n");
+    if (asked)
+        buf_printf(out,
+                   "Your go    drag approve/%s to approve/go/ or approve/no/,\n"
+                   "           or: slated approve \"%s\"\n",
+                   source->card, source->card);
     drop_failures(source, out);
     drop_notes(source, out);
     buf_printf(out, "\nPictures   out/%s/\n", source->drop->tree);

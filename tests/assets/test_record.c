@@ -50,7 +50,7 @@ static const cJSON *hand, *gates;
 
 static char *render(const char *template, const char *format, struct err *e)
 {
-    struct record_source source = {&drop, jobs, 4, assets, 2, 1773478801, hand, gates};
+    struct record_source source = {&drop, jobs, 4, assets, 2, 1773478801, hand, gates, NULL};
     struct buf out;
     cJSON *body = cJSON_Parse(template);
     assert_non_null(body);

@@ -24,7 +24,7 @@ static struct drop_row drop = {.name = "20260314-090000-lamps",
 
 static char *receipt(struct job_row *jobs, size_t n, bool as_ended)
 {
-    struct record_source source = {&drop, jobs, n, NULL, 0, 1773478900, NULL, NULL};
+    struct record_source source = {&drop, jobs, n, NULL, 0, 1773478900, NULL, NULL, NULL};
     struct buf out;
     buf_init(&out, 1024 * 1024);
     receipt_drop(&source, as_ended, &out);
@@ -46,6 +46,24 @@ static void test_a_running_drop_counts(void **state)
     expect(receipt(jobs, 4, false), "lamps.json: running 2/4");
     expect(receipt(jobs, 4, false), "slated cancel 20260314-090000-lamps");
     expect(receipt(jobs, 4, false), "Note: /products/2: no price");
+}
+
+static void test_a_plan_that_waits_names_its_card(void **state)
+{
+    (void)state;
+    struct job_row jobs[] = {{.state = JOB_READY}};
+    struct drop_row waits = drop;
+    struct record_source source = {&waits, jobs, 1, NULL, 0, 1773478900, NULL, NULL, "1 jobs.md"};
+    struct buf out;
+    waits.paused = true;
+    buf_init(&out, 65536);
+    receipt_drop(&source, false, &out);
+    expect(mem_dup(out.data), "lamps.json: needs your go");
+    expect(mem_dup(out.data), "drag approve/1 jobs.md to approve/go/ or approve/no/");
+    buf_reset(&out);
+    source.card = NULL;
+    receipt_drop(&source, false, &out);
+    expect(buf_take(&out), "lamps.json: paused at 0/1");
 }
 
 static void test_a_failure_names_its_reason_and_its_cure(void **state)
@@ -127,7 +145,7 @@ static void test_a_report_shows_what_was_not_made_first(void **state)
     cJSON *gates =
         cJSON_Parse("{\"jobs\": {\"a\": {\"refused\": [{\"file\": \"v/.versions/a.png\", "
                     "\"gate\": \"black\", \"why\": \"it is black\"}]}}}");
-    struct record_source source = {&drop, jobs, 2, assets, 1, 1773478900, NULL, gates};
+    struct record_source source = {&drop, jobs, 2, assets, 1, 1773478900, NULL, gates, NULL};
     struct buf out;
     buf_init(&out, 1024 * 1024);
     report_page(&source, true, &out);
@@ -145,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_running_drop_counts),
+        cmocka_unit_test(test_a_plan_that_waits_names_its_card),
         cmocka_unit_test(test_a_failure_names_its_reason_and_its_cure),
         cmocka_unit_test(test_the_same_again_says_so),
         cmocka_unit_test(test_many_failures_are_cut_short),
