@@ -118,7 +118,7 @@ static int act(struct sop_run *r, struct sop_turn *turn, cJSON **ret_result)
 {
     struct response answer;
     cJSON *acts = cJSON_CreateArray();
-    int code = turn->once ? sop_ask_paid(r, turn) : 0;
+    int code = turn->once && turn->credits > 0 ? sop_ask_paid(r, turn) : 0;
     cJSON_AddItemToArray(acts, cJSON_Duplicate(turn->act, true));
     if (code) {
         cJSON_Delete(acts);
