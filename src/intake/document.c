@@ -215,3 +215,52 @@ void document_add_texts(struct reading *r, const cJSON *rule, const char *folder
         }
     }
 }
+
+/* --- pictures beside it --- */
+
+/* The name of a picture called stem in the folder, or NULL. Owned. */
+static char *picture_called(const struct reading *r, const char *folder, const char *stem)
+{
+    static const char *const endings[] = {"png", "jpg", "jpeg", "webp"};
+    char *found = NULL;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings && !found; i++) {
+        char *name = mem_printf("%s.%s", stem, endings[i]);
+        char *path = *folder ? path_join(folder, name) : mem_dup(name);
+        const struct listed *f = r->list->folder ? listing_find(r->list, path, NULL) : NULL;
+        if (f)
+            found = mem_dup(path_base(f->path));
+        free(path);
+        free(name);
+    }
+    return found;
+}
+
+static char *picture_for(const struct reading *r, const cJSON *how, const char *folder)
+{
+    const char *at = json_str(how, "policy", NULL);
+    const char *named = at ? cJSON_GetStringValue(rules_policy(r->rules, at)) : NULL;
+    const cJSON *stem;
+    cJSON_ArrayForEach(stem, json_get(how, "names"))
+    {
+        char *found = picture_called(r, folder, stem->valuestring);
+        if (found)
+            return found;
+    }
+    return named && *named ? mem_dup(named) : NULL;
+}
+
+void document_add_pictures(struct reading *r, const cJSON *rule, const char *folder, cJSON *tree)
+{
+    const cJSON *how;
+    cJSON_ArrayForEach(how, json_get(rule, "/document/pictures"))
+    {
+        const char *into = json_str(how, "into", ""), *member = json_str(how, "member", "");
+        cJSON *object = cJSON_GetObjectItemCaseSensitive(tree, into);
+        char *path = *json_str(object, member, "") ? NULL : picture_for(r, how, folder);
+        if (path && !cJSON_IsObject(object))
+            json_set(tree, into, object = cJSON_CreateObject());
+        if (path)
+            json_set_str(object, member, path);
+        free(path);
+    }
+}

@@ -109,6 +109,7 @@ static void read_document(struct reading *r, const cJSON *rule, const char *path
     if (formed) {
         folder = path_dir(path);
         document_add_texts(r, rule, str_eq(folder, ".") ? "" : folder, tree);
+        document_add_pictures(r, rule, str_eq(folder, ".") ? "" : folder, tree);
         references_find(r, rule, name, tree);
         named = folder_at ? json_str(tree, folder_at, NULL) : NULL;
         if (named)

@@ -70,6 +70,9 @@ void lines_add(struct reading *r, const char *name, const char *path);
 /* Fills members that a text file of the folder says ("niche.txt"). */
 void document_add_texts(struct reading *r, const cJSON *rule, const char *folder, cJSON *tree);
 
+/* Fills members that a picture of the folder says ("face.png"), or that the policy names one for. */
+void document_add_pictures(struct reading *r, const cJSON *rule, const char *folder, cJSON *tree);
+
 /* --- files (references.c, url.c, place.c) --- */
 
 /* Finds every file the document names and adds it to the order; faults and missing names go to the

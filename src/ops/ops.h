@@ -20,6 +20,8 @@
  *   thumbnail         ref?                     picture        width height seed name message niche
  *   background        -                        picture        width height seed category
  *   avatar            face?                    picture        width height seed label
+ *   character.sheet   ref?                     picture        width height seed label
+ *   character.scene   sheet? sheet2? face?     picture        width height seed scene cast[]
  *   combo.compose     ui? pose? bottom? wardrobe?  picture    width height seed combo_id prompt_id title wardrobe ui_style text pose_kind
  *   sheet             any number, in order     picture        columns cell_width cell_height labels[] title
  *   film.push         picture                  clip           width height seconds fps from to (zoom factors) seed
@@ -75,6 +77,7 @@ op_function op_board_frame, op_board_strip;                                     
 op_function op_picture_split;                                                          /* picture/ops.c */
 op_function op_picture_fit, op_picture_copy, op_check, op_clip_look;                   /* likeness/take_op.c */
 op_function op_product_scene, op_product_faithful, op_thumbnail, op_background, op_avatar, op_combo_compose; /* draw/..._op.c */
+op_function op_character_sheet, op_character_scene;                                    /* draw/character_op.c */
 op_function op_sheet;                                                                  /* draw/sheet.c */
 op_function op_film_push, op_film_hold, op_film_dissolve, op_film_join, op_film_copy;  /* film/ops.c, join.c, copy.c */
 op_function op_print_make, op_print_match, op_picture_copies;                          /* likeness/ops.c */

@@ -34,6 +34,27 @@ static cJSON *ref_text(const char *what, const char *job)
     return ref;
 }
 
+/* What the engine told of the making; an empty text, or 0, while it told nothing. */
+static cJSON *ref_fact(const char *name, const char *job, bool number)
+{
+    cJSON *ref = ref_new("fact", job);
+    json_set_str(ref, "name", name);
+    if (number)
+        json_set_num(ref, "else", 0);
+    else
+        json_set_str(ref, "else", "");
+    return ref;
+}
+
+static cJSON *ref_sum(const char *of, const char *name)
+{
+    cJSON *ref = ref_new("sum", NULL);
+    json_set_str(ref, "of", of);
+    if (name)
+        json_set_str(ref, "name", name);
+    return ref;
+}
+
 static cJSON *ref_meta(const char *name)
 {
     cJSON *ref = ref_new("meta", NULL);
@@ -105,6 +126,11 @@ static cJSON *keys_of(const struct plan *p, const char *const *assets, size_t n)
 
 static const char *const of_products[] = {"product", "product_faithful"};
 static const char *const of_set[] = {"thumbnail", "product", "product_faithful"};
+static const char *const of_sheets[] = {"character_sheet"};
+static const char *const of_scenes[] = {"character_scene"};
+static const char *const of_all[] = {"thumbnail",      "product",     "product_faithful",
+                                     "background",     "avatar_base", "character_sheet",
+                                     "character_scene"};
 
 /* --- the manifest --- */
 
@@ -118,7 +144,7 @@ static const char *below_tree(const struct product_set *s, const char *path)
 static cJSON *photo_value(const struct plan_job *j)
 {
     for (size_t i = 0; i < j->ins_n; i++) {
-        if (!str_eq(j->ins[i].name, "ref"))
+        if (!str_eq(j->ins[i].name, "ref") && !str_eq(j->ins[i].name, "face"))
             continue;
         if (j->ins[i].job)
             return ref_text("path", j->ins[i].job);
@@ -152,6 +178,11 @@ static void add_provenance(cJSON *entry, const struct plan_job *j)
         json_set(entry, facts[i], ref_new(facts[i], j->key));
     if (json_get(j->params, "seed"))
         json_set_num(entry, "seed", json_num(j->params, "seed", 0));
+    cJSON *notes = ref_fact("notes", j->key, false);
+    json_set(notes, "else", cJSON_CreateArray());
+    json_set(entry, "credits", ref_fact("credits", j->key, true));
+    json_set(entry, "procedure", ref_fact("procedure", j->key, false));
+    json_set(entry, "notes", notes);
     json_set(entry, "request_hash", ref_new("hash", j->key));
     json_set(entry, "preview", ref_new("preview", j->key));
     cJSON *gates = ref_new("gates", j->key);
@@ -174,10 +205,17 @@ static cJSON *manifest_entry(const struct product_set *s, const struct plan_job 
         json_set(entry, "reference_image", photo_value(j));
     json_set_str(entry, "output_path", below_tree(s, j->outs[0].path));
     json_set(entry, "status", state_value(j->key));
-    json_set_str(entry, "image_url", "");
+    json_set(entry, "image_url", ref_fact("image_url", j->key, false));
     json_set(entry, "error", ref_text("error", j->key));
     add_provenance(entry, j);
     return entry;
+}
+
+static void add_sums(cJSON *body)
+{
+    json_set(body, "credits", ref_sum("fact", "credits"));
+    json_set(body, "cost", ref_sum("cost", NULL));
+    json_set(body, "seconds", ref_sum("seconds", NULL));
 }
 
 static cJSON *manifest_body(const struct product_set *s)
@@ -198,6 +236,7 @@ static cJSON *manifest_body(const struct product_set *s)
     }
     json_set(body, "entries", entries);
     json_set(body, "others", others);
+    add_sums(body);
     return body;
 }
 
@@ -207,7 +246,7 @@ static cJSON *file_item(void)
 {
     cJSON *item = cJSON_CreateObject();
     json_set(item, "path", ref_new("path", NULL));
-    json_set_str(item, "url", "");
+    json_set(item, "url", ref_fact("image_url", NULL, false));
     json_set(item, "sha256", ref_new("sha256", NULL));
     return item;
 }
@@ -218,7 +257,7 @@ static cJSON *generated_item(void)
     json_set(item, "rank", ref_meta("rank"));
     json_set(item, "variant", ref_meta("variant"));
     json_set(item, "path", ref_new("path", NULL));
-    json_set_str(item, "url", "");
+    json_set(item, "url", ref_fact("image_url", NULL, false));
     json_set(item, "sha256", ref_new("sha256", NULL));
     return item;
 }
@@ -240,21 +279,36 @@ static void add_single(const struct product_set *s, cJSON *body, const char *mem
     cJSON_Delete(jobs);
 }
 
+/* A list of what was made of one type; nothing where the set has none of it. */
+static void add_made(const struct product_set *s, cJSON *body, const char *member,
+                     const char *const asset[1])
+{
+    cJSON *jobs = keys_of(s->plan, asset, 1);
+    if (cJSON_GetArraySize(jobs) > 0)
+        json_set(body, member, over_jobs("list", cJSON_CreateString("done"), jobs, file_item()));
+    cJSON_Delete(jobs);
+}
+
 static cJSON *result_body(const struct product_set *s)
 {
     cJSON *body = cJSON_CreateObject();
     cJSON *products = keys_of(s->plan, of_products, 2), *set = keys_of(s->plan, of_set, 3);
+    cJSON *all = keys_of(s->plan, of_all, sizeof of_all / sizeof *of_all);
     json_set_str(body, "@base", s->tree);
     json_set(body, "generated",
              over_jobs("list", cJSON_CreateString("done"), products, generated_item()));
-    json_set(body, "failed", over_jobs("list", failed_states(), set, failed_item()));
+    json_set(body, "failed", over_jobs("list", failed_states(), all, failed_item()));
     add_single(s, body, "thumbnail", "thumbnail");
     add_single(s, body, "background", "background");
     add_single(s, body, "avatar_frame", "avatar_base");
+    add_made(s, body, "character_sheets", of_sheets);
+    add_made(s, body, "character_scenes", of_scenes);
     json_set(body, "total", over_jobs("count", cJSON_CreateString("done"), set, NULL));
-    json_set(body, "total_failed", over_jobs("count", failed_states(), set, NULL));
+    json_set(body, "total_failed", over_jobs("count", failed_states(), all, NULL));
+    add_sums(body);
     cJSON_Delete(products);
     cJSON_Delete(set);
+    cJSON_Delete(all);
     return body;
 }
 

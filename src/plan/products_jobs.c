@@ -7,7 +7,8 @@
  *   avatar_frame  .../avatar_frame.png         avatar
  *   NN_VARIANT    products/NN_VARIANT.png      product.scene     wants its own
  *   NN_faithful   products/NN_faithful.webp    product.faithful  needs its own; only where one is
- */
+ *
+ * Characters and their scenes are products_cast.c's. */
 /* SPDX-License-Identifier: ISC */
 #include "plan/products_priv.h"
 
@@ -21,18 +22,6 @@
 #include "plan/route.h"
 
 #define OVERRIDE_CHARS_MAX 3000
-
-/* One picture that is about to become a job. */
-struct wanted {
-    const struct product *product; /* NULL: it belongs to the set */
-    const char *key, *title, *op;
-    const char *asset;       /* its row in rules/plans, its type in routing and negatives */
-    const char *name;        /* its name in rules/naming */
-    const char *prompt_name; /* its prompt's */
-    const char *prompt_rule; /* file under rules/prompts */
-    const char *variant;     /* "hero"; for pictures of the set the same as the asset */
-    bool photo_needed;
-};
 
 /* --- small parts --- */
 
@@ -53,10 +42,18 @@ static void set_size(const struct product_set *s, const struct wanted *w, cJSON 
     const cJSON *sizes = json_get(s->rule, "sizes");
     const cJSON *size = json_get(sizes, w->variant);
     if (!size)
+        size = json_get(sizes, w->asset);
+    if (!size)
         size = json_get(sizes, "*");
     const cJSON *width = cJSON_GetArrayItem(size, 0), *height = cJSON_GetArrayItem(size, 1);
     json_set_num(params, "width", width ? width->valuedouble : 1536);
     json_set_num(params, "height", height ? height->valuedouble : 864);
+}
+
+static void copy_members(cJSON *to, const cJSON *from)
+{
+    const cJSON *member;
+    cJSON_ArrayForEach(member, from) json_set(to, member->string, cJSON_Duplicate(member, true));
 }
 
 static bool has_photo(const struct product *p)
@@ -105,7 +102,25 @@ static cJSON *prompt_values(const struct product_set *s, const struct wanted *w)
     json_set_str(values, "product_name", p ? p->name : "");
     json_set_str(values, "niche", *s->niche ? s->niche : "everyday products");
     json_set_str(values, "positioning", p ? json_str(p->doc, "positioning", "") : "");
+    copy_members(values, w->values);
     return values;
+}
+
+/* The words that one file under rules/prompts has for a variant. Owned; NULL with a fault. */
+static char *compose(const struct product_set *s, const struct wanted *w, const char *prompt_rule,
+                     const char *variant)
+{
+    char file[64], *text = NULL;
+    snprintf(file, sizeof file, "prompts/%s", prompt_rule);
+    const cJSON *rule = rules_get(s->ctx->rules, file);
+    char *template = prompt_compose(rule, variant, s->category, has_photo(w->product));
+    cJSON *values = prompt_values(s, w);
+    struct err e = {0};
+    if (prompt_fill(template, values, (size_t)json_int(rule, "max", 1800), &text, NULL, &e))
+        faults_add(s->faults, "PROMPT", file, w->key, e.text, "Correct that file under rules/.");
+    cJSON_Delete(values);
+    free(template);
+    return text;
 }
 
 static void add_prompt(const struct product_set *s, const struct wanted *w, struct plan_job *j)
@@ -115,24 +130,14 @@ static void add_prompt(const struct product_set *s, const struct wanted *w, stru
         take_override(s, w, own, j);
         return;
     }
-    char file[64];
-    snprintf(file, sizeof file, "prompts/%s", w->prompt_rule);
-    const cJSON *rule = rules_get(s->ctx->rules, file);
-    const struct product *shown = w->product;
-    char *template = prompt_compose(rule, w->variant, s->category, has_photo(shown));
-    cJSON *values = prompt_values(s, w);
-    struct err e = {0};
-    if (prompt_fill(template, values, (size_t)json_int(rule, "max", 1800), &j->prompt, NULL, &e))
-        faults_add(s->faults, "PROMPT", file, j->key, e.text, "Correct that file under rules/.");
+    j->prompt = compose(s, w, w->prompt_rule, w->variant);
     j->negative =
         prompt_negative(rules_get(s->ctx->rules, "prompts/negatives"), w->asset, w->variant);
-    cJSON_Delete(values);
-    free(template);
 }
 
 /* --- what each op is told --- */
 
-static void copy_member(cJSON *to, const cJSON *from, const char *name)
+static void copy_one(cJSON *to, const cJSON *from, const char *name)
 {
     const cJSON *value = json_get(from, name);
     if (value)
@@ -149,7 +154,19 @@ static void tell_scene(const struct product_set *s, const struct wanted *w, cJSO
     json_set_str(params, "category", s->category);
     json_set_str(params, "positioning", json_str(p->doc, "positioning", ""));
     json_set_str(params, "price", json_str(p->doc, "price", ""));
-    copy_member(params, p->doc, "benefits");
+    copy_one(params, p->doc, "benefits");
+}
+
+/* What stands in when the photo cannot be worked on: the picture of a text. */
+static void tell_otherwise(const struct product_set *s, const struct wanted *w, const char *variant,
+                           cJSON *params)
+{
+    cJSON *other = cJSON_CreateObject();
+    char *prompt = compose(s, w, "product", variant);
+    json_set_str(other, "prompt", prompt ? prompt : "");
+    json_set_str(other, "variant", variant);
+    json_set(params, "otherwise", other);
+    free(prompt);
 }
 
 static void tell_faithful(const struct product_set *s, const struct wanted *w, cJSON *params)
@@ -158,6 +175,11 @@ static void tell_faithful(const struct product_set *s, const struct wanted *w, c
     json_set_num(params, "seed", seed_of(w->product->name, w->variant));
     json_set_str(params, "variant", json_str(rule, "backdrop", "detail"));
     json_set_str(params, "format", "webp");
+    if (json_bool(rule, "enhance", false)) {
+        json_set_bool(params, "enhance", true);
+        json_set_str(params, "scale", json_str(rule, "scale", "2x"));
+    }
+    tell_otherwise(s, w, json_str(rule, "otherwise", "hero"), params);
 }
 
 static void tell_thumbnail(const struct product_set *s, const struct wanted *w, cJSON *params)
@@ -187,10 +209,16 @@ static void tell_background(const struct product_set *s, const struct wanted *w,
 
 static void tell_avatar(const struct product_set *s, const struct wanted *w, cJSON *params)
 {
-    const cJSON *rule = json_get(json_get(s->rule, "assets"), "avatar_base");
-    const char *label = json_str(rule, "label", "Host");
-    json_set_num(params, "seed", seed_of(label, w->variant));
-    json_set_str(params, "label", label);
+    const char *host = products_host(s);
+    json_set_num(params, "seed", seed_of(host, w->variant));
+    json_set_str(params, "label", host);
+    json_set_str(params, "character", host);
+}
+
+static void tell_cast(const struct product_set *s, const struct wanted *w, cJSON *params)
+{
+    (void)s;
+    json_set_num(params, "seed", seed_of(w->key, w->variant));
 }
 
 static void add_params(const struct product_set *s, const struct wanted *w, struct plan_job *j)
@@ -198,34 +226,44 @@ static void add_params(const struct product_set *s, const struct wanted *w, stru
     static const struct {
         const char *op;
         void (*tell)(const struct product_set *s, const struct wanted *w, cJSON *params);
-    } table[] = {{"product.scene", tell_scene},
-                 {"product.faithful", tell_faithful},
-                 {"thumbnail", tell_thumbnail},
-                 {"background", tell_background},
-                 {"avatar", tell_avatar}};
+    } table[] = {{"product.scene", tell_scene}, {"product.faithful", tell_faithful},
+                 {"thumbnail", tell_thumbnail}, {"background", tell_background},
+                 {"avatar", tell_avatar},       {"character.sheet", tell_cast},
+                 {"character.scene", tell_cast}};
     j->params = cJSON_CreateObject();
     set_size(s, w, j->params);
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (str_eq(table[i].op, w->op))
             table[i].tell(s, w, j->params);
+    copy_members(j->params, w->params);
 }
 
 /* --- one job --- */
 
-static void add_photo(const struct wanted *w, struct plan_job *j)
+static void add_inputs(const struct wanted *w, struct plan_job *j)
 {
+    static const char *const names[] = {"sheet", "sheet2"};
     const struct product *p = w->product;
     if (p && p->photo)
         plan_add_input_file(j, "ref", p->photo, false);
     else if (p && p->fetch_key)
         plan_add_input_job(j, "ref", p->fetch_key, "picture", !w->photo_needed);
+    if (w->ref)
+        plan_add_input_file(j, "ref", w->ref, true);
+    if (w->face)
+        plan_add_input_file(j, "face", w->face, true);
+    for (size_t i = 0; i < 2; i++)
+        if (w->sheets[i])
+            plan_add_input_job(j, names[i], w->sheets[i], "picture", true);
 }
 
 static void add_meta(const struct product_set *s, const struct wanted *w, struct plan_job *j)
 {
     const struct product *p = w->product;
     bool of_product = p && !str_eq(w->asset, "thumbnail");
-    char *group = of_product ? mem_printf("Rank %d: %s", p->rank, p->name) : mem_dup("The set");
+    char *group = w->group     ? mem_dup(w->group)
+                  : of_product ? mem_printf("Rank %d: %s", p->rank, p->name)
+                               : mem_dup("The set");
     j->meta = cJSON_CreateObject();
     json_set_str(j->meta, "group", group);
     json_set_str(j->meta, "label", w->key);
@@ -245,25 +283,27 @@ static bool is_stand_in(const struct wanted *w)
            !(w->product && w->product->photo);
 }
 
-static void add_wanted(struct product_set *s, const struct wanted *w)
+struct plan_job *products_add(struct product_set *s, const struct wanted *w)
 {
+    struct plan_job *j = NULL;
     const cJSON *rule = json_get(json_get(s->rule, "assets"), w->asset);
     char *path = products_path(s, w->name, w->product, w->variant);
     char *prompt_path = products_path(s, w->prompt_name, w->product, w->variant);
     if (path && prompt_path) {
-        struct plan_job *j = plan_add_job(s->plan, w->key, w->title, w->op);
+        j = plan_add_job(s->plan, w->key, w->title, w->op);
         j->attempts = (int)json_int(rule, "attempts", 2);
         j->prompt_path = mem_dup(prompt_path);
         add_params(s, w, j);
+        add_inputs(w, j);
         route_job(s->ctx->rules, w->asset, w->variant, j); /* a price may need the size */
         add_prompt(s, w, j);
-        add_photo(w, j);
         add_meta(s, w, j);
         plan_add_output(j, "picture", path, NULL);
         route_stands_in(j, is_stand_in(w));
     }
     free(path);
     free(prompt_path);
+    return j;
 }
 
 /* --- the set --- */
@@ -300,15 +340,15 @@ static void add_scene(struct product_set *s, const struct product *p, const char
 {
     char *key = mem_printf("%s_%s", p->key, variant);
     char *title = mem_printf("%s, %s", p->name, variant);
-    add_wanted(s, &(struct wanted){.product = p,
-                                   .key = key,
-                                   .title = title,
-                                   .op = "product.scene",
-                                   .asset = "product",
-                                   .name = "product",
-                                   .prompt_name = "product_prompt",
-                                   .prompt_rule = "product",
-                                   .variant = variant});
+    products_add(s, &(struct wanted){.product = p,
+                                     .key = key,
+                                     .title = title,
+                                     .op = "product.scene",
+                                     .asset = "product",
+                                     .name = "product",
+                                     .prompt_name = "product_prompt",
+                                     .prompt_rule = "product",
+                                     .variant = variant});
     free(key);
     free(title);
 }
@@ -317,21 +357,21 @@ static void add_faithful(struct product_set *s, const struct product *p)
 {
     char *key = mem_printf("%s_faithful", p->key);
     char *title = mem_printf("%s, faithful", p->name);
-    add_wanted(s, &(struct wanted){.product = p,
-                                   .key = key,
-                                   .title = title,
-                                   .op = "product.faithful",
-                                   .asset = "product_faithful",
-                                   .name = "faithful",
-                                   .prompt_name = "product_prompt",
-                                   .prompt_rule = "faithful",
-                                   .variant = "faithful",
-                                   .photo_needed = true});
+    products_add(s, &(struct wanted){.product = p,
+                                     .key = key,
+                                     .title = title,
+                                     .op = "product.faithful",
+                                     .asset = "product_faithful",
+                                     .name = "faithful",
+                                     .prompt_name = "product_prompt",
+                                     .prompt_rule = "faithful",
+                                     .variant = "faithful",
+                                     .photo_needed = true});
     free(key);
     free(title);
 }
 
-static bool asset_on(const struct product_set *s, const char *asset)
+bool products_wants(const struct product_set *s, const char *asset)
 {
     return json_bool(json_get(json_get(s->rule, "assets"), asset), "make", true);
 }
@@ -343,13 +383,13 @@ static void add_product(struct product_set *s, const struct product *p)
     const cJSON *by_rank = json_get(s->rule, "variants"), *variant;
     const cJSON *variants =
         json_get(by_rank, rank) ? json_get(by_rank, rank) : json_get(by_rank, "*");
-    if (!asset_on(s, "product"))
+    if (!products_wants(s, "product"))
         variants = NULL;
     cJSON_ArrayForEach(variant, variants)
     {
         add_scene(s, p, variant->valuestring);
     }
-    if (has_photo(p) && asset_on(s, "product_faithful"))
+    if (has_photo(p) && products_wants(s, "product_faithful"))
         add_faithful(s, p);
 }
 
@@ -357,25 +397,26 @@ static void add_product(struct product_set *s, const struct product *p)
 static void add_of_set(struct product_set *s, const char *asset, const char *key, const char *op,
                        const char *title, const char *prompt_rule, const struct product *shown)
 {
-    if (!asset_on(s, asset))
+    if (!products_wants(s, asset))
         return;
     char *prompt_name = mem_printf("%s_prompt", key);
-    add_wanted(s, &(struct wanted){.product = shown,
-                                   .key = key,
-                                   .title = title,
-                                   .op = op,
-                                   .asset = asset,
-                                   .name = key,
-                                   .prompt_name = prompt_name,
-                                   .prompt_rule = prompt_rule,
-                                   .variant = asset});
+    products_add(s, &(struct wanted){.product = shown,
+                                     .key = key,
+                                     .title = title,
+                                     .op = op,
+                                     .asset = asset,
+                                     .name = key,
+                                     .prompt_name = prompt_name,
+                                     .prompt_rule = prompt_rule,
+                                     .variant = asset,
+                                     .face = str_eq(op, "avatar") ? products_face(s) : NULL});
     free(prompt_name);
 }
 
 void products_add_jobs(struct product_set *s)
 {
     for (size_t i = 0; i < s->n; i++)
-        if (s->list[i].photo_url && asset_on(s, "reference"))
+        if (s->list[i].photo_url && products_wants(s, "reference"))
             add_fetch(s, &s->list[i]);
     char *title = mem_printf("%s, thumbnail", s->list[0].name);
     add_of_set(s, "thumbnail", "thumbnail", "thumbnail", title, "thumbnail", &s->list[0]);
@@ -384,4 +425,5 @@ void products_add_jobs(struct product_set *s)
     add_of_set(s, "avatar_base", "avatar_frame", "avatar", "Avatar frame", "avatar", NULL);
     for (size_t i = 0; i < s->n; i++)
         add_product(s, &s->list[i]);
+    products_add_cast(s);
 }

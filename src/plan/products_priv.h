@@ -30,10 +30,41 @@ struct product_set {
     size_t n;
 };
 
+/* One picture that is about to become a job; all borrowed. */
+struct wanted {
+    const struct product *product; /* NULL: it belongs to the set */
+    const char *key, *title, *op;
+    const char *asset;       /* its row in rules/plans, its type in routing and negatives */
+    const char *name;        /* its name in rules/naming */
+    const char *prompt_name; /* its prompt's */
+    const char *prompt_rule; /* file under rules/prompts */
+    const char *variant;     /* "hero"; for pictures of the set the same as the asset */
+    bool photo_needed;
+    const char *group;             /* in the report; NULL: the product's, or the set's */
+    const struct order_file *face; /* the host's face reference, or NULL */
+    const struct order_file *ref;  /* a photo that is not a product's, or NULL */
+    const char *sheets[2];         /* keys of the jobs whose sheets it takes, or NULL */
+    const cJSON *values;           /* more names for its prompt, or NULL */
+    const cJSON *params;           /* more for its op, or NULL */
+};
+
 /* A path of rules/naming/products for a product (NULL: of the set) and variant (may be NULL).
  * Owned; NULL with a fault. */
 char *products_path(const struct product_set *s, const char *name, const struct product *p,
                     const char *variant);
+
+/* Adds the job (products_jobs.c). NULL with a fault; borrowed until the next one is added. */
+struct plan_job *products_add(struct product_set *s, const struct wanted *w);
+
+/* Whether rules/plans wants that asset made. */
+bool products_wants(const struct product_set *s, const char *asset);
+
+/* The host's name, and the picture of the face; NULL none (products_cast.c). */
+const char *products_host(const struct product_set *s);
+const struct order_file *products_face(const struct product_set *s);
+
+/* Sheets of the characters and the scenes they appear in (products_cast.c). */
+void products_add_cast(struct product_set *s);
 
 /* The jobs of the whole set (products_jobs.c) and the documents beside them (products_docs.c). */
 void products_add_jobs(struct product_set *s);

@@ -65,28 +65,57 @@ static const cJSON *find_price(const struct choice *c, const char *op)
     return model ? model : act ? act : json_get(c->provider, "price");
 }
 
+/* The step file by which an engine in a browser does an op, or NULL. */
+static const cJSON *find_procedure(const struct rules *rules, const char *engine, const char *op)
+{
+    size_t len = strlen(engine);
+    const cJSON *tree, *made;
+    cJSON_ArrayForEach(tree, rules_kind(rules, "sops"))
+    {
+        if (strncmp(tree->string, engine, len) != 0 || tree->string[len] != '/')
+            continue;
+        cJSON_ArrayForEach(made, json_get(tree, "ops"))
+        {
+            if (str_eq(made->valuestring, op))
+                return tree;
+        }
+    }
+    return NULL;
+}
+
 /* What the engine's procedure for an op costs, in dollars, by what one of its credits does. */
 static double price_in_credits(const struct rules *rules, const struct choice *c,
                                const struct plan_job *job)
 {
-    double credit = json_num(c->provider, "credit", NAN), n = 0;
-    size_t len = strlen(c->engine);
-    const cJSON *tree, *op, *more;
-    cJSON_ArrayForEach(tree, rules_kind(rules, "sops"))
+    const cJSON *tree = find_procedure(rules, c->engine, job->op), *more;
+    double n = json_num(tree, "credits", NAN);
+    cJSON_ArrayForEach(more, json_get(tree, "credits_with"))
     {
-        if (strncmp(tree->string, c->engine, len) != 0 || tree->string[len] != '/')
-            continue;
-        cJSON_ArrayForEach(op, json_get(tree, "ops"))
-        {
-            if (!str_eq(op->valuestring, job->op))
-                continue;
-            n = json_num(tree, "credits", 0);
-            cJSON_ArrayForEach(more, json_get(tree, "credits_with")) n +=
-                json_bool(job->params, more->string, false) ? more->valuedouble : 0;
-            return n * credit;
-        }
+        n += json_bool(job->params, more->string, false) ? more->valuedouble : 0;
     }
-    return NAN;
+    return n * json_num(c->provider, "credit", NAN);
+}
+
+static bool is_given(const struct plan_job *job, const char *need)
+{
+    for (size_t i = 0; i < job->ins_n; i++)
+        if (str_eq(job->ins[i].name, need))
+            return true;
+    return *json_str(job->params, need, "") || str_eq(need, "prompt");
+}
+
+/* What its procedure cannot do without and the job does not bring; NULL nothing. Owned. */
+static char *find_lack(const struct rules *rules, const struct choice *c,
+                       const struct plan_job *job)
+{
+    const cJSON *tree = find_procedure(rules, c->engine, job->op), *need;
+    cJSON_ArrayForEach(need, json_get(tree, "needs"))
+    {
+        if (!is_given(job, need->valuestring))
+            return mem_printf("%s needs %s (%s), and there is none", c->model, need->valuestring,
+                              json_str(json_get(tree, "takes"), need->valuestring, "a wish"));
+    }
+    return NULL;
 }
 
 /* An engine in a browser is there when the policy names one. */
@@ -97,8 +126,9 @@ static bool no_browser(const struct rules *rules, const struct choice *c)
            rules_policy_num(rules, "/browser/start") < 1;
 }
 
-static char *why_not(const struct rules *rules, const struct choice *c, const char *op)
+static char *why_not(const struct rules *rules, const struct choice *c, const struct plan_job *job)
 {
+    const char *op = job->op;
     if (!c->provider)
         return mem_printf("%s needs the engine %s, which is not configured", c->model, c->engine);
     const char *key = json_str(c->provider, "key_env", NULL);
@@ -110,6 +140,9 @@ static char *why_not(const struct rules *rules, const struct choice *c, const ch
                           c->engine);
     if (!json_get(json_get(c->provider, "ops"), op))
         return mem_printf("the engine %s cannot do %s", c->engine, op);
+    char *lack = find_lack(rules, c, job);
+    if (lack)
+        return lack;
     if (!isfinite(c->price))
         return mem_printf("the price of %s at the engine %s is not known", c->model, c->engine);
     return NULL;
@@ -125,7 +158,7 @@ static struct choice look_into(const struct rules *rules, const struct plan_job 
         c.price = price_in_credits(rules, &c, job);
     c.seconds = find_number(&c, job->op, "seconds");
     bool always = str_eq(engine, local_engine) || str_eq(engine, manual_engine);
-    c.why = always ? NULL : why_not(rules, &c, job->op);
+    c.why = always ? NULL : why_not(rules, &c, job);
     return c;
 }
 

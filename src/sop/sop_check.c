@@ -71,7 +71,7 @@ static void check_restart(struct check *c, const char *where, const char *name)
 static bool is_act(const char *word)
 {
     static const char *const words[] = {
-        "pause",  "set",     "keep",        "call",  "do",   "loop",    "poll",         "go",
+        "pause",  "set",     "keep", "fail",        "call",  "do",   "loop",    "poll",         "go",
         "reload", "click",   "type",        "key",   "wait", "list",    "double_click", "read",
         "fetch",  "address", "choose_file", "count", "look", "evaluate"};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)

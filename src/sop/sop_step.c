@@ -313,6 +313,8 @@ static bool phase_act(struct machine *m)
         return rest(m, step_int(m, "ms", 500), "rested");
     if (str_eq(act, "set"))
         return act_set(m);
+    if (str_eq(act, "fail"))
+        return machine_fail(m, json_str(m->step, "why", "the step file says so"), "bad_request");
     if (str_eq(act, "keep"))
         return act_keep(m);
     if (str_eq(act, "call"))

@@ -14,6 +14,8 @@ static const struct {
     {"board.frame", op_board_frame},
     {"board.strip", op_board_strip},
     {"bundle", op_bundle},
+    {"character.scene", op_character_scene},
+    {"character.sheet", op_character_sheet},
     {"check", op_check},
     {"clip.look", op_clip_look},
     {"combo.compose", op_combo_compose},

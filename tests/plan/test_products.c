@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "orders.h"
@@ -373,6 +374,58 @@ static void test_the_manifest_lists_the_thumbnail_first_and_then_by_rank(void **
     plan_free(p);
 }
 
+static const char cast_text[] =
+    "{\"video_id\":\"v\",\"products\":[{\"rank\":1,\"name\":\"Bend\"}],\"avatar\":{\"name\":"
+    "\"Rosa\"},\"characters\":[{\"name\":\"Mara\",\"description\":\"tall, grey hair\",\"wardrobe\":"
+    "\"a green coat\"},{\"name\":\"Oskar\",\"description\":\"slim, glasses\"}],\"scenes\":[{"
+    "\"scene\":\"in a kitchen\",\"characters\":[\"Mara\"]},{\"scene\":\"on a terrace\","
+    "\"characters\":[\"Mara\",\"Oskar\"],\"wardrobe\":{\"Oskar\":\"a suit\"}}]}";
+
+static void test_characters_get_sheets_and_a_change_of_clothes_another(void **state)
+{
+    (void)state;
+    struct plan *p = planned(orders_products(cast_text));
+    const struct plan_job *own = orders_job(p, "sheet_mara"),
+                          *suit = orders_job(p, "sheet_oskar_a-suit");
+    assert_non_null(orders_job(p, "sheet_oskar"));
+    assert_string_equal(own->op, "character.sheet");
+    assert_string_equal(own->outs[0].path, "videos/v/assets/dzine/characters/mara_sheet.png");
+    assert_non_null(strstr(own->prompt, "Mara, tall, grey hair; wears a green coat"));
+    assert_non_null(strstr(suit->prompt, "wears a suit"));
+    assert_true(json_num(own->params, "width", 0) == 2720);
+    assert_true(own->preview);
+    plan_free(p);
+}
+
+static void test_a_scene_takes_its_sheets_and_tells_no_looks(void **state)
+{
+    (void)state;
+    struct plan *p = planned(orders_products(cast_text));
+    const struct plan_job *j = orders_job(p, "scene_02"),
+                          *suit = orders_job(p, "sheet_oskar_a-suit");
+    assert_int_equal(j->ins_n, 2);
+    assert_string_equal(j->ins[0].job, "sheet_mara");
+    assert_string_equal(j->ins[1].job, "sheet_oskar_a-suit");
+    assert_true(j->ins[0].soft);
+    assert_null(strstr(j->prompt, "grey hair"));
+    assert_string_equal(json_str(j->params, "sheet2_prompt", ""), suit->prompt);
+    assert_string_equal(json_str(j->params, "/otherwise/character", ""), "Rosa");
+    plan_free(p);
+}
+
+static void test_a_scene_of_a_stranger_is_refused(void **state)
+{
+    (void)state;
+    struct faults faults = {0};
+    struct order *o = orders_products(
+        "{\"products\":[{\"rank\":1,\"name\":\"Bend\"}],\"scenes\":[{\"scene\":\"in a "
+        "kitchen\",\"characters\":[\"Nobody\"]}]}");
+    assert_null(orders_plan(o, &faults));
+    assert_string_equal(faults.list[0].code, "CHARACTER");
+    orders_free(o);
+    faults_finish(&faults);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +445,9 @@ int main(void)
         cmocka_unit_test(test_the_same_order_gives_the_same_plan),
         cmocka_unit_test(test_a_changed_product_changes_its_own_hashes_only),
         cmocka_unit_test(test_the_engine_is_local_and_the_reason_is_told),
+        cmocka_unit_test(test_characters_get_sheets_and_a_change_of_clothes_another),
+        cmocka_unit_test(test_a_scene_takes_its_sheets_and_tells_no_looks),
+        cmocka_unit_test(test_a_scene_of_a_stranger_is_refused),
         cmocka_unit_test(test_the_manifest_lists_the_thumbnail_first_and_then_by_rank),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

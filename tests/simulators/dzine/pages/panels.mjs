@@ -124,13 +124,32 @@ function dodge(site, panel, button, top) {
   document.addEventListener('pointermove', away, true);
 }
 
+// Takes a picture from the disk as an ingredient.
+function slot(site, show) {
+  const add = element('button', 'add', '+');
+  add.addEventListener('click', () => {
+    const input = element('input');
+    input.type = 'file';
+    input.addEventListener('change', async () => {
+      const file = input.files[0];
+      const up = await (await fetch(`/api/upload?name=${encodeURIComponent(file.name)}`, { method: 'POST', body: file })).json();
+      site.ingredients.push(up.id);
+      show(URL.createObjectURL(file));
+    });
+    input.click();
+  });
+  return add;
+}
+
 function ingredients(site, panel, top) {
   const row = at(element('div', 'ingredients'), top);
-  for (const src of site.ingredients) {
+  const show = (src) => {
     const picture = element('img');
     picture.src = src;
     row.append(picture);
-  }
+  };
+  site.ingredients.forEach(show);
+  if (!site.trouble('no_slot')) row.append(slot(site, show));
   panel.append(row);
 }
 
