@@ -16,6 +16,18 @@ static void replace(char **text, char *takes_by)
     *text = takes_by;
 }
 
+/* What was spent and noted stays told; the rest was about a picture that is not used. */
+static void forget_making(struct job_row *job)
+{
+    cJSON *facts = job->facts ? cJSON_Parse(job->facts) : NULL;
+    if (!facts)
+        return;
+    cJSON_DeleteItemFromObjectCaseSensitive(facts, "image_url");
+    cJSON_DeleteItemFromObjectCaseSensitive(facts, "procedure");
+    replace(&job->facts, json_compact(facts));
+    cJSON_Delete(facts);
+}
+
 bool flight_next_choice(struct flight *f, const char *why)
 {
     struct job_row *job = &f->job;
@@ -35,6 +47,7 @@ bool flight_next_choice(struct flight *f, const char *why)
         job->preview = json_bool(next, "preview", false);
         job->attempts = job->strikes = 0;
         mem_free(job->memo);
+        forget_making(job);
         f->rerouted = true;
     }
     cJSON_Delete(next);

@@ -21,39 +21,68 @@ static int64_t policy_cap(const cJSON *number)
     return cJSON_IsNumber(number) ? money_of(number->valuedouble) : -1;
 }
 
-/* What is spent and set aside under one cap. */
-static int look(struct engine *en, const char *scope, const char *name, struct cap *c)
+/* A cap in an engine's own credits, in money; negative: none. */
+static int64_t credits_cap(const struct engine *en, const char *member, const char *engine)
 {
-    struct purse p;
-    int rc = store_purse(en->store, scope, name, &p);
-    if (!rc)
-        c->spent_u = p.reserved_u + p.settled_u;
-    return rc;
+    const cJSON *cap = json_get(rules_policy(en->rules, member), engine);
+    const cJSON *file = json_get(rules_kind(en->rules, "providers"), engine);
+    double credit = json_num(file, "credit", 0);
+    return cJSON_IsNumber(cap) && credit > 0 ? money_of(cap->valuedouble * credit) : -1;
+}
+
+/* One cap, the purse that counts against it, and how a sentence names it. */
+struct limit_of {
+    const char *scope;
+    char *name, *what;
+    int64_t cap_u;
+};
+
+#define LIMITS_N 5
+
+static void limits_of(const struct engine *en, const struct job_row *job,
+                      struct limit_of ret_limits[LIMITS_N])
+{
+    char day[CLOCK_TEXT_LEN];
+    const char *engine = job->engine;
+    long long drop = (long long)job->drop_id;
+    clock_local(en->now_s, "%Y-%m-%d", day);
+    const struct limit_of all[LIMITS_N] = {
+        {"drop", mem_printf("%lld", drop), mem_dup("the drop"),
+         policy_cap(rules_policy(en->rules, "/money/cap_drop"))},
+        {"day", mem_dup(day), mem_dup("today"),
+         policy_cap(rules_policy(en->rules, "/money/cap_day"))},
+        {"engine_day", mem_printf("%s %s", engine, day), mem_printf("%s today", engine),
+         policy_cap(json_get(rules_policy(en->rules, "/money/cap_engine_day"), engine))},
+        {"engine_drop", mem_printf("%s %lld", engine, drop),
+         mem_printf("the drop's credits of %s (credits_drop)", engine),
+         credits_cap(en, "/money/credits_drop", engine)},
+        {"engine_day", mem_printf("%s %s", engine, day),
+         mem_printf("today's credits of %s (credits_day)", engine),
+         credits_cap(en, "/money/credits_day", engine)}};
+    memcpy(ret_limits, all, sizeof all);
 }
 
 static int judge(struct engine *en, const struct job_row *job, int64_t amount_u, struct err *e)
 {
-    char day[CLOCK_TEXT_LEN], drop[24];
-    clock_local(en->now_s, "%Y-%m-%d", day);
-    str_format(drop, sizeof drop, "%lld", (long long)job->drop_id);
-    char *engine_day = mem_printf("%s %s", job->engine, day);
-    char *engine_today = mem_printf("%s today", job->engine);
-    const cJSON *by_engine = rules_policy(en->rules, "/money/cap_engine_day");
-    struct cap caps[] = {
-        {"the drop", policy_cap(rules_policy(en->rules, "/money/cap_drop")), 0},
-        {"today", policy_cap(rules_policy(en->rules, "/money/cap_day")), 0},
-        {engine_today, policy_cap(json_get(by_engine, job->engine)), 0},
-    };
+    struct limit_of limits[LIMITS_N];
+    struct cap caps[LIMITS_N];
     int rc = 0;
-    if (look(en, "drop", drop, &caps[0]) || look(en, "day", day, &caps[1]) ||
-        look(en, "engine_day", engine_day, &caps[2]))
+    limits_of(en, job, limits);
+    for (int i = 0; i < LIMITS_N; i++) {
+        struct purse p = {0};
+        rc = rc ? rc : store_purse(en->store, limits[i].scope, limits[i].name, &p);
+        caps[i] = (struct cap){limits[i].what, limits[i].cap_u, p.reserved_u + p.settled_u};
+    }
+    if (rc)
         rc = err_set(e, ERR_STORE,
                      "what was spent cannot be read, so nothing is paid for; "
                      "`slated spend --check` says more");
-    else if (caps_judge(caps, 3, amount_u, e))
+    else if (caps_judge(caps, LIMITS_N, amount_u, e))
         rc = err_set(e, ERR_LIMIT, "%s; raise it in rules/policy.json (money) and retry", e->text);
-    free(engine_day);
-    free(engine_today);
+    for (int i = 0; i < LIMITS_N; i++) {
+        free(limits[i].name);
+        free(limits[i].what);
+    }
     return rc;
 }
 

@@ -123,16 +123,22 @@ static void set_paid(const struct ask *ask, const cJSON *memo, struct request *r
 static void tell_end(const struct ask *ask, const cJSON *state, struct outcome *o)
 {
     cJSON *facts = cJSON_CreateObject();
-    const cJSON *notes = sop_notes(state);
+    cJSON *before = ask->job->facts ? cJSON_Parse(ask->job->facts) : NULL; /* of earlier attempts */
+    cJSON *notes = cJSON_Duplicate(json_get(before, "notes"), true);
+    const cJSON *note;
     const char *url = json_str(state, "fetched_from", NULL);
     o->cost_known = ask->handle && credit_price(ask) > 0;
     o->cost = o->cost_known ? sop_owed(state) * credit_price(ask) : 0;
     json_set_str(facts, "procedure", json_str(state, "sop", ""));
-    json_set_num(facts, "credits", sop_spent(state));
+    json_set_num(facts, "credits", sop_spent(state) + json_num(before, "credits", 0));
     if (url)
         json_set_str(facts, "image_url", url);
-    if (notes)
-        json_set(facts, "notes", cJSON_Duplicate(notes, true));
+    if (!notes)
+        notes = cJSON_CreateArray();
+    cJSON_ArrayForEach(note, sop_notes(state))
+        cJSON_AddItemToArray(notes, cJSON_Duplicate(note, true));
+    json_set(facts, "notes", notes);
+    cJSON_Delete(before);
     cJSON_Delete(o->facts);
     o->facts = facts;
 }

@@ -71,9 +71,9 @@ static void check_restart(struct check *c, const char *where, const char *name)
 static bool is_act(const char *word)
 {
     static const char *const words[] = {
-        "pause",  "set",     "keep", "fail",        "call",  "do",   "loop",    "poll",         "go",
-        "reload", "click",   "type",        "key",   "wait", "list",    "double_click", "read",
-        "fetch",  "address", "choose_file", "count", "look", "evaluate"};
+        "pause", "set",    "keep",    "fail",        "call",  "do",   "loop",    "poll",
+        "go",    "reload", "click",   "type",        "key",   "wait", "list",    "double_click",
+        "read",  "fetch",  "address", "choose_file", "count", "look", "evaluate"};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         if (str_eq(words[i], word))
             return true;
@@ -147,7 +147,10 @@ static size_t check_site(const struct rules *rules, const char *site, struct fau
 {
     struct check c = {.rules = rules, .site = site, .faults = faults};
     size_t len = strlen(site);
-    const cJSON *tree;
+    const cJSON *tree, *cover = json_get(sop_site(rules, site), "in_the_way");
+    c.sop = "site";
+    if (cover)
+        check_procedure(&c, "in_the_way", json_str(cover, "do", ""));
     cJSON_ArrayForEach(tree, rules_kind(rules, "sops"))
     {
         if (strncmp(tree->string, site, len) != 0 || tree->string[len] != '/')

@@ -79,6 +79,8 @@ void sop_page_says(cJSON *state, double credits)
              credits, owed);
     json_set_num(state, "spent", sop_spent(state) - owed + credits);
     json_set_num(state, "owed", credits);
+    if (credits == 0)
+        sop_kept(state); /* nothing was bought: another click is the first one */
 }
 
 void sop_kept(cJSON *state)

@@ -19,10 +19,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-#define MOVES_MAX  10000 /* within one call: a procedure that calls itself without end */
-#define FRAMES_MAX 24
-#define LOOK_MS    5000  /* a look at the page */
-#define ACT_MS     10000 /* an act whose step names no time */
+#define MOVES_MAX   10000 /* within one call: a procedure that calls itself without end */
+#define FRAMES_MAX  24
+#define CLEARED_MAX 2     /* so often what covers one press is taken away */
+#define LOOK_MS     5000  /* a look at the page */
+#define ACT_MS      10000 /* an act whose step names no time */
 
 void sop_turn_finish(struct sop_turn *t)
 {
@@ -49,6 +50,7 @@ void machine_next_step(cJSON *frame)
     json_set_str(frame, "phase", "start");
     json_set_bool(frame, "elsed", false);
     json_set_num(frame, "n", 0);
+    json_set_num(frame, "cleared", 0);
 }
 
 /* "generate / press Generate": the steps from the outermost to the one on top. */
@@ -157,11 +159,52 @@ static const char *class_of(const cJSON *result)
     return "transient";
 }
 
+/* A press that failed is looked into once or twice: site.json says what may lie over everything,
+ * and which procedure takes it away. */
+static bool look_for_cover(struct machine *m, const cJSON *result)
+{
+    static const char *const presses[] = {"click", "double_click", "choose_file"};
+    const cJSON *cover = json_get(sop_site(m->rules, json_str(m->state, "site", "")), "in_the_way");
+    const char *act = json_str(m->step, "act", "");
+    bool press = false;
+    for (size_t i = 0; i < sizeof(presses) / sizeof(*presses); i++)
+        press = press || str_eq(presses[i], act);
+    if (!press || !cover || json_num(m->frame, "cleared", 0) >= CLEARED_MAX)
+        return false;
+    json_set_str(m->frame, "error", json_str(result, "error", "the browser gave no reason"));
+    json_set_str(m->frame, "class", class_of(result));
+    return give_look(m, json_get(cover, "if"), "cover");
+}
+
+static bool phase_cover(struct machine *m)
+{
+    const char *site = json_str(m->state, "site", "");
+    const cJSON *cover = json_get(sop_site(m->rules, site), "in_the_way");
+    bool there = json_bool(m->result, "ok", false) && json_bool(m->result, "value", false);
+    char *at =
+        sop_procedure(m->rules, site, json_str(m->state, "sop", ""), json_str(cover, "do", ""));
+    m->result = NULL;
+    if (!there || !at) {
+        char *error = mem_dup(json_str(m->frame, "error", ""));
+        bool ended = machine_fail(m, error, class_of(m->frame));
+        free(error);
+        free(at);
+        return ended;
+    }
+    json_set_num(m->frame, "cleared", json_num(m->frame, "cleared", 0) + 1);
+    set_phase(m, "act");
+    sop_push(m->state, at, "detour", NULL);
+    free(at);
+    return false;
+}
+
 static bool fail_result(struct machine *m)
 {
     const cJSON *result = m->result;
     m->result = NULL;
     m->silent = json_bool(result, "silent", false);
+    if (look_for_cover(m, result))
+        return true;
     return machine_fail(m, json_str(result, "error", "the browser gave no reason"),
                         class_of(result));
 }
@@ -408,11 +451,8 @@ static void ask_again(struct machine *m)
 {
     static const struct {
         const char *owed, *from;
-    } moves[] = {{"if", "start"},
-                 {"loop", "act"},
-                 {"poll", "poll again"},
-                 {"done", "act"},
-                 {"expect", "act"}};
+    } moves[] = {{"if", "start"}, {"loop", "act"},  {"poll", "poll again"},
+                 {"done", "act"}, {"cover", "act"}, {"expect", "act"}};
     for (size_t i = 0; i < sizeof(moves) / sizeof(*moves) && !m->result; i++)
         if (str_eq(phase(m), moves[i].owed)) {
             set_phase(m, moves[i].from);
@@ -427,7 +467,7 @@ static bool move(struct machine *m)
         bool (*act)(struct machine *m);
     } phases[] = {{"start", phase_start}, {"if", phase_if},         {"act", phase_act},
                   {"done", phase_done},   {"expect", phase_expect}, {"loop", phase_loop},
-                  {"poll", phase_poll},   {"poll again", act_poll}};
+                  {"poll", phase_poll},   {"poll again", act_poll}, {"cover", phase_cover}};
     m->step = machine_step(m, m->frame);
     if (!m->step)
         return frame_end(m);

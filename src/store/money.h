@@ -64,7 +64,7 @@ int store_attempts_charged(struct store *s, int64_t job_id, int *ret_n);
 struct purse {
     int64_t reserved_u, settled_u;
 };
-/* scope: all, day, engine, engine_day, drop. A purse nobody used is empty. */
+/* scope: all, day, engine, engine_day, drop, engine_drop. A purse nobody used is empty. */
 int store_purse(struct store *s, const char *scope, const char *name, struct purse *ret_purse);
 
 struct spend_row {

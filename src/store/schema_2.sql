@@ -49,7 +49,7 @@ CREATE TABLE ledger (
 
 -- Sums over the ledger, kept in the same transaction, so that a cap is one look.
 CREATE TABLE purses (
-    scope      TEXT NOT NULL,           -- all, day, engine, engine_day, drop
+    scope      TEXT NOT NULL,           -- all, day, engine, engine_day, drop, engine_drop
     name       TEXT NOT NULL,           -- "", "2026-03-14", "fal", "fal 2026-03-14", the drop's id
     reserved_u INTEGER NOT NULL,
     settled_u  INTEGER NOT NULL,

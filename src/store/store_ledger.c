@@ -130,6 +130,7 @@ static int purses_add(struct store *s, const struct movement *m, struct err *e)
 {
     char drop[24];
     char *engine_day = mem_printf("%s %s", m->engine, m->day);
+    char *engine_drop = mem_printf("%s %" PRId64, m->engine, m->drop_id);
     str_format(drop, sizeof drop, "%" PRId64, m->drop_id);
     int rc = purse_add(s, "all", "", m, e);
     if (!rc)
@@ -140,6 +141,9 @@ static int purses_add(struct store *s, const struct movement *m, struct err *e)
         rc = purse_add(s, "engine_day", engine_day, m, e);
     if (!rc)
         rc = purse_add(s, "drop", drop, m, e);
+    if (!rc)
+        rc = purse_add(s, "engine_drop", engine_drop, m, e);
+    free(engine_drop);
     free(engine_day);
     return rc;
 }
@@ -303,6 +307,7 @@ int store_check_ledger(struct store *s, int64_t *ret_rows_n, struct err *e)
             "UNION ALL SELECT 'day', day, what, amount_u FROM ledger "
             "UNION ALL SELECT 'engine', engine, what, amount_u FROM ledger "
             "UNION ALL SELECT 'engine_day', engine || ' ' || day, what, amount_u FROM ledger "
+            "UNION ALL SELECT 'engine_drop', engine || ' ' || drop_id, what, amount_u FROM ledger "
             "UNION ALL SELECT 'drop', CAST(drop_id AS TEXT), what, amount_u FROM ledger "
             "UNION ALL SELECT scope, name, 'reserve', -reserved_u FROM purses "
             "UNION ALL SELECT scope, name, 'settle', -settled_u FROM purses) "

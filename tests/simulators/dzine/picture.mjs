@@ -64,7 +64,12 @@ function webp(bytes) {
     const parts = [];
     ffmpeg.stdout.on('data', (part) => parts.push(part));
     ffmpeg.on('error', reject);
-    ffmpeg.on('close', (code) => (code ? reject(new Error(`ffmpeg ended with ${code}`)) : resolve(Buffer.concat(parts))));
+    ffmpeg.on('close', (code) => {
+      const picture = Buffer.concat(parts);
+      if (code) return reject(new Error(`ffmpeg ended with ${code}`));
+      picture.writeUInt32LE(picture.length - 8, 4); // into a pipe the length stays open
+      resolve(picture);
+    });
     ffmpeg.stdin.end(bytes);
   });
 }

@@ -19,6 +19,7 @@ export class Studio {
     this.speed = speed;
     this.loggedIn = true;
     this.credits = 10000;
+    this.prices = {}; // of kinds that have become dearer or cheaper than the page says
     this.plan = 'Master plan';
     this.language = 'en';
     this.characters = ['Host', 'Guest', 'Robot'];
@@ -94,16 +95,17 @@ export class Studio {
     const project = this.project(wish.project);
     if (!kind) return { error: 'unknown act' };
     if (wish.kind !== 'bgremove' && !project.filled) return { error: 'not filling', dialog: 'fill' };
-    if (this.credits < kind.credits) return { error: 'Not enough credits' };
+    const price = this.prices[wish.kind] ?? kind.credits;
+    if (this.credits < price) return { error: 'Not enough credits' };
     if (this.take('login_lost_at_click')) {
       this.loggedIn = false;
       return { error: 'signed out' };
     }
-    this.credits -= kind.credits;
+    this.credits -= price;
     if (this.take('login_lost_after_click')) this.loggedIn = false;
     const seconds = (this.take('slow_job')?.seconds ?? kind.seconds) / this.speed;
     const job = {
-      id: this.jobs.length + 1, kind: wish.kind, wish, credits: kind.credits, begun: Date.now(), ms: seconds * 1000,
+      id: this.jobs.length + 1, kind: wish.kind, wish, credits: price, begun: Date.now(), ms: seconds * 1000,
       stalled: Boolean(kind.results && this.take('stall')), lost: Boolean(kind.results && this.take('charge_without_result')), results: [],
     };
     this.jobs.push(job);
