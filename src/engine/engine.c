@@ -233,6 +233,7 @@ void engine_close(struct engine *en)
     limits_close(en);
     cards_close(en);
     tell_close(en);
+    take_back_finish(en);
     take_finish(en);
     arrivals_finish(en);
     errands_finish(en);
@@ -308,7 +309,8 @@ static void answers_turn(struct engine *en)
     struct response r;
     while (workers_take(en->workers, &r) || http_take(en->http, &r) ||
            browser_take(en->browser, &r)) {
-        if (!flights_answer(en, &r) && !errands_answer(en, &r) && !tell_answer(en, &r))
+        if (!flights_answer(en, &r) && !errands_answer(en, &r) && !tell_answer(en, &r) &&
+            !take_back_answer(en, &r))
             (void)arrivals_answer(en, &r); /* none: it was cancelled meanwhile */
         response_finish(&r);
     }
@@ -385,7 +387,7 @@ static bool all_done(struct engine *en)
     if (en->fuse)
         return true;
     if (facts.moving || arrivals_pending(en) || en->accepted_n || en->flights_n ||
-        manual_pending(en) || verdicts_pending(en) || tell_pending(en))
+        manual_pending(en) || verdicts_pending(en) || tell_pending(en) || en->take_backs_n)
         return false;
     if (en->paused || store_count_jobs(en->store, 0, &counts))
         return true;
@@ -406,7 +408,7 @@ static void flush_desk(struct engine *en)
 
 static bool draining(const struct engine *en)
 {
-    return flights_submitting(en) || tell_busy(en);
+    return flights_submitting(en) || tell_busy(en) || en->take_backs_n;
 }
 
 /* A paid request that has left gets its answer, or it would be in doubt at the next start; so does

@@ -36,6 +36,7 @@ struct places {
 struct flight;
 struct cards;
 struct tell; /* people (tell.h) */
+struct take_back;
 struct rate;
 struct circuits;
 
@@ -83,6 +84,8 @@ struct engine {
     struct circuits *circuits;
     struct cards *cards;
     struct tell *tell;
+    struct take_back *take_backs; /* asked for, not answered yet (take_back.c) */
+    size_t take_backs_n;
     int64_t next_request;
     int jobs_at_once;
     struct desk_drop *desk;
@@ -148,6 +151,10 @@ void stops_reconsider(struct engine *en); /* paid.c: there may be other keys: wh
 bool flights_answer(struct engine *en, struct response *response); /* true when it was a job's */
 void flights_finish(struct engine *en);
 void flights_cancel(struct engine *en, int64_t drop_id);
+
+/* take_back.c: work that nobody wants any more */
+bool take_back_answer(struct engine *en, const struct response *response);
+void take_back_finish(struct engine *en);
 
 /* deliver.c: made files get their names */
 struct paid_end { /* how the attempt of a job that was paid for ends; attempt_id 0: free */

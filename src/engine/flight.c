@@ -329,6 +329,7 @@ void flights_cancel(struct engine *en, int64_t drop_id)
         if (f->job.drop_id != drop_id)
             continue;
         flight_recall(en, f);
+        take_back_ask(en, f);
         flight_remove(en, f);
     }
 }

@@ -99,4 +99,8 @@ void limit_ended(struct engine *en, struct flight *f);
 void limit_told(struct engine *en, struct flight *f, const struct outcome *o);
 bool limit_same(struct engine *en, const struct job_row *job); /* equal errors stopped the drop */
 
+/* take_back.c: the engine is asked to take accepted work back; what came of it is said. Before the
+ * flight is removed. */
+void take_back_ask(struct engine *en, struct flight *f);
+
 #endif

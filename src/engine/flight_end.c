@@ -342,6 +342,8 @@ void flight_outcome(struct engine *en, struct flight *f, const struct response *
     }
     limit_told(en, f, &o);
     mishap_tell(en, f, f->job.memo, response, &o); /* equal errors were told without its folder */
+    if (o.kind == OUTCOME_DOUBT && o.remote)       /* accepted, and no result in all its time */
+        take_back_ask(en, f);
     if (o.kind == OUTCOME_NEXT)
         outcome_next(en, f, &o);
     else if (o.kind == OUTCOME_UNSEEN)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 
 from harness import Root, main, products, wait
 from simulator import Simulator
@@ -39,6 +40,33 @@ def test_a_retired_model_is_named_in_plan_and_receipt():
         assert "products.json: needs your go" in said and "approve/%s" % card[0] in said, said
         assert r.cli("refuse", card[0]).returncode == 0
         wait(lambda: "cancelled" in r.receipt("products.json"), what="the receipt to say so")
+
+
+def test_cancelled_work_is_taken_back():
+    with Simulator("fal") as sim, EngineRoot(sim) as r:
+        sim.latency(queue=60000, run=60000)
+        r.drop("products.json", products(1))
+        r.start()
+        wait(lambda: len(sim.accepted()) >= 3, what="accepted work")
+        time.sleep(1)
+        accepted = len(sim.accepted())
+        said = r.cli("cancel", "products.json")
+        assert said.returncode == 0, said.stderr
+        wait(lambda: open(r.log).read().count("takes it back") >= 3, what="word of what came of it")
+        wait(lambda: all(a["state"] == "cancelled" for a in sim.accepted()), what=lambda: "every one to be taken back: %s" % sim.accepted())
+        assert len(sim.accepted()) == accepted, "nothing is bought after a cancel"
+
+
+def test_work_without_a_result_in_its_time_is_taken_back():
+    with Simulator("fal") as sim, EngineRoot(sim) as r:
+        sim.latency(queue=60000, run=60000)
+        path = os.path.join(r.rules, "providers", "fal.json")
+        text = open(path).read()
+        open(path, "w").write(re.sub(r'"give_up_s": \d+', '"give_up_s": 1', text))
+        r.drop("products.json", products(1))
+        r.start()
+        wait(lambda: "takes it back" in open(r.log).read(), 30, "word of it")
+        assert "has given no result" in open(r.path("NEEDS-YOU.md")).read()
 
 
 if __name__ == "__main__":
