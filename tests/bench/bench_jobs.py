@@ -47,6 +47,7 @@ class Jobs(Root):
     def __init__(self, url):
         money = {"cap_drop": 1000, "cap_day": 1000, "approve_above": 1000}
         super().__init__(policy={"money": money}, env={"no_proxy": "*"})
+        self.leave_ungated("desk")  # which draws one picture for all
         write = lambda path, doc: json.dump(doc, open(os.path.join(self.rules, path), "w"))
         write("providers/desk.json", dict(PROVIDER, base=url))
         types = {"product": {"*": [{"engine": "desk", "model": "desk"}]}, "*": {"*": [{"engine": "local", "model": "embedded"}]}}
