@@ -195,6 +195,7 @@ int recover_all(struct engine *en, struct err *e);
 
 /* limit.c */
 void limits_load(struct engine *en); /* after the rules */
+void limits_recover(struct engine *en); /* what was started in the last day, before a restart */
 void limits_close(struct engine *en);
 /* A person says: try again. A drop whose equal errors stopped it, an engine that failed; 0 and
  * NULL: none. */

@@ -14,8 +14,17 @@
 #define SAME_LEN    256
 #define FLIGHTS_MAX 2000 /* conversations at once, of all engines */
 
-static const struct circuit_limits circuit_limits = {
-    .failures_n = 5, .open_ms = 30000, .open_max_ms = 600000, .same_n = 5};
+#define DAY_S 86400
+
+static struct circuit_limits circuit_limits_of(const struct engine *en)
+{
+    const struct rules *r = en->rules;
+    return (struct circuit_limits){
+        .failures_n = (int)rules_policy_num(r, "/engine/failures"),
+        .open_ms = (int64_t)(rules_policy_num(r, "/engine/rest_s") * 1000),
+        .open_max_ms = (int64_t)(rules_policy_num(r, "/engine/rest_most_s") * 1000),
+        .same_n = (int)rules_policy_num(r, "/engine/equal_errors")};
+}
 
 /* --- the limits of the rules --- */
 
@@ -55,6 +64,25 @@ void limits_load(struct engine *en)
         if (account && !str_eq(account, file->string))
             rate_set(en->rate, account, &l);
     }
+}
+
+static size_t keys_of(const struct engine *en, const char *engine, const char *ret_keys[2]);
+
+void limits_recover(struct engine *en)
+{
+    struct attempt_start *starts = NULL;
+    size_t n = 0;
+    if (store_attempts_since(en->store, en->now_s - DAY_S, &starts, &n))
+        n = 0; /* then the day begins anew */
+    for (size_t i = 0; i < n; i++) {
+        const char *keys[2];
+        size_t keys_n = keys_of(en, starts[i].engine, keys);
+        int64_t ago_s = en->now_s > starts[i].at_s ? en->now_s - starts[i].at_s : 0;
+        rate_started(en->rate, keys, keys_n, en->now_ms - ago_s * 1000);
+        rate_ended(en->rate, keys, keys_n);
+        free(starts[i].engine);
+    }
+    free(starts);
 }
 
 void limits_close(struct engine *en)
@@ -112,9 +140,9 @@ void limit_ended(struct engine *en, struct flight *f)
         return;
     const char *keys[2] = {f->rated[0], f->rated[1]};
     rate_ended(en->rate, keys, f->rated_n);
+    struct circuit_limits limits = circuit_limits_of(en);
     if (!f->told)
-        (void)circuits_ended(en->circuits, f->rated[0], &circuit_limits, CIRCUIT_UNSAID,
-                             en->now_ms);
+        (void)circuits_ended(en->circuits, f->rated[0], &limits, CIRCUIT_UNSAID, en->now_ms);
     f->rated_n = 0;
 }
 
@@ -137,9 +165,9 @@ void limit_told(struct engine *en, struct flight *f, const struct outcome *o)
     const char *engine = f->job.engine;
     if (!f->rated_n || o->kind == OUTCOME_NEXT || o->kind == OUTCOME_UNSEEN || f->told)
         return;
+    struct circuit_limits limits = circuit_limits_of(en);
     f->told = true;
-    if (circuits_ended(en->circuits, engine, &circuit_limits, result_of(o), en->now_ms) ==
-        CIRCUIT_OPEN)
+    if (circuits_ended(en->circuits, engine, &limits, result_of(o), en->now_ms) == CIRCUIT_OPEN)
         engine_say(en, "stop", "%s keeps failing and is left alone for a while: %s", engine,
                    o->error ? o->error : "no answer");
     if (o->class == CLASS_RATE_LIMITED)
@@ -148,7 +176,7 @@ void limit_told(struct engine *en, struct flight *f, const struct outcome *o)
         rate_fine(en->rate, engine);
     char same[SAME_LEN];
     if (o->kind == OUTCOME_DONE || o->kind == OUTCOME_RETRY || o->kind == OUTCOME_REFUSED)
-        (void)circuits_same(en->circuits, f->job.drop_id, same_key(&f->job, same), &circuit_limits,
+        (void)circuits_same(en->circuits, f->job.drop_id, same_key(&f->job, same), &limits,
                             o->kind == OUTCOME_DONE ? NULL : o->error);
 }
 

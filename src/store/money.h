@@ -47,8 +47,8 @@ int store_set_attempt(struct store *s, const struct attempt_row *row, struct err
  * what is left in their place, and it is submitting again; changes the row. */
 int store_extend_attempt(struct store *s, struct attempt_row *row, int64_t charged_u,
                          int64_t more_u, int64_t now_s, struct err *e);
-/* It ended and cost that much more (0: nothing; refunded when nothing was before). Gives the reservation back and books what was charged.
- * One that has ended already is left as it is. */
+/* It ended and cost that much more (0: nothing; refunded when nothing was before). Gives the
+ * reservation back and books what was charged. One that has ended already is left as it is. */
 int store_settle_attempt(struct store *s, int64_t id, int64_t charged_u, const char *why,
                          int64_t now_s, struct err *e);
 /* The open one of a job (submitting, submitted, doubt), or ERR_MISSING. */
@@ -56,6 +56,13 @@ int store_attempt_open(struct store *s, int64_t job_id, struct attempt_row *ret_
 int store_attempt_named(struct store *s, const char *handle, struct attempt_row *ret_row);
 int store_attempts_in(struct store *s, enum attempt_state state, struct attempt_row **ret_rows,
                       size_t *ret_n); /* oldest first; of the open states */
+struct attempt_start {
+    char *engine;
+    int64_t at_s;
+};
+/* Where and when attempts were made since then, oldest first; engines and list are the caller's. */
+int store_attempts_since(struct store *s, int64_t since_s, struct attempt_start **ret_starts,
+                         size_t *ret_n);
 /* How many of a job cost anything. */
 int store_attempts_charged(struct store *s, int64_t job_id, int *ret_n);
 

@@ -25,6 +25,7 @@ CREATE TABLE attempts (
     at_s       INTEGER NOT NULL,        -- intent
     settled_s  INTEGER NOT NULL         -- 0 not yet
 );
+CREATE INDEX attempts_by_time ON attempts (at_s);
 CREATE INDEX attempts_by_job ON attempts (job_id, id);
 CREATE INDEX attempts_open ON attempts (state, id) WHERE state IN ('submitting', 'submitted', 'doubt');
 

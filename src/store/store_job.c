@@ -224,8 +224,8 @@ int store_set_job(struct store *s, const struct job_row *row, struct err *e)
 
 int store_set_job_wish(struct store *s, const struct job_row *row, struct err *e)
 {
-    struct query q =
-        query_begin_write(s, "UPDATE jobs SET params = ?, prompt = ?, negative = ?, hash = ? WHERE id = ?");
+    struct query q = query_begin_write(
+        s, "UPDATE jobs SET params = ?, prompt = ?, negative = ?, hash = ? WHERE id = ?");
     query_text(&q, row->params);
     query_text(&q, row->prompt);
     query_text(&q, row->negative);
@@ -237,8 +237,9 @@ int store_set_job_wish(struct store *s, const struct job_row *row, struct err *e
 int store_set_job_engine(struct store *s, const struct job_row *row, struct err *e)
 {
     struct counted was;
-    struct query q = query_begin_write(s, "UPDATE jobs SET engine = ?, model = ?, why_engine = ?, "
-                                          "price = ?, hash = ?, choices = ?, preview = ? WHERE id = ?");
+    struct query q =
+        query_begin_write(s, "UPDATE jobs SET engine = ?, model = ?, why_engine = ?, "
+                             "price = ?, hash = ?, choices = ?, preview = ? WHERE id = ?");
     int rc = counted_now(s, row->id, &was);
     if (rc)
         return err_set(e, rc, "there is no job %lld to change", (long long)row->id);

@@ -20,8 +20,9 @@ void spend_row_finish(struct spend_row *r)
 static const char *spend_sql(const char *by)
 {
     static const char *const texts[][2] = {
-        {"drop", "SELECT COALESCE((SELECT name FROM drops d WHERE d.id = l.drop_id), 'by hand') n, " SUMS
-                 "FROM ledger l GROUP BY drop_id ORDER BY settled DESC, n"},
+        {"drop",
+         "SELECT COALESCE((SELECT name FROM drops d WHERE d.id = l.drop_id), 'by hand') n, " SUMS
+         "FROM ledger l GROUP BY drop_id ORDER BY settled DESC, n"},
         {"project", "SELECT project n, " SUMS "FROM ledger GROUP BY n ORDER BY settled DESC, n"},
         {"shot", "SELECT unit n, " SUMS "FROM ledger GROUP BY project, n ORDER BY settled DESC, n"},
         {"engine", "SELECT engine n, " SUMS "FROM ledger GROUP BY n ORDER BY settled DESC, n"},

@@ -272,6 +272,20 @@ def test_limits_are_never_passed():
         assert seen["max_per_second"] <= 11, seen
 
 
+def test_a_days_limit_holds_across_a_restart():
+    with quick() as sim, PaidRoot(sim) as r:
+        path = os.path.join(r.rules, "providers", "fal.json")
+        text = open(path).read()
+        open(path, "w").write(text.replace('"limits": {"at_once": 8,', '"limits": {"per_day": 3, "at_once": 8,', 1))
+        r.drop("products.json", products(2))
+        for _ in range(3):
+            r.start()
+            wait(lambda: len(sim.accepted()) == 3, 30, "three of the day")
+            time.sleep(1)
+            r.kill()
+        assert len(sim.accepted()) == 3, len(sim.accepted())
+
+
 def test_a_plain_stop_puts_nothing_in_doubt():
     with quick(submit=500) as sim, PaidRoot(sim) as r:
         r.drop("products.json", products(1))
@@ -289,5 +303,5 @@ if __name__ == "__main__":
           test_a_dear_plan_waits_for_its_card, test_a_refused_card_cancels_the_drop, test_kills_buy_nothing_twice,
           test_a_lost_answer_is_asked_about_and_never_sent_again, test_a_key_that_is_not_accepted_stops_the_engine_and_keeps_its_jobs,
           test_equal_failures_stop_the_batch_after_the_fifth, test_trouble_of_every_kind_loses_nothing_and_buys_nothing_twice,
-          test_what_one_model_refuses_another_makes, test_limits_are_never_passed, test_a_plain_stop_puts_nothing_in_doubt,
+          test_what_one_model_refuses_another_makes, test_limits_are_never_passed, test_a_days_limit_holds_across_a_restart, test_a_plain_stop_puts_nothing_in_doubt,
           test_the_samples_are_made_by_the_engines_of_the_routing_table])

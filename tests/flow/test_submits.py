@@ -31,7 +31,7 @@ class ManyRoot(Root):
 
     def __init__(self, sim, cap):
         money = {"cap_drop": cap, "cap_day": cap, "approve_above": 1000000, "paid_retries": 9}
-        super().__init__(policy={"money": money}, env={"FAL_KEY": "sim-key-0123456789", "no_proxy": "*"})
+        super().__init__(policy={"money": money, "engine": {"failures": 0, "equal_errors": 0}}, env={"FAL_KEY": "sim-key-0123456789", "no_proxy": "*"})
         provider = json.dumps({"limits": {"at_once": 64, "gap_ms": 0, "account": "fal"}})[1:-1]
         path = os.path.join(self.rules, "providers", "fal.json")
         text = open(path).read().replace("https://queue.fal.run", sim.url + "/queue").replace("https://rest.fal.ai", sim.url + "/rest")
