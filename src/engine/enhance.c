@@ -20,6 +20,7 @@
 #include "words/enhance.h"
 
 #define DOCUMENT_MAX (1024 * 1024)
+#define SAID_MOST    3 /* reasons; more of them are only counted */
 
 /* --- names --- */
 
@@ -164,10 +165,12 @@ int verb_enhance(struct engine *en, const cJSON *command, char **ret_said, struc
         int one = unit_of_drop(en, c.drops[i], c.names[i], &u, e);
         if (!one)
             one = ask(en, &u, json_str(command, "model", NULL), &out, e);
-        if (one && ++failed <= 3)
+        if (one && ++failed <= SAID_MOST)
             buf_printf(&out, "%s%s: %s", out.len ? "\n" : "", c.names[i], e->text);
         unit_finish(&u);
     }
+    if (failed > SAID_MOST)
+        buf_printf(&out, "\n%zu more cannot be rewritten either", failed - SAID_MOST);
     if (!rc && failed == c.n)
         rc = e->code;
     else if (!rc)

@@ -211,6 +211,22 @@ def test_without_a_key_it_says_what_would_do_and_bundles_go_on():
         assert run.returncode == 1 and "no way of writing" in run.stderr, run.stderr
 
 
+def test_the_first_frame_goes_along_when_the_rule_says_so():
+    tokens = []
+    for frame in ("false", "true"):
+        with simulated("openrouter", answer()) as sim, WordsRoot([sim]) as r:
+            path = os.path.join(r.rules, "prompts", "enhance.json")
+            text = open(path).read()
+            assert '"frame": false' in text
+            open(path, "w").write(text.replace('"frame": false', '"frame": %s' % frame))
+            made(r)
+            r.enhance()
+            done = r.once()
+            assert done.returncode == 0, done.stdout + done.stderr
+            tokens.append(r.rows("SELECT tokens_in FROM text_calls")[0][0])
+    assert tokens[1] == tokens[0] + 258, "the simulator counts a picture as 258 tokens: %s" % tokens
+
+
 def test_a_server_on_this_machine_writes_for_nothing():
     with simulated("openrouter", answer()) as sim, WordsRoot([], [{"engine": "openai_compatible", "model": "openai/gpt-5"}]) as r:
         path = os.path.join(r.rules, "providers", "openai_compatible.json")
@@ -248,5 +264,6 @@ if __name__ == "__main__":
           test_refusals_and_rate_limits_of_a_model_are_lived_through,
           test_with_a_daemon_and_with_new_words_it_is_written_anew,
           test_without_a_key_it_says_what_would_do_and_bundles_go_on,
+          test_the_first_frame_goes_along_when_the_rule_says_so,
           test_a_server_on_this_machine_writes_for_nothing,
           test_an_episode_is_rewritten_under_its_cap])
