@@ -67,18 +67,28 @@ static int list(const struct rules *rules, bool json)
     return CLI_OK;
 }
 
+static bool only_for_run(const struct cli *cli)
+{
+    return cli->set.n || cli->step || cli->slow || cli->from || cli->shots || cli->out ||
+           cli->yes || cli->site;
+}
+
 int cli_run_sop(const struct cli *cli)
 {
     bool check = str_eq(cli->args[0], "check"), run = str_eq(cli->args[0], "run");
+    if ((!check && !run && !str_eq(cli->args[0], "list")) || (!run && cli->args_n > 1))
+        return cli_fail("usage: slated sop list|check|run NAME");
+    if (!run && only_for_run(cli))
+        return cli_fail("sop %s takes none of the options of sop run", cli->args[0]);
+    if (cli->json && (run || check))
+        return cli_fail("sop %s speaks to people and has no --json", cli->args[0]);
     char *dir = cli_rules(cli);
     struct rules *rules = NULL;
     struct faults faults = {0};
     struct buf text;
     int code = CLI_OK;
     buf_init(&text, 1024 * 1024);
-    if ((!check && !run && !str_eq(cli->args[0], "list")) || (!run && cli->args_n > 1)) {
-        code = cli_fail("usage: slated sop list|check|run NAME");
-    } else if (ruleset_load(dir, &rules, &faults)) {
+    if (ruleset_load(dir, &rules, &faults)) {
         faults_text(&faults, &text);
         code = cli_fail("the rules in %s have faults:\n\n%s", dir, text.data ? text.data : "");
     } else if (check) {

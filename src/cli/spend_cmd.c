@@ -135,6 +135,8 @@ static int spend_add(const struct cli *cli)
     double amount = cli->args_n == 3 ? strtod(cli->args[2], &end) : -1;
     if (cli->args_n != 3 || !str_eq(cli->args[0], "add"))
         return cli_fail("usage: slated spend [add ENGINE AMOUNT]");
+    if (cli->json || cli->check || cli->by)
+        return cli_fail("spend add takes --note and nothing else");
     if (*end || end == cli->args[2] || !(amount >= 0))
         return cli_fail("an amount in US dollars is written as in 0.04, not %s", cli->args[2]);
     cJSON *c = cJSON_CreateObject();
@@ -152,6 +154,8 @@ int cli_run_spend(const struct cli *cli)
 {
     if (cli->args_n)
         return spend_add(cli);
+    if (cli->note)
+        return cli_fail("--note belongs to spend add");
     struct store *store = ask_store(cli);
     if (!store)
         return CLI_ERROR;
