@@ -223,8 +223,9 @@ static int done(struct sop_run *r)
 {
     if (!step_over(r))
         return CLI_ERROR;
+    double spent = sop_spent(r->state);
     printf("\ndone");
-    printf(r->credits > 0 ? ", %g credits spent\n" : "\n", r->credits);
+    printf(spent > 0 ? ", %g credits spent\n" : "\n", spent);
     return hand_out(r);
 }
 
@@ -245,10 +246,8 @@ static int work(struct sop_run *r)
             code = failed(r, &turn);
         else if (turn.move == SOP_WAIT)
             rc = by_hand_rest(&r->hand, turn.wait_ms) ? 0 : stopped(r, &turn);
-        else if (!(rc = announce(r, &turn)) && !(rc = act(r, &turn, &result))) {
+        else if (!(rc = announce(r, &turn)) && !(rc = act(r, &turn, &result)))
             note_fetched(r, turn.act, result);
-            r->credits += turn.once && json_bool(result, "ok", false) ? turn.credits : 0;
-        }
         if (rc)
             code = rc;
         sop_turn_finish(&turn);

@@ -24,7 +24,6 @@ struct sop_run {
     int tries;
     bool stepping, agreed;
     int slow_ms, shots_n;
-    double credits; /* of acts that were done */
 };
 
 /* sop_run.c: sop run NAME; returns the exit code */
