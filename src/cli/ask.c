@@ -46,7 +46,7 @@ static int print_answer(const cJSON *answer)
     return CLI_OK;
 }
 
-static int read_answer(const char *path)
+static cJSON *read_answer(const char *path)
 {
     char *text = NULL;
     size_t len = 0;
@@ -56,37 +56,37 @@ static int read_answer(const char *path)
             break;
         nanosleep(&nap, NULL);
     }
-    if (!text)
-        return cli_fail("the daemon has not answered within %d s; the command waits for it in %s",
-                        ANSWER_WAIT_MS / 1000, path);
-    cJSON *answer = cJSON_Parse(text);
-    int code = print_answer(answer);
-    unlink(path);
-    cJSON_Delete(answer);
+    cJSON *answer = text ? cJSON_Parse(text) : NULL;
+    if (text)
+        unlink(path);
+    else
+        cli_fail("the daemon has not answered within %d s; the command waits for it in %s",
+                 ANSWER_WAIT_MS / 1000, path);
     free(text);
-    return code;
+    return answer;
 }
 
-static int ask_daemon(const char *root, pid_t daemon, const cJSON *command)
+/* Its answer, or NULL after having said why there is none. */
+static cJSON *ask_daemon(const char *root, pid_t daemon, const cJSON *command)
 {
     char *stem = mem_printf("%s/.slated/commands/%lld-%ld", root, (long long)clock_mono_ms(),
                             (long)getpid());
     char *path = mem_printf("%s.json", stem), *answer = mem_printf("%s.answer", stem);
     char *text = json_pretty(command);
     struct err e = {0};
-    int code;
+    cJSON *said = NULL;
     if (file_write(path, text, strlen(text), true, &e))
-        code = cli_fail("%s", e.text);
+        (void)cli_fail("%s", e.text);
     else if (kill(daemon, SIGUSR1))
-        code = cli_fail("the daemon (pid %ld) belongs to somebody else; ask as its user",
-                        (long)daemon);
+        (void)cli_fail("the daemon (pid %ld) belongs to somebody else; ask as its user",
+                       (long)daemon);
     else
-        code = read_answer(answer);
+        said = read_answer(answer);
     free(stem);
     free(path);
     free(answer);
     free(text);
-    return code;
+    return said;
 }
 
 static int ask_here(const struct cli *cli, const char *root, const cJSON *command)
@@ -119,11 +119,13 @@ static int ask_here(const struct cli *cli, const char *root, const cJSON *comman
 int ask_root(const struct cli *cli, cJSON *takes_command)
 {
     char *root = cli_root(cli), *inbox = path_join(root, "inbox");
-    int code;
+    int code = CLI_ERROR;
     pid_t daemon = holder(root);
-    if (daemon)
-        code = ask_daemon(root, daemon, takes_command);
-    else if (!file_exists(inbox))
+    if (daemon) {
+        cJSON *answer = ask_daemon(root, daemon, takes_command);
+        code = answer ? print_answer(answer) : CLI_ERROR;
+        cJSON_Delete(answer);
+    } else if (!file_exists(inbox))
         code = cli_fail("%s is no root of slated (it has no inbox/); name one with --root", root);
     else
         code = ask_here(cli, root, takes_command);
@@ -131,6 +133,19 @@ int ask_root(const struct cli *cli, cJSON *takes_command)
     free(inbox);
     cJSON_Delete(takes_command);
     return code;
+}
+
+int ask_running(const struct cli *cli, cJSON *takes_command, char **ret_said)
+{
+    char *root = cli_root(cli);
+    pid_t daemon = holder(root);
+    cJSON *answer = daemon ? ask_daemon(root, daemon, takes_command) : NULL;
+    bool ok = json_bool(answer, "ok", false);
+    *ret_said = mem_dup(json_str(answer, "said", NULL));
+    cJSON_Delete(answer);
+    cJSON_Delete(takes_command);
+    free(root);
+    return ok ? CLI_OK : CLI_ERROR;
 }
 
 struct store *ask_store(const struct cli *cli)

@@ -8,6 +8,10 @@
 /* Takes command ({"verb", ...}). Prints the answer; returns the exit code. */
 int ask_root(const struct cli *cli, cJSON *takes_command);
 
+/* Takes command, for a running daemon alone. ret_said: what it answered, owned; NULL when none runs
+ * or it did not answer. */
+int ask_running(const struct cli *cli, cJSON *takes_command, char **ret_said);
+
 /* The store of the root, read only; NULL after having said why. */
 struct store;
 struct store *ask_store(const struct cli *cli);

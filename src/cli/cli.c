@@ -58,6 +58,7 @@ const struct cli_option cli_options[] = {
     OPTION("--shots", "DIR", shots, "a screenshot after each step, into this folder"),
     OPTION("--out", "FILE", out,
            "where the result goes (default: NAME.png here); never overwritten"),
+    OPTION("--paid", NULL, paid, "a real job, the smallest there is, and what it costs"),
     OPTION("--yes", NULL, yes, "do not ask before the first act that costs"),
     {NULL, NULL, NULL, 0, false},
 };
@@ -167,11 +168,13 @@ const struct cli_command cli_commands[] = {
      cli_run_browser},
     {"rules", "check", 1, 1, "", "check every rules file, all faults in one pass",
      "The daemon keeps its old rules until the new ones have no fault.", cli_run_rules},
-    {"providers", "[test NAME]", 0, 2, "--json --dry-run",
+    {"providers", "[test NAME]", 0, 2, "--json --dry-run --paid --yes",
      "which engines there are, with keys, models and prices; try one",
      "`test NAME` asks the engine its free call, with the key; --dry-run prints the exact request "
      "of "
-     "a smallest job instead, with ${NAME} where the key goes.",
+     "a smallest job instead, with ${NAME} where the key goes; --paid makes that job for real, "
+     "after a yes, through the running daemon and its ledger. The list says what stopped an engine "
+     "and its cure, what is left of its limits, its last trouble, and models that were retired.",
      cli_run_providers},
     {"notify", "[test [NAME]]", 0, 2, "--json", "who is told, and by what; send a test",
      "Each file of rules/notify is one way of telling people; it speaks once its keys are there. "

@@ -28,7 +28,7 @@ struct cli {
     const char *by;
     const char *site, *from, *slow, *shots, *out;
     struct cli_list set;
-    bool step, yes;
+    bool step, yes, paid;
     bool zip, outstanding, whole, check, enhanced;
     bool json, failed, dry_run, plain, quiet, verbose, help;
     const char *const *args; /* what is no option, after the command's name */

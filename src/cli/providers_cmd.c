@@ -1,7 +1,7 @@
 /* providers: the rules come in; which engines there are, whether their keys are, and what one would
  * be asked goes out. Asks an engine only its free call, and only when told to. */
 /* SPDX-License-Identifier: ISC */
-#include "cli/cli.h"
+#include "cli/providers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,78 +21,6 @@
 
 #define PROBE_MS   20000
 #define SHOWN_MOST 100 /* of a long text in a body */
-
-/* --- the list --- */
-
-static const char *key_state(const cJSON *file)
-{
-    const char *key = json_str(file, "key_env", NULL);
-    if (!key)
-        return "needs no key";
-    return secrets_has(key) ? "key is there" : "key is missing";
-}
-
-static char *price_text(const cJSON *price)
-{
-    if (cJSON_IsNumber(price))
-        return price->valuedouble > 0 ? mem_printf("%g USD a job", price->valuedouble)
-                                      : mem_dup("free");
-    if (!price)
-        return mem_dup("price not known");
-    return mem_printf("%g USD per %s (%s)", json_num(price, "usd", 0),
-                      json_str(price, "per", "call"), json_str(price, "as_of", "no date"));
-}
-
-static void show_models(const struct rules *rules, const cJSON *file)
-{
-    const cJSON *row;
-    cJSON_ArrayForEach(row, json_get(file, "models"))
-    {
-        const cJSON *own = json_get(row, "price");
-        char *price = price_text(own ? own : json_get(file, "price"));
-        char *note = provider_model_note(rules, file->string, row->string, time(NULL));
-        printf("    %-26s %s\n", str_eq(row->string, "*") ? "(any other name)" : row->string,
-               note ? note : price);
-        free(note);
-        free(price);
-    }
-}
-
-static void list_text(const struct rules *rules)
-{
-    const cJSON *file, *op;
-    cJSON_ArrayForEach(file, rules_kind(rules, "providers"))
-    {
-        const char *key = json_str(file, "key_env", NULL);
-        printf("%s: %s, %s%s%s%s\n    can", file->string, json_str(file, "about", ""),
-               key_state(file), key ? " (" : "", key ? key : "", key ? ")" : "");
-        cJSON_ArrayForEach(op, json_get(file, "ops")) printf(" %s", op->string);
-        printf("\n");
-        show_models(rules, file);
-    }
-}
-
-static void list_json(const struct rules *rules)
-{
-    cJSON *list = cJSON_CreateArray();
-    const cJSON *file;
-    char *text;
-    cJSON_ArrayForEach(file, rules_kind(rules, "providers"))
-    {
-        const char *key = json_str(file, "key_env", NULL);
-        cJSON *item = cJSON_CreateObject();
-        json_set_str(item, "engine", file->string);
-        json_set_str(item, "about", json_str(file, "about", ""));
-        json_set_str(item, "key_env", key);
-        json_set_bool(item, "ready", !key || secrets_has(key));
-        json_set(item, "ops", cJSON_Duplicate(json_get(file, "ops"), true));
-        cJSON_AddItemToArray(list, item);
-    }
-    text = json_pretty(list);
-    fputs(text, stdout);
-    free(text);
-    cJSON_Delete(list);
-}
 
 /* --- a request, shown --- */
 
@@ -253,14 +181,14 @@ int cli_run_providers(const struct cli *cli)
         (void)cli_fail("%s", e.text); /* the environment still serves */
     if (ruleset_load(dir, &rules, &faults))
         code = cli_fail("the rules in %s have faults; see `slated rules check`", dir);
-    else if (cli->args_n == 0 && cli->json)
-        list_json(rules);
     else if (cli->args_n == 0)
-        list_text(rules);
+        code = providers_list(cli, rules);
+    else if (cli->args_n == 2 && str_eq(cli->args[0], "test") && cli->paid)
+        code = providers_trial(cli, rules, cli->args[1]);
     else if (cli->args_n == 2 && str_eq(cli->args[0], "test"))
         code = test_one(cli, rules, cli->args[1]);
     else
-        code = cli_fail("usage: slated providers [test NAME [--dry-run]]");
+        code = cli_fail("usage: slated providers [test NAME [--dry-run] [--paid [--yes]]]");
     rules_release(rules);
     faults_finish(&faults);
     secrets_close();

@@ -5,6 +5,7 @@
 #include "engine/engine_priv.h"
 #include "engine/cards.h"
 #include "engine/manual.h"
+#include "engine/trial.h"
 #include "engine/vision.h"
 #include "money/caps.h"
 
@@ -317,7 +318,7 @@ static const struct verb {
     {"resume", verb_resume}, {"escalate", verb_escalate}, {"note", verb_note},
     {"redo", verb_redo},     {"enhance", verb_enhance},   {"bundle", verb_bundle},
     {"tag", verb_tag},       {"verdict", verb_approve},   {"card", verb_card},
-    {"spent", by_hand_book},
+    {"trial", verb_trial},   {"engines", verb_engines},   {"spent", by_hand_book},
 };
 
 cJSON *engine_command(struct engine *en, const cJSON *command)

@@ -21,6 +21,7 @@
 #include "engine/manual.h"
 #include "engine/needs.h"
 #include "engine/tell.h"
+#include "engine/trial.h"
 #include "report/report.h"
 #include "store/money.h"
 
@@ -160,6 +161,8 @@ static void write_report(struct engine *en, const struct record_source *source, 
 static void write_receipt(struct engine *en, const struct record_source *source, bool as_ended)
 {
     struct buf page;
+    if (str_eq(source->drop->kind, TRIAL_KIND))
+        return; /* nothing was dropped */
     buf_init(&page, 1024 * 1024);
     receipt_drop(source, as_ended, &page);
     write_receipt_bytes(en, source->drop->entry, &page);

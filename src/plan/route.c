@@ -243,6 +243,15 @@ void route_job(const struct rules *rules, const char *type, const char *variant,
     free(why);
 }
 
+char *route_to(const struct rules *rules, const char *engine, const char *model,
+               struct plan_job *job)
+{
+    struct choice c = look_into(rules, job, engine, model);
+    if (!c.why)
+        take(job, &c);
+    return c.why;
+}
+
 char *route_engine(const struct rules *rules, const char *type, const char *variant, const char *op,
                    const cJSON *params)
 {

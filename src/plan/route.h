@@ -20,6 +20,10 @@ void route_job(const struct rules *rules, const char *type, const char *variant,
 char *route_engine(const struct rules *rules, const char *type, const char *variant, const char *op,
                    const cJSON *params);
 
+/* The same for one engine and model without the table: NULL, or why it cannot be taken; owned. */
+char *route_to(const struct rules *rules, const char *engine, const char *model,
+               struct plan_job *job);
+
 /* Says of a routed job whether what the local engine makes of it only stands in for a real engine's
  * result: set when it is made there, and noted at its choices for when it comes to that. */
 void route_stands_in(struct plan_job *job, bool when_local);

@@ -113,6 +113,10 @@ int store_add_result(struct store *s, const struct result_row *row, struct err *
 int store_results(struct store *s, const char *hash, struct result_row **ret_rows, size_t *ret_n);
 void result_row_finish(struct result_row *r);
 
+/* The newest trouble of an engine that is still on record: of its jobs and its paid attempts.
+ * ERR_MISSING when there is none. */
+int store_last_trouble(struct store *s, const char *engine, char **ret_text, int64_t *ret_at_s);
+
 /* --- stops --- */
 
 struct stop_row {

@@ -186,3 +186,21 @@ int store_cards_asked(struct store *s, struct card_row **ret_rows, size_t *ret_n
     *ret_n = n;
     return rc;
 }
+
+int store_last_trouble(struct store *s, const char *engine, char **ret_text, int64_t *ret_at_s)
+{
+    struct query q = query_begin(
+        s, "SELECT text, at_s FROM (SELECT error text, MAX(started_s, completed_s) at_s FROM jobs "
+           "WHERE engine = ? AND error IS NOT NULL AND state IN ('held', 'failed', 'needs_person') "
+           "UNION ALL SELECT why, MAX(at_s, settled_s) FROM attempts WHERE engine = ? AND why IS "
+           "NOT NULL) ORDER BY at_s DESC LIMIT 1");
+    query_text(&q, engine);
+    query_text(&q, engine);
+    int rc = query_next(&q);
+    if (rc != 1)
+        return rc ? rc : ERR_MISSING;
+    *ret_text = column_text(&q);
+    *ret_at_s = column_int(&q);
+    query_end(&q);
+    return 0;
+}

@@ -69,5 +69,55 @@ def test_work_without_a_result_in_its_time_is_taken_back():
         assert "has given no result" in open(r.path("NEEDS-YOU.md")).read()
 
 
+def test_a_paid_trial_says_its_price_and_is_in_the_ledger():
+    with Simulator("fal") as sim, EngineRoot(sim) as r:
+        sim.latency(queue=20, run=40)
+        asked = r.cli("providers", "test", "fal", "--paid")
+        assert asked.returncode == 1 and "USD" in asked.stdout and "--yes" in asked.stderr, asked
+        alone = r.cli("providers", "test", "fal", "--paid", "--yes")
+        assert alone.returncode == 1 and "slated run" in alone.stderr, alone
+        r.start()
+        for turn in (1, 2):
+            done = r.cli("providers", "test", "fal", "--paid", "--yes")
+            assert done.returncode == 0, done
+            path = re.search(r"fal works: (\S+) ", done.stdout).group(1)
+            assert open(path, "rb").read(8) == b"\x89PNG\r\n\x1a\n", path
+            assert len(sim.accepted()) == turn, "a trial is never served from what was made before"
+            time.sleep(1.1)
+        spent = json.loads(r.cli("spend", "--by", "engine", "--json").stdout)["rows"]
+        assert spent[0]["name"] == "fal" and spent[0]["spent"] > 0, spent
+        assert not [n for n in os.listdir(r.path("inbox")) if "trial" in n], os.listdir(r.path("inbox"))
+
+
+def test_a_trial_of_a_text_model():
+    with Simulator("openrouter") as sim, Root(env={"OPENROUTER_API_KEY": "sk-or-sim-0123456789", "no_proxy": "*"}) as r:
+        path = os.path.join(r.rules, "providers", "openrouter.json")
+        text = open(path).read().replace('"carrier": "http",', '"carrier": "http", "private": true,', 1)
+        base = json.loads(re.search(r'"base": ("[^"]*")', text).group(1))
+        open(path, "w").write(text.replace(base, sim.url + "/api/v1"))
+        r.start()
+        done = r.cli("providers", "test", "openrouter", "--paid", "--yes")
+        assert done.returncode == 0 and len(sim.accepted()) == 1, done
+        path = re.search(r"openrouter works: (\S+) ", done.stdout).group(1)
+        assert "answer" in json.load(open(path)), open(path).read()
+
+
+def test_providers_says_what_stopped_an_engine_and_what_is_left():
+    with Simulator("fal") as sim, EngineRoot(sim) as r:
+        sim.faults({"kind": "auth", "count": -1, "match": {"role": "submit"}})
+        r.drop("products.json", products(1))
+        r.start()
+        wait(lambda: "stopped: the engine fal" in (os.path.exists(r.path("NEEDS-YOU.md")) and open(r.path("NEEDS-YOU.md")).read() or ""), what="the stop")
+        said = r.cli("providers").stdout
+        part = said[said.index("fal: "):said.index("fetch: ")]
+        assert "STOPPED since" in part and "Then: slated resume fal" in part, part
+        assert "FAL_KEY, environment" in part and re.search(r"\d+ at once \(0 under way\)", part), part
+        rows = {e["engine"]: e for e in json.loads(r.cli("providers", "--json").stdout)}
+        assert rows["fal"]["stopped"]["class"] == "auth" and rows["fal"]["now"]["circuit"] == "closed", rows["fal"]
+        assert "sim-key" not in said
+        r.stop()
+        assert "STOPPED since" in r.cli("providers").stdout, "it is known without the daemon, too"
+
+
 if __name__ == "__main__":
     main([value for name, value in sorted(globals().items()) if name.startswith("test_")])

@@ -1,0 +1,259 @@
+/* The rules, the store and a running daemon's word come in; how every engine stands goes out. Asks
+ * no engine anything. */
+/* SPDX-License-Identifier: ISC */
+#include "cli/providers.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "cli/ask.h"
+#include "providers/provider.h"
+#include "secrets/secrets.h"
+#include "store/money.h"
+
+/* --- gathering: one object an engine --- */
+
+static cJSON *price_json(const cJSON *price)
+{
+    return price ? cJSON_Duplicate(price, true) : NULL;
+}
+
+static cJSON *models_json(const struct rules *rules, const cJSON *file)
+{
+    cJSON *list = cJSON_CreateArray();
+    const cJSON *row;
+    cJSON_ArrayForEach(row, json_get(file, "models"))
+    {
+        cJSON *one = cJSON_CreateObject();
+        const cJSON *own = json_get(row, "price");
+        cJSON *price = price_json(own ? own : json_get(file, "price"));
+        char *note = provider_model_note(rules, file->string, row->string, time(NULL));
+        json_set_str(one, "model", row->string);
+        if (price)
+            json_set(one, "price", price);
+        if (note)
+            json_set_str(one, "note", note);
+        free(note);
+        cJSON_AddItemToArray(list, one);
+    }
+    return list;
+}
+
+static void add_stops(struct store *store, cJSON *engines)
+{
+    struct stop_row *rows = NULL;
+    size_t n = 0;
+    if (store_stops(store, &rows, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        cJSON *one = cJSON_GetObjectItemCaseSensitive(engines, rows[i].engine);
+        cJSON *stop = cJSON_CreateObject();
+        json_set_str(stop, "class", rows[i].class);
+        json_set_str(stop, "why", rows[i].why);
+        json_set_str(stop, "cure", rows[i].cure);
+        json_set_num(stop, "since_s", (double)rows[i].at_s);
+        if (one)
+            json_set(one, "stopped", stop);
+        else
+            cJSON_Delete(stop);
+        stop_row_finish(&rows[i]);
+    }
+    free(rows);
+}
+
+static void add_trouble(struct store *store, cJSON *engines)
+{
+    cJSON *one;
+    cJSON_ArrayForEach(one, engines)
+    {
+        char *text = NULL;
+        int64_t at_s = 0;
+        if (store_last_trouble(store, one->string, &text, &at_s))
+            continue;
+        cJSON *trouble = cJSON_CreateObject();
+        json_set_str(trouble, "text", text);
+        json_set_num(trouble, "at_s", (double)at_s);
+        json_set(one, "last_trouble", trouble);
+        free(text);
+    }
+}
+
+static void add_stored(const struct cli *cli, cJSON *engines)
+{
+    char *root = cli_root(cli), *state = path_join(root, ".slated");
+    struct store *store = NULL;
+    struct err e = {0};
+    if (store_open(state, true, &store, &e) == 0) {
+        add_stops(store, engines);
+        add_trouble(store, engines);
+    }
+    store_close(store);
+    free(root);
+    free(state);
+}
+
+/* Circuits and what is left of limits live in the daemon alone. */
+static void add_running(const struct cli *cli, cJSON *engines)
+{
+    cJSON *command = cJSON_CreateObject(), *one;
+    char *said = NULL;
+    json_set_str(command, "verb", "engines");
+    cJSON *all = ask_running(cli, command, &said) == CLI_OK ? cJSON_Parse(said) : NULL;
+    cJSON_ArrayForEach(one, engines)
+    {
+        const cJSON *now = cJSON_GetObjectItemCaseSensitive(all, one->string);
+        if (now)
+            json_set(one, "now", cJSON_Duplicate(now, true));
+    }
+    cJSON_Delete(all);
+    free(said);
+}
+
+static cJSON *gather(const struct cli *cli, const struct rules *rules)
+{
+    cJSON *engines = cJSON_CreateObject();
+    const cJSON *file;
+    cJSON_ArrayForEach(file, rules_kind(rules, "providers"))
+    {
+        const char *key = json_str(file, "key_env", NULL);
+        cJSON *one = cJSON_CreateObject();
+        json_set_str(one, "engine", file->string);
+        json_set_str(one, "about", json_str(file, "about", ""));
+        json_set_str(one, "key_env", key);
+        json_set_str(one, "key_from", key ? secrets_where(key) : NULL);
+        json_set_bool(one, "ready", !key || secrets_has(key));
+        json_set(one, "ops", cJSON_Duplicate(json_get(file, "ops"), true));
+        json_set(one, "models", models_json(rules, file));
+        if (json_get(file, "limits"))
+            json_set(one, "limits", cJSON_Duplicate(json_get(file, "limits"), true));
+        cJSON_AddItemToObject(engines, file->string, one);
+    }
+    add_stored(cli, engines);
+    add_running(cli, engines);
+    return engines;
+}
+
+/* --- showing --- */
+
+static char *price_text(const cJSON *price)
+{
+    if (cJSON_IsNumber(price))
+        return price->valuedouble > 0 ? mem_printf("%g USD a job", price->valuedouble)
+                                      : mem_dup("free");
+    if (!price)
+        return mem_dup("price not known");
+    return mem_printf("%g USD per %s (%s)", json_num(price, "usd", 0),
+                      json_str(price, "per", "call"), json_str(price, "as_of", "no date"));
+}
+
+static void show_models(const cJSON *engine)
+{
+    const cJSON *row;
+    cJSON_ArrayForEach(row, json_get(engine, "models"))
+    {
+        char *price = price_text(json_get(row, "price"));
+        const char *note = json_str(row, "note", NULL), *name = json_str(row, "model", "");
+        printf("    %-26s %s\n", str_eq(name, "*") ? "(any other name)" : name,
+               note ? note : price);
+        free(price);
+    }
+}
+
+static void show_limits(const cJSON *engine)
+{
+    const cJSON *limits = json_get(engine, "limits"), *now = json_get(engine, "now");
+    int at_once = (int)json_int(limits, "at_once", 0);
+    if (!limits)
+        return;
+    printf("    limits:");
+    if (at_once)
+        printf(" %d at once", at_once);
+    if (at_once && now)
+        printf(" (%d under way)", (int)json_int(now, "under_way", 0));
+    if (json_get(limits, "per_minute"))
+        printf(", %d a minute", (int)json_int(limits, "per_minute", 0));
+    if (json_get(now, "minute_left"))
+        printf(" (%d left)", (int)json_int(now, "minute_left", 0));
+    if (json_get(limits, "per_day"))
+        printf(", %d a day", (int)json_int(limits, "per_day", 0));
+    if (json_get(now, "day_left"))
+        printf(" (%d left)", (int)json_int(now, "day_left", 0));
+    if (json_get(limits, "gap_ms"))
+        printf(", %g s apart", json_num(limits, "gap_ms", 0) / 1000);
+    if (json_get(now, "waits_s"))
+        printf("; it asked for a pause of %d s more", (int)json_int(now, "waits_s", 0));
+    printf("\n");
+}
+
+static void show_circuit(const cJSON *now)
+{
+    const char *circuit = json_str(now, "circuit", "closed");
+    if (str_eq(circuit, "open") && json_get(now, "opens_in_s"))
+        printf("    left alone after faults in a row; tried again in %d s\n",
+               (int)json_int(now, "opens_in_s", 0));
+    else if (!str_eq(circuit, "closed"))
+        printf("    after faults in a row one job is tried\n");
+}
+
+static void show_trouble(const cJSON *engine)
+{
+    const cJSON *stop = json_get(engine, "stopped"), *last = json_get(engine, "last_trouble");
+    char at[CLOCK_TEXT_LEN];
+    if (stop) {
+        clock_local(json_int(stop, "since_s", 0), "%Y-%m-%d %H:%M", at);
+        printf("    STOPPED since %s (%s): %s\n    cure: %s Then: slated resume %s\n", at,
+               json_str(stop, "class", ""), json_str(stop, "why", ""),
+               json_str(stop, "cure", "Its own page says more."), json_str(engine, "engine", ""));
+    }
+    if (last) {
+        clock_local(json_int(last, "at_s", 0), "%Y-%m-%d %H:%M", at);
+        printf("    last trouble, %s: %s\n", at, json_str(last, "text", ""));
+    }
+    show_circuit(json_get(engine, "now"));
+}
+
+static void show_engine(const cJSON *engine)
+{
+    const char *key = json_str(engine, "key_env", NULL), *from = json_str(engine, "key_from", NULL);
+    const cJSON *op;
+    printf("%s: %s, ", json_str(engine, "engine", ""), json_str(engine, "about", ""));
+    if (!key)
+        printf("needs no key\n    can");
+    else if (from)
+        printf("key is there (%s, %s)\n    can", key, from);
+    else
+        printf("key is missing (%s)\n    can", key);
+    cJSON_ArrayForEach(op, json_get(engine, "ops")) printf(" %s", op->string);
+    printf("\n");
+    show_trouble(engine);
+    show_limits(engine);
+    show_models(engine);
+}
+
+int providers_list(const struct cli *cli, const struct rules *rules)
+{
+    cJSON *engines = gather(cli, rules), *one;
+    if (cli->json) {
+        cJSON *list = cJSON_CreateArray();
+        while (engines->child) {
+            cJSON *first = cJSON_DetachItemViaPointer(engines, engines->child);
+            cJSON_free(first->string); /* an item of a list has no name */
+            first->string = NULL;
+            cJSON_AddItemToArray(list, first);
+        }
+        char *text = json_pretty(list);
+        fputs(text, stdout);
+        free(text);
+        cJSON_Delete(list);
+    } else {
+        cJSON_ArrayForEach(one, engines) show_engine(one);
+    }
+    cJSON_Delete(engines);
+    return CLI_OK;
+}

@@ -1,0 +1,155 @@
+/* A person wants to know whether an engine works for real: the smallest job that its file names
+ * becomes a drop of its own, and goes the way of all jobs, caps and ledger included. And what is
+ * known only while slated runs: how engines stand. */
+/* SPDX-License-Identifier: ISC */
+#include "engine/flight.h"
+#include "engine/manual.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "engine/order_rows.h"
+#include "engine/trial.h"
+#include "limits/circuit.h"
+#include "limits/rate.h"
+#include "plan/route.h"
+
+/* --- a trial --- */
+
+static const struct trial_output {
+    const char *begins, *role, *ext;
+} outputs[] = {{"text.", "answer", "json"}, {"film.", "clip", "mp4"}, {"", "picture", "png"}};
+
+static void add_output(struct plan_job *job, const char *name)
+{
+    const struct trial_output *o = outputs;
+    while (!str_starts(job->op, o->begins))
+        o++;
+    char *path = mem_printf("trials/%s.%s", name, o->ext);
+    plan_add_output(job, o->role, path, NULL);
+    free(path);
+}
+
+int trial_job(const struct rules *rules, const char *engine, const char *name,
+              struct plan_job *ret_job, struct err *e)
+{
+    const cJSON *file = json_get(rules_kind(rules, "providers"), engine);
+    const cJSON *probe = json_get(file, "probe"), *models = json_get(file, "models");
+    const char *op = json_str(probe, "op", NULL);
+    const char *first = models && models->child ? models->child->string : "";
+    char *why = NULL;
+    if (!op)
+        return err_set(e, ERR_UNSUPPORTED,
+                       "rules/providers/%s.json names no smallest job (\"probe\": {\"op\", "
+                       "\"model\", \"prompt\", \"params\"})",
+                       engine);
+    struct plan_job job = {.op = mem_dup(op), .attempts = 1};
+    job.key = mem_dup("trial");
+    job.title = mem_printf("a trial of %s", engine);
+    job.prompt = mem_dup(json_str(probe, "prompt", NULL));
+    job.params = json_get(probe, "params") ? cJSON_Duplicate(json_get(probe, "params"), true)
+                                           : cJSON_CreateObject();
+    json_set_str(job.params, "trial", name); /* never the same request as one of before */
+    job.meta = cJSON_CreateObject();
+    add_output(&job, name);
+    why = route_to(rules, engine, json_str(probe, "model", first), &job);
+    if (why) {
+        err_set(e, ERR_STATE, "%s", why);
+        plan_job_finish(&job);
+        free(why);
+        return e->code;
+    }
+    *ret_job = job;
+    return 0;
+}
+
+static int store_trial(struct engine *en, struct drop_row *drop, struct job_row *job, struct err *e)
+{
+    int rc = store_begin(en->store, e);
+    if (rc)
+        return rc;
+    rc = store_add_order(en->store, drop, job, 1, NULL, 0, NULL, 0, e);
+    if (!rc)
+        return store_commit(en->store, e);
+    store_rollback(en->store);
+    return rc;
+}
+
+int verb_trial(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
+{
+    const char *engine = json_str(command, "engine", "");
+    struct plan_job job = {0};
+    struct job_row row = {0};
+    char at[CLOCK_TEXT_LEN];
+    clock_local(en->now_s, "%Y%m%d-%H%M%S", at);
+    char *name = mem_printf("%s-trial-%s", at, engine), *entry = mem_printf("trial of %s", engine);
+    int rc = trial_job(en->rules, engine, name, &job, e);
+    if (!rc) {
+        plan_hash_alone(&job);
+        order_rows_job(&row, &job, 0);
+        row.state = JOB_READY;
+        row.memo = mem_dup(MEMO_AGAIN);
+        struct drop_row drop = {.name = name,
+                                .entry = entry,
+                                .kind = (char *)TRIAL_KIND,
+                                .title = job.title,
+                                .subject = name,
+                                .tree = (char *)"trials",
+                                .digest = name,
+                                .rules_digest = (char *)rules_digest(en->rules),
+                                .meta = (char *)"{}",
+                                .state = DROP_RUNNING,
+                                .created_s = en->now_s,
+                                .priority = PRIORITY_RETAKE};
+        rc = store_trial(en, &drop, &row, e);
+        plan_job_finish(&job);
+    }
+    if (!rc)
+        *ret_said = mem_dup(name);
+    job_row_finish(&row);
+    free(name);
+    free(entry);
+    en->start_more = true;
+    return rc;
+}
+
+/* --- how engines stand --- */
+
+static cJSON *stand_of(struct engine *en, const cJSON *file)
+{
+    const char *name = file->string;
+    struct rate_view v = rate_look(en->rate, name, en->now_ms);
+    enum circuit_state state = circuits_state(en->circuits, name, en->now_ms);
+    int64_t at_ms = 0;
+    cJSON *one = cJSON_CreateObject();
+    json_set_str(one, "circuit", circuit_state_word(state));
+    if (state == CIRCUIT_OPEN && !circuits_may_start(en->circuits, name, en->now_ms, &at_ms) &&
+        at_ms < INT64_MAX)
+        json_set_num(one, "opens_in_s", (double)((at_ms - en->now_ms + 999) / 1000));
+    json_set_num(one, "under_way", v.under_way);
+    if (v.minute_left >= 0)
+        json_set_num(one, "minute_left", v.minute_left);
+    if (v.day_left >= 0)
+        json_set_num(one, "day_left", v.day_left);
+    if (v.waits_until_ms > en->now_ms)
+        json_set_num(one, "waits_s", (double)((v.waits_until_ms - en->now_ms + 999) / 1000));
+    return one;
+}
+
+/* {engine: {circuit, under_way, ...}} as text: for `slated providers`. */
+int verb_engines(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
+{
+    cJSON *all = cJSON_CreateObject();
+    const cJSON *file;
+    (void)command;
+    (void)e;
+    cJSON_ArrayForEach(file, rules_kind(en->rules, "providers"))
+        cJSON_AddItemToObject(all, file->string, stand_of(en, file));
+    *ret_said = json_compact(all);
+    cJSON_Delete(all);
+    return 0;
+}
