@@ -17,6 +17,7 @@
 #include "store/words.h"
 
 #define GATE_VISION 2
+#define TAKE_PERSON (-1) /* no attempt brought this word */
 
 static const char told_mark[] = "\nMend what was wrong with the last one: ";
 
@@ -87,15 +88,15 @@ static cJSON *body_of(const cJSON *document)
 }
 
 /* A row of the picture's, not of the look's: it is told with what else is known about it. */
-static int add_row(struct engine *en, const struct flight *f, const cJSON *document,
-                   const char *why, struct err *e)
+static int add_row(struct engine *en, const struct job_row *look, int64_t take,
+                   const cJSON *document, const char *why, struct err *e)
 {
     struct job_row picture = {0};
     struct asset_row asset = {0};
-    cJSON *meta = cJSON_Parse(f->job.meta), *body = body_of(document);
+    cJSON *meta = cJSON_Parse(look->meta), *body = body_of(document);
     const char *role = json_str(meta, "role", "picture");
     char *text = json_compact(body);
-    int rc = picture_of(en, &f->job, &picture);
+    int rc = picture_of(en, look, &picture);
     if (!rc && store_asset_made(en->store, picture.drop_id, picture.key, role, &asset) == 0) {
         struct gate_row row = {.drop_id = picture.drop_id,
                                .job_id = picture.id,
@@ -105,7 +106,7 @@ static int add_row(struct engine *en, const struct flight *f, const cJSON *docum
                                .why = (char *)why,
                                .engine = picture.engine,
                                .model = picture.model,
-                               .take = f->attempt.id ? f->attempt.id : f->job.attempts,
+                               .take = take,
                                .body = text,
                                .at_s = en->now_s};
         memcpy(row.sha256, asset.sha256, sizeof row.sha256);
@@ -122,7 +123,8 @@ static int add_row(struct engine *en, const struct flight *f, const cJSON *docum
 static void keep(struct engine *en, const struct flight *f, const cJSON *document, const char *why)
 {
     struct err e = {0};
-    if (!store_begin(en->store, &e) && !add_row(en, f, document, why, &e) &&
+    int64_t take = f->attempt.id ? f->attempt.id : f->job.attempts;
+    if (!store_begin(en->store, &e) && !add_row(en, &f->job, take, document, why, &e) &&
         !store_commit(en->store, &e))
         return;
     store_rollback(en->store);
@@ -345,6 +347,17 @@ int vision_look_again(struct engine *en, const struct job_row *picture, struct e
     return rc;
 }
 
+/* The last word on the picture as it lies there now. */
+static int person_said(struct engine *en, const struct job_row *look, struct err *e)
+{
+    cJSON *document = cJSON_CreateObject();
+    json_set_str(document, "verdict", GATE_PASS);
+    json_set_str(document, "model", "a person");
+    int rc = add_row(en, look, TAKE_PERSON, document, NULL, e);
+    cJSON_Delete(document);
+    return rc;
+}
+
 int vision_let_pass(struct engine *en, int64_t drop_id, const char *picture_key, bool *ret_any,
                     struct err *e)
 {
@@ -356,7 +369,9 @@ int vision_let_pass(struct engine *en, int64_t drop_id, const char *picture_key,
                 look.state != JOB_MADE;
     if (open) {
         mem_free(look.error);
-        rc = end_without(en, &look, e);
+        rc = person_said(en, &look, e);
+        if (!rc)
+            rc = end_without(en, &look, e);
         *ret_any = true;
     }
     job_row_finish(&look);

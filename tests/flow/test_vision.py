@@ -117,6 +117,9 @@ def test_a_picture_that_fails_is_made_again_with_what_was_wrong():
         kept = [f for d, _, names in os.walk(r.path("out")) if ".versions" in d for f in names if "_first" in f and f.endswith(".png")]
         assert len(kept) == 1, kept
         assert r.rows("SELECT COUNT(DISTINCT sha256) FROM gate_results WHERE gate = 2")[0][0] == 2
+        said = r.daily()
+        assert said["gate2"]["verdict"] == "pass" and said["gate2"]["name"] == "vision" and said["routing"] == "auto_pass", said
+        assert [x["why"] for x in said["refused"]] == ["two people, one was asked for; no boat"], said
         assert r.state("SH01.clip") == "done" and r.rows("SELECT attempts FROM jobs WHERE key = 'SH01.clip'")[0][0] == 1, "the clip was made of the bad one"
         r.sound()
 
@@ -134,6 +137,7 @@ def test_after_so_many_its_next_engine_makes_it_then_a_person_decides():
         assert said.returncode == 0, said.stderr
         done = r.once()
         assert r.state("SH01.clip") == "done" and r.state(LOOK + "SH01.first") == "done", done.stdout
+        assert r.daily()["routing"] == "auto_pass" and len(r.daily()["refused"]) == 4, r.daily()
         assert len(looks(sim)) == 4
         r.sound()
 
