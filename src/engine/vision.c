@@ -95,6 +95,7 @@ static int add_row(struct engine *en, const struct job_row *look, int64_t take,
     struct asset_row asset = {0};
     cJSON *meta = cJSON_Parse(look->meta), *body = body_of(document);
     const char *role = json_str(meta, "role", "picture");
+    bool failed = str_eq(json_str(document, "verdict", ""), GATE_FAIL);
     char *text = json_compact(body);
     int rc = picture_of(en, look, &picture);
     if (!rc && store_asset_made(en->store, picture.drop_id, picture.key, role, &asset) == 0) {
@@ -103,6 +104,7 @@ static int add_row(struct engine *en, const struct job_row *look, int64_t take,
                                .role = (char *)role,
                                .gate = GATE_VISION,
                                .verdict = (char *)json_str(document, "verdict", GATE_REVIEW),
+                               .fault = failed ? (char *)"vision" : NULL,
                                .why = (char *)why,
                                .engine = picture.engine,
                                .model = picture.model,

@@ -58,6 +58,16 @@ static void add_line(cJSON *lines, const char *text)
         cJSON_AddItemToArray(lines, cJSON_CreateString(text));
 }
 
+/* What is shown of a file on the page. */
+enum made_kind { MADE_FILM, MADE_PICTURE, MADE_TEXT };
+
+static enum made_kind kind_of(const struct asset_row *asset)
+{
+    if (asset && str_eq(asset->media, "mp4"))
+        return MADE_FILM;
+    return asset && str_ends(asset->path, ".json") ? MADE_TEXT : MADE_PICTURE;
+}
+
 static cJSON *job_card(const struct job_row *job, const struct asset_row *asset)
 {
     cJSON *card = cJSON_CreateObject(), *lines = cJSON_CreateArray();
@@ -65,8 +75,9 @@ static cJSON *job_card(const struct job_row *job, const struct asset_row *asset)
     json_set_str(card, "state", job_state_word(job->state));
     if (asset) {
         char *path = seen_from_report(asset->path), *size = NULL;
-        bool film = str_eq(asset->media, "mp4");
-        json_set_str(card, film ? "film" : "picture", path);
+        enum made_kind kind = kind_of(asset);
+        if (kind != MADE_TEXT)
+            json_set_str(card, kind == MADE_FILM ? "film" : "picture", path);
         json_set_str(card, "href", path);
         size = asset->width ? mem_printf("%d × %d, %.1f MB", asset->width, asset->height,
                                          (double)asset->bytes / 1e6)
@@ -106,19 +117,28 @@ static bool is_bad(const struct job_row *job)
 }
 
 static cJSON *report_section(const struct record_source *source, const char *title, bool bad,
-                             bool films)
+                             enum made_kind kind)
 {
     cJSON *section = cJSON_CreateObject(), *cards = cJSON_CreateArray();
     for (size_t i = 0; i < source->jobs_n; i++) {
         const struct job_row *job = &source->jobs[i];
         const struct asset_row *asset = first_asset(source, job);
-        bool film = asset && str_eq(asset->media, "mp4");
-        if (is_bad(job) == bad && (bad || film == films))
+        if (is_bad(job) == bad && (bad || kind_of(asset) == kind))
             cJSON_AddItemToArray(cards, job_card(job, asset));
     }
     json_set_str(section, "title", title);
     json_set(section, "cards", cards);
     return section;
+}
+
+/* Rewritten prompts and verdicts, when there are any. */
+static void add_texts(cJSON *sections, const struct record_source *source)
+{
+    cJSON *section = report_section(source, "Texts", false, MADE_TEXT);
+    if (json_get(section, "cards")->child)
+        cJSON_AddItemToArray(sections, section);
+    else
+        cJSON_Delete(section);
 }
 
 /* One unit that people had a hand in. */
@@ -217,9 +237,10 @@ void report_page(const struct record_source *source, bool as_ended, struct buf *
     json_set(page, "facts", report_facts(source, &sums, as_ended));
     if (json_get(meta, "notes"))
         json_set(page, "notes", cJSON_Duplicate(json_get(meta, "notes"), true));
-    cJSON_AddItemToArray(sections, report_section(source, "Not made", true, false));
-    cJSON_AddItemToArray(sections, report_section(source, "Films", false, true));
-    cJSON_AddItemToArray(sections, report_section(source, "Pictures", false, false));
+    cJSON_AddItemToArray(sections, report_section(source, "Not made", true, MADE_PICTURE));
+    cJSON_AddItemToArray(sections, report_section(source, "Films", false, MADE_FILM));
+    cJSON_AddItemToArray(sections, report_section(source, "Pictures", false, MADE_PICTURE));
+    add_texts(sections, source);
     add_refused(sections, source);
     if (source->hand)
         add_hand(sections, source);

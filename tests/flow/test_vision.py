@@ -5,6 +5,7 @@ engine, then a person decides; what hangs on a picture waits for its look."""
 import glob
 import json
 import os
+import re
 import sqlite3
 
 from harness import Root, main, wait
@@ -100,6 +101,8 @@ def test_a_picture_that_passes_is_filed_with_its_verdict():
         assert r.rows("SELECT a.started_s <= b.completed_s FROM jobs a, jobs b WHERE a.key = 'SH01.first' AND b.key = 'SH01.clip'")[0][0]
         look, clip = (r.rows("SELECT id FROM jobs WHERE key = '%s'" % k)[0][0] for k in (LOOK + "SH01.first", "SH01.clip"))
         assert r.rows("SELECT 1 FROM edges WHERE from_job = %d AND to_job = %d" % (look, clip)), "the clip does not wait for the look"
+        page = open(glob.glob(r.path("taken", "*", "report.html"))[0]).read()
+        assert "Texts" in page and "verdict.json" in page and not re.search(r"<img[^>]*verdict", page)
         r.sound()
         r.drop("again.json", board([shot(1)], title="Bellwater again"))
         done = r.once()
