@@ -250,6 +250,7 @@ void act_end(struct act *a, bool page_alive)
     cJSON_Delete(a->what);
     cJSON_Delete(a->result);
     free(a->why);
+    cJSON_Delete(a->best);
     free(a->handle);
     free(a->media);
     free(a->path);

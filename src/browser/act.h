@@ -7,7 +7,8 @@
  *   type {text, select_all, max, key_ms}         key {key: "Enter", "Control+A"}
  *   choose_file {on, file}                       wait, look {for: condition}
  *   list {of, attribute, order, not_in}          read {of, number}, count {of}, evaluate {script}
- *   fetch {from, to, at_least, again_after_ms}   screenshot, html {to}, console, survey
+ *   fetch {from, to, at_least, again_after_ms, pick: "largest"}
+ *   screenshot, html {to}, console, survey
  *
  * Targets and conditions are those of look.js. look answers at once whether its condition holds;
  * wait waits for it. Durations are milliseconds, points CSS pixels. */

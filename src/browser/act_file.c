@@ -123,7 +123,19 @@ static const char *fetch_from(const struct act *a)
     return cJSON_IsString(one) ? one->valuestring : NULL;
 }
 
-/* This one cannot be had: the next, and after the last all of them again. */
+/* "pick": "largest": all are fetched, and the longest file stays. */
+static bool fetch_picks(const struct act *a)
+{
+    return str_eq(json_str(a->what, "pick", ""), "largest");
+}
+
+static void fetch_picked(struct act *a)
+{
+    act_done(a, a->best);
+    a->best = NULL;
+}
+
+/* On to the next; after the last one all of them again, unless one is here. */
 static void fetch_next(struct act *a, const char *why, int64_t now_ms)
 {
     int n = cJSON_IsArray(json_get(a->what, "from")) ? cJSON_GetArraySize(json_get(a->what, "from"))
@@ -131,8 +143,11 @@ static void fetch_next(struct act *a, const char *why, int64_t now_ms)
     bool round = ++a->i >= n;
     if (round)
         a->i = 0;
-    act_again(a, FETCH_ASK, round ? (int)json_num(a->what, "again_after_ms", 1000) : 0, why,
-              now_ms);
+    if (round && a->best)
+        fetch_picked(a);
+    else
+        act_again(a, FETCH_ASK, round ? (int)json_num(a->what, "again_after_ms", 1000) : 0, why,
+                  now_ms);
 }
 
 static void fetch_ask(struct act *a, int64_t now_ms)
@@ -220,6 +235,11 @@ static void fetch_drop(struct act *a)
 static void fetch_end(struct act *a, int64_t now_ms)
 {
     int64_t least = (int64_t)json_num(a->what, "at_least", 1);
+    if (a->best && a->bytes <= (int64_t)json_num(a->best, "bytes", 0)) {
+        fetch_drop(a);
+        fetch_next(a, NULL, now_ms);
+        return;
+    }
     if (a->bytes < least) {
         char *why =
             mem_printf("only %lld bytes of at least %lld", (long long)a->bytes, (long long)least);
@@ -233,8 +253,16 @@ static void fetch_end(struct act *a, int64_t now_ms)
         act_fail(a, "transient", "fetch: %s cannot be written", a->path);
         return;
     }
+    char place[16]; /* in the list, from 1 */
+    (void)str_format(place, sizeof place, "%d", a->i + 1);
     json_set_str(value, "from", fetch_from(a));
-    act_done(a, value);
+    json_set_str(value, "n", place);
+    cJSON_Delete(a->best);
+    a->best = value;
+    if (fetch_picks(a))
+        fetch_next(a, NULL, now_ms);
+    else
+        fetch_picked(a);
 }
 
 static void fetch_read(struct act *a, int64_t now_ms)
@@ -281,7 +309,9 @@ void move_fetch(struct act *a, int64_t now_ms)
 {
     switch (a->phase) {
     case FETCH_ASK:
-        if (a->why && now_ms >= a->deadline_ms)
+        if (a->best && now_ms >= a->deadline_ms)
+            fetch_picked(a);
+        else if (a->why && now_ms >= a->deadline_ms)
             act_fail(a, "transient", "fetch: not within %d ms: %s",
                      (int)json_num(a->what, "within_ms", 10000), a->why);
         else

@@ -28,6 +28,7 @@ struct act {
     char *path;
     FILE *file;
     int64_t bytes;
+    cJSON *best;          /* of a fetch that picks: the value of the one kept so far */
     cJSON *result;
 };
 

@@ -24,14 +24,17 @@ static bool final(const char *class)
     return false;
 }
 
-/* From a named step once more, after what the file says is done first. False when no try is left.
- */
-static bool try_again(struct machine *m)
+/* From a named step once more, after what the file says is done first; a try that would begin
+ * behind the step that failed is passed over. False when no try is left. */
+static bool try_again(struct machine *m, int failed_at)
 {
     const char *site = json_str(m->state, "site", ""), *sop = json_str(m->state, "sop", "");
-    const cJSON *tries = json_get(sop_file(m->rules, site, sop), "retry");
+    const cJSON *tree = sop_file(m->rules, site, sop), *steps = json_get(tree, "steps");
+    const cJSON *tries = json_get(tree, "retry"), *try;
     int n = (int)json_num(m->state, "tries", 0);
-    const cJSON *try = cJSON_GetArrayItem(tries, n);
+    while ((try = cJSON_GetArrayItem(tries, n)) &&
+           sop_step_index(steps, json_str(try, "from", "")) > failed_at)
+        n++;
     if (!try || final(m->turn->class) || !sop_give_up(m->rules, m->state))
         return false;
     sop_note(m->state, "%s: %s; once more from \"%s\"", m->turn->step, m->turn->error,
@@ -90,6 +93,7 @@ bool machine_fail(struct machine *m, const char *error, const char *class)
     t->step = machine_step_names(m);
     t->error = mem_dup(error);
     t->class = class;
+    int failed_at = (int)json_num(m->state, "/frames/0/i", 0);
     for (cJSON *frame; (frame = sop_top(m->state)); sop_pop(m->state)) {
         const cJSON *step = machine_step(m, frame);
         note_failure(m, step);
@@ -105,7 +109,7 @@ bool machine_fail(struct machine *m, const char *error, const char *class)
             return false;
         }
     }
-    if (try_again(m))
+    if (try_again(m, failed_at))
         return false;
     t->move = SOP_FAILED;
     return true;

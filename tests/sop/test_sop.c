@@ -232,6 +232,30 @@ static void test_a_retry_begins_at_its_step_after_what_is_done_first(void **stat
     check_run("{}", SOP_FAILED, "click:one key:two key:two reload:fixing click:one key:two ");
 }
 
+static void test_a_retry_behind_the_step_that_failed_is_passed_over(void **state)
+{
+    (void)state;
+    put_steps("{\"name\": \"one\", \"act\": \"click\"}, {\"name\": \"two\", \"act\": \"key\"}",
+              ", \"retry\": [{\"from\": \"two\"}, {\"do\": \"fix\", \"from\": \"one\"}]");
+    broken = "one";
+    broken_n = 1;
+    check_run("{}", SOP_DONE, "click:one reload:fixing click:one key:two ");
+}
+
+static void test_what_covers_a_press_is_taken_away_and_it_is_pressed_again(void **state)
+{
+    (void)state;
+    put("sops/site/site.json",
+        "{\"about\": \"a\", \"title\": \"t\", \"window\": {\"width\": 800, \"height\": 600},"
+        "\"pages\": {\"canvas\": \"http://x/c\"}, \"own\": \"http://x/\", \"values\": {},"
+        "\"in_the_way\": {\"if\": {\"seen\": {\"css\": \"dialog\"}}, \"do\": \"fix\"}}");
+    put_steps("{\"name\": \"one\", \"act\": \"click\"}, {\"name\": \"two\", \"act\": \"key\"}", "");
+    broken = "one";
+    broken_n = 1;
+    says_yes = "dialog";
+    check_run("{}", SOP_DONE, "click:one reload:fixing click:one key:two ");
+}
+
 static void test_a_loop_ends_when_its_condition_does(void **state)
 {
     (void)state;
@@ -389,6 +413,8 @@ int main(void)
         T(test_a_step_that_may_fail_is_passed_over),
         T(test_a_failure_says_the_steps_the_reason_and_the_cure),
         T(test_a_retry_begins_at_its_step_after_what_is_done_first),
+        T(test_a_retry_behind_the_step_that_failed_is_passed_over),
+        T(test_what_covers_a_press_is_taken_away_and_it_is_pressed_again),
         T(test_a_loop_ends_when_its_condition_does),
         T(test_a_loop_ends_after_its_times),
         T(test_a_poll_does_its_meanwhile_and_gives_up_in_time),
