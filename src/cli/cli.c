@@ -46,6 +46,8 @@ const struct cli_option cli_options[] = {
     OPTION("--whole", NULL, whole, "the shot itself, too"),
     OPTION("--enhanced", NULL, enhanced, "with the prompt that slated enhance has rewritten"),
     OPTION("--to-quality", "Q", quality, "1K, 2K or 4K"),
+    OPTION("--kind", "OP", kind, "the kind of picture, as in rules/gates/local.json"),
+    OPTION("--size", "WxH", size, "the size it should have, as in 768x1344"),
     OPTION("--by", "WHAT", by, "drop, project, shot, engine or day"),
     OPTION("--check", NULL, check, "walk the whole ledger and say whether it is sound"),
     OPTION("--site", "NAME", site, "the site, a folder below rules/sops (default: the only one)"),
@@ -166,6 +168,11 @@ const struct cli_command cli_commands[] = {
      "Reachable, which pages are open, signed in, window, language, zoom, dialogs, sleeping tabs. "
      "Opens a tab of its own on the site and closes it.",
      cli_run_browser},
+    {"gates", "check FILE...", 2, 1000, "--kind --size --json",
+     "judge pictures and clips by the gate that engines' work has to pass",
+     "Each check with what was measured and what is allowed (rules/gates/local.json). A file that "
+     "looks like one before it is told, too. Nothing is changed.",
+     cli_run_gates},
     {"rules", "check", 1, 1, "", "check every rules file, all faults in one pass",
      "The daemon keeps its old rules until the new ones have no fault.", cli_run_rules},
     {"providers", "[test NAME]", 0, 2, "--json --dry-run --paid --yes",

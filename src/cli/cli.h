@@ -26,6 +26,7 @@ struct cli {
     const char *root, *rules, *watch, *job, *quality, *to, *combo, *prompt, *wardrobe;
     const char *drop, *tag, *model, *note;
     const char *by;
+    const char *kind, *size;
     const char *site, *from, *slow, *shots, *out;
     struct cli_list set;
     bool step, yes, paid;
@@ -85,6 +86,7 @@ int cli_run_resume(const struct cli *cli);
 int cli_run_single(const struct cli *cli);
 int cli_run_upgrade(const struct cli *cli);
 int cli_run_learn(const struct cli *cli);
+int cli_run_gates(const struct cli *cli);
 int cli_run_export(const struct cli *cli);
 int cli_run_doctor(const struct cli *cli);
 int cli_run_rules(const struct cli *cli);

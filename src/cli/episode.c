@@ -10,6 +10,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "gates/gates.h"
+#include "store/gates.h"
 #include "store/manual.h"
 
 #define DROPS_LOOKED 200
@@ -55,6 +57,22 @@ static size_t gather(struct store *store, int64_t drop_id, const char *name,
     return n;
 }
 
+/* What gates refused of a shot, newest last: {"check", "why", "file"} each. */
+static cJSON *refused_json(const struct gate_row *gates, size_t n, const char *unit)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < n; i++) {
+        if (!str_eq(gates[i].verdict, GATE_FAIL) || !str_eq(gates[i].unit, unit))
+            continue;
+        cJSON *one = cJSON_CreateObject();
+        json_set_str(one, "check", gates[i].fault ? gates[i].fault : "look");
+        json_set_str(one, "why", gates[i].why);
+        json_set_str(one, "file", gates[i].kept);
+        cJSON_AddItemToArray(list, one);
+    }
+    return list;
+}
+
 static cJSON *shot_json(struct store *store, int64_t drop_id, const struct shot_line *line)
 {
     struct verdict_row verdict = {0};
@@ -97,7 +115,8 @@ static void print_shot(const cJSON *shot)
 {
     int made = (int)json_num(shot, "ended", 0), all = (int)json_num(shot, "jobs", 0);
     int mended = (int)json_num(shot, "mended", 0);
-    const cJSON *out;
+    const cJSON *out, *refused = json_get(shot, "refused");
+    int refused_n = cJSON_GetArraySize(refused);
     printf("%-14s %2d/%-2d  %-13s", json_str(shot, "shot", ""), made, all,
            json_str(shot, "verdict", ""));
     if (json_bool(shot, "escalated", false))
@@ -105,21 +124,32 @@ static void print_shot(const cJSON *shot)
     cJSON_ArrayForEach(out, json_get(shot, "out")) printf(" out: %s", out->valuestring);
     if (mended)
         printf(" mended %d time%s", mended, mended == 1 ? "" : "s");
+    if (refused_n)
+        printf(" %d take%s refused (last: %s)", refused_n, refused_n == 1 ? "" : "s",
+               json_str(cJSON_GetArrayItem(refused, refused_n - 1), "check", ""));
     putchar('\n');
 }
 
 static void print_all(struct store *store, const struct drop_row *drop,
                       const struct shot_line *lines, size_t n, bool json)
 {
+    struct gate_row *gates = NULL;
+    size_t gates_n = 0;
     cJSON *list = cJSON_CreateArray();
+    if (store_gates(store, drop->id, 0, &gates, &gates_n))
+        gates_n = 0;
     if (!json)
         printf("%s\n", drop->title ? drop->title : drop->name);
     for (size_t i = 0; i < n; i++) {
         cJSON *shot = shot_json(store, drop->id, &lines[i]);
+        json_set(shot, "refused", refused_json(gates, gates_n, lines[i].unit));
         if (!json)
             print_shot(shot);
         cJSON_AddItemToArray(list, shot);
     }
+    for (size_t i = 0; i < gates_n; i++)
+        gate_row_finish(&gates[i]);
+    free(gates);
     if (json) {
         char *text = json_pretty(list);
         fputs(text, stdout);

@@ -18,9 +18,9 @@
 
 /* In the order they are judged; the first that fails gives the sentence. */
 #define GATE_CHECK_LIST(X)                                                                         \
-    X(GATE_BYTES, "bytes")                                                                         \
     X(GATE_BLACK, "black")                                                                         \
     X(GATE_BLANK, "blank")                                                                         \
+    X(GATE_BYTES, "bytes")                                                                         \
     X(GATE_RATIO, "ratio")                                                                         \
     X(GATE_SIZE, "size")                                                                           \
     X(GATE_SECONDS, "seconds")                                                                     \

@@ -10,11 +10,12 @@
 #include "base/json.h"
 #include "base/str.h"
 
-#define NEAR       4  /* of the median: as plain as the noise of a camera or a codec leaves it */
-#define SAME       4  /* channels this close are the same colour */
-#define OTHER      24 /* one this far is another colour */
-#define EDGE_ROWS  8  /* above a tail, where a codec's blocks have smeared the tear */
-#define BUSY_LEAST 4  /* a row that repeats shows something: its own spread is more */
+#define NEAR        4   /* of the median: as plain as the noise of a camera or a codec leaves it */
+#define SAME        4   /* channels this close are the same colour */
+#define OTHER       24  /* one this far is another colour */
+#define EDGE_ROWS   8   /* above a tail, where a codec's blocks have smeared the tear */
+#define GRAIN_SHARE 0.3 /* of a row's pixels differ from the one before */
+#define BUSY_LEAST  4   /* a row that repeats shows something: its own spread is more */
 
 /* --- figures of the whole --- */
 
@@ -101,10 +102,22 @@ static double row_spread(const struct pixels *p, int y)
     for (int x = 0; x < p->width; x++) {
         const uint8_t *px = row + x * 4;
         double luma = (px[0] * 54 + px[1] * 183 + px[2] * 19) / 256.0;
+        luma = (luma * px[3] + 128.0 * (255 - px[3])) / 255; /* what nobody sees counts as grey */
         sum += luma;
         squares += luma * luma;
     }
     return deviation(sum, squares, p->width);
+}
+
+/* Whether it changes all along the row, as a photograph does and a drawing's upright lines do not.
+ */
+static bool row_is_grained(const struct pixels *p, int y)
+{
+    const uint8_t *row = row_of(p, y);
+    int changes = 0;
+    for (int x = 1; x < p->width; x++)
+        changes += !within(row + x * 4, row + (x - 1) * 4, 0);
+    return changes >= p->width * GRAIN_SHARE;
 }
 
 static double row_other(const struct pixels *p, int y, const uint8_t *colour)
@@ -129,7 +142,7 @@ static void tears(const struct pixels *p, struct look *l)
         l->edge = row_other(p, above > 0 ? above : 0, last);
         l->busy = row_spread(p, above > 0 ? above : 0);
     }
-    if (row_spread(p, p->height - 1) >= BUSY_LEAST)
+    if (row_spread(p, p->height - 1) >= BUSY_LEAST && row_is_grained(p, p->height - 1))
         while (repeat < p->height - 1 && row_repeats(p, p->height - 1 - repeat))
             repeat++;
     l->tail = (double)tail / p->height;

@@ -21,7 +21,7 @@ struct gate_row {
     char *phash, *grey;      /* of its likeness, NULL of a clip; grey is only written */
     char *body;              /* compact JSON: every check with what was measured */
     int64_t at_s;
-    char *title; /* of the job; only read */
+    char *title, *unit; /* of the job; only read */
 };
 void gate_row_finish(struct gate_row *r);
 

@@ -10,8 +10,8 @@
 
 void gate_row_finish(struct gate_row *r)
 {
-    char *texts[] = {r->role, r->verdict, r->fault, r->why,  r->engine, r->model,
-                     r->kept, r->wish,    r->phash, r->grey, r->body,   r->title};
+    char *texts[] = {r->role, r->verdict, r->fault, r->why,  r->engine, r->model, r->kept,
+                     r->wish, r->phash,   r->grey,  r->body, r->title,  r->unit};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     memset(r, 0, sizeof(*r));
@@ -45,7 +45,7 @@ int store_add_gate(struct store *s, const struct gate_row *row, struct err *e)
 
 #define GATE_COLUMNS                                                                               \
     "g.id, g.drop_id, g.job_id, g.role, g.gate, g.verdict, g.fault, g.why, g.engine, g.model, "    \
-    "g.sha256, g.take, g.kept, g.wish, g.phash, g.body, g.at_s, j.title"
+    "g.sha256, g.take, g.kept, g.wish, g.phash, g.body, g.at_s, j.title, j.unit"
 
 static void read_row(struct query *q, struct gate_row *r)
 {
@@ -67,6 +67,7 @@ static void read_row(struct query *q, struct gate_row *r)
     r->body = column_text(q);
     r->at_s = column_int(q);
     r->title = column_text(q);
+    r->unit = column_text(q);
 }
 
 static int all_rows(struct query *q, struct gate_row **ret_rows, size_t *ret_n)

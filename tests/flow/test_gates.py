@@ -4,9 +4,13 @@ import glob
 import json
 import os
 
-from harness import main, products
+import shutil
+import struct
+import zlib
+
+from harness import SAMPLES, Root, main, products
 from simulator import Simulator
-from test_paid import PaidRoot
+from test_paid import PaidRoot, at_simulators
 
 LOCAL = {"engine": "local", "model": "embedded"}
 
@@ -25,6 +29,7 @@ class GateRoot(PaidRoot):
         self.drop("products.json", products(1))
 
     def said(self):
+        """What was judged, oldest first."""
         return self.rows("SELECT verdict, fault, why, kept, sha256, body FROM gate_results ORDER BY id")
 
     def refused(self):
@@ -135,6 +140,105 @@ def test_a_check_can_be_switched_off():
         done = r.once(240)
         assert done.returncode == 0, done.stdout + done.stderr
         assert not r.refused() and len(sim.accepted()) == r.bought()
+
+
+class BoardRoot(Root):
+    """The sample board, its frames and clips bought at the simulated fal."""
+
+    def __init__(self, sim):
+        super().__init__({"money": {"approve_above": 100}, "engine": {"retry_waits_s": [0]}}, env={"FAL_KEY": "sim-key-0123456789", "no_proxy": "*"})
+        at_simulators(self, fal={"https://queue.fal.run": sim.url + "/queue", "https://rest.fal.ai": sim.url + "/rest"})
+        shutil.copy(os.path.join(SAMPLES, "harbor_ep_001.json"), self.path("inbox"))
+
+
+def test_a_clip_is_looked_at_and_its_shot_tells():
+    with quick() as sim, BoardRoot(sim) as r:
+        sim.latency(film=50)
+        film = {"role": "submit", "path": "image-to-video"}
+        sim.faults({"kind": "black_image", "match": film})
+        done = r.once(280)
+        assert done.returncode == 0, done.stdout + done.stderr
+        refused = PaidRoot.rows(r, "SELECT j.op, j.unit, g.fault, g.why, g.kept FROM gate_results g JOIN jobs j ON j.id = g.job_id WHERE g.verdict = 'fail'")
+        assert len(refused) == 1, refused
+        op, unit, fault, why, kept = refused[0]
+        assert op.startswith("film.") and fault == "black" and "3 of its first, middle and last frame" in why and kept.endswith(".mp4"), refused
+        passed = PaidRoot.rows(r, "SELECT COUNT(*) FROM gate_results g JOIN jobs j ON j.id = g.job_id WHERE g.verdict = 'pass' AND j.op LIKE 'film.%'")[0][0]
+        made = PaidRoot.rows(r, "SELECT COUNT(*) FROM jobs WHERE op LIKE 'film.%' AND engine = 'fal' AND state = 'done'")[0][0]
+        assert passed == made > 0, (passed, made)
+        line = next(line for line in r.cli("status", unit.split("_SH")[0]).stdout.splitlines() if line.startswith(unit + " "))
+        assert "1 take refused (last: black)" in line, line
+        dailies = json.load(open(glob.glob(r.path("out", "**", "dailies_ep_*.json"), recursive=True)[0]))
+        told = [shot["gate_results"] for shot in dailies["shots"].values() if shot["gate_results"].get("refused")]
+        assert len(told) == 1 and told[0]["refused"][0]["gate"] == "black" and told[0]["routing"] == "auto_pass", told
+        assert told[0]["gate1"]["checks"], told
+        previz = json.load(open(glob.glob(r.path("out", "**", "previz_manifest.json"), recursive=True)[0]))
+        assert all(shot["gate_results"]["gate1"]["verdict"] == "pass" for shot in previz["shots"]), previz
+        manifest = json.load(open(glob.glob(r.path("out", "**", "assets_manifest.json"), recursive=True)[0]))
+        assert any(f["gate_results"].get("refused") for f in manifest["files"])
+
+
+def test_what_the_samples_become_is_never_refused():
+    """False alarms: everything that the simulated engines and the local one make of the samples passes."""
+    keys = {"FAL_KEY": "sim-key-0123456789", "GEMINI_API_KEY": "sim-key-9876543210", "no_proxy": "*"}
+    with quick() as fal, Simulator("gemini") as gemini, Root({"money": {"approve_above": 100}}, env=keys) as r:
+        fal.latency(film=100)
+        at_simulators(r, fal={"https://queue.fal.run": fal.url + "/queue", "https://rest.fal.ai": fal.url + "/rest"},
+                      gemini={"https://generativelanguage.googleapis.com": gemini.url})
+        shutil.copy(os.path.join(SAMPLES, "harbor_ep_001.json"), r.path("inbox"))
+        for name in ("Hoodie_combo", "desk-lamps"):
+            shutil.copytree(os.path.join(SAMPLES, name), r.path("inbox", name))
+        done = r.once(300)
+        assert "info gate " not in done.stderr, done.stderr
+        said = PaidRoot.rows(r, "SELECT g.verdict, j.op, g.body FROM gate_results g JOIN jobs j ON j.id = g.job_id")
+        assert len(said) > 20 and {row[0] for row in said} == {"pass"}, said
+        clips = [json.loads(body) for _, op, body in said if op.startswith("film.")]
+        assert clips and all("seconds" in {one["check"] for one in clip["checks"]} for clip in clips), said
+        made = [p for p in glob.glob(r.path("out", "**"), recursive=True) if p.endswith((".png", ".webp", ".mp4", ".jpg"))]
+        judged = json.loads(r.cli("gates", "check", "--json", *made).stdout)
+        wrong = [one for one in judged if one["verdict"] == "fail" and one["check"] != "duplicate"]
+        assert len(judged) == len(made) and not wrong, wrong
+        print("%d files of simulated engines judged on their way, %d of all judged once more: none refused" % (len(said), len(made)))
+
+
+def png(path, width, height, at):
+    rows = b"".join(b"\0" + b"".join(bytes(at(x, y)) for x in range(width)) for y in range(height))
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    with open(path, "wb") as f:
+        f.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) +
+                chunk(b"IEND", b""))
+
+
+def test_a_person_can_have_any_file_judged():
+    def scene(x, y):
+        return ((x * 7 + y * 3) * 37 % 200 + 20, (x * x + y * 5) % 200 + 20, (x + y * y) % 180 + 20)
+
+    drawn = {
+        "good": scene, "black": lambda x, y: (0, 0, 0), "white": lambda x, y: (255, 255, 255),
+        "torn": lambda x, y: scene(x, y) if y < 120 else (128, 128, 128), "smeared": lambda x, y: scene(x, min(y, 80)),
+        "boxed": lambda x, y: scene(x, y) if 40 <= y < 160 else (0, 0, 0), "wrong": scene,
+    }
+    with Root() as r:
+        paths = {name: os.path.join(r.stage, name + ".png") for name in drawn}
+        for name, at in drawn.items():
+            png(paths[name], 300 if name != "wrong" else 200, 200, at)
+        with open(paths["good"], "rb") as f:
+            whole = f.read()
+        paths["cut"] = os.path.join(r.stage, "cut.png")
+        with open(paths["cut"], "wb") as f:
+            f.write(whole[:-1])
+        said = r.cli("gates", "check", "--json", "--size", "300x200", *paths.values())
+        assert said.returncode == 2, said.stderr
+        told = {os.path.basename(one["file"])[:-4]: one.get("check") for one in json.loads(said.stdout)}
+        assert told == {"good": None, "black": "black", "white": "blank", "torn": "torn", "smeared": "smeared", "boxed": None, "wrong": "ratio",
+                        "cut": "whole"}, told
+        said = r.cli("gates", "check", paths["good"], paths["boxed"])
+        assert said.returncode == 0 and "2 judged, 0 refused" in said.stdout, said.stdout
+        again = os.path.join(r.stage, "again.png")
+        shutil.copy(paths["good"], again)
+        said = r.cli("gates", "check", paths["good"], again)
+        assert said.returncode == 2 and "the same file as" in said.stdout, said.stdout
 
 
 if __name__ == "__main__":

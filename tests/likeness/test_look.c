@@ -137,6 +137,12 @@ static void test_rows_that_repeat_are_counted(void **state)
     assert_int_equal(look_at(&p, &l, NULL), 0);
     assert_true(l.repeat > 0.49 && l.repeat < 0.51 && l.tail == 0);
     pixels_finish(&p);
+    p = plain(320, 180, 240, 240, 240); /* a drawing with an upright line */
+    for (int y = 0; y < p.height; y++)
+        memset(p.data + (y * p.width + 100) * 4, 0, 30 * 4);
+    assert_int_equal(look_at(&p, &l, NULL), 0);
+    assert_true(l.repeat == 0);
+    pixels_finish(&p);
 }
 
 /* --- likeness --- */

@@ -59,7 +59,7 @@ function ffmpeg(args, input) {
 
 // The film begins with the digest's picture and scrolls for a second, which is encoded once and then repeated as it is. The index stands in
 // front, for which ffmpeg needs a file.
-async function film(digest, width, height, seconds, fps) {
+async function film(digest, width, height, seconds, fps, black) {
   const folder = await mkdtemp(join(tmpdir(), 'slated-sim-'));
   const filter = `loop=loop=-1:size=1,setpts=N/${fps}/TB,scroll=h=0.004:v=0.002,format=yuv420p`;
   const one = join(folder, 'one.mp4'),
@@ -87,7 +87,7 @@ async function film(digest, width, height, seconds, fps) {
         '34',
         one,
       ],
-      png(digest, width, height),
+      png(digest, width, height, black),
     );
     await ffmpeg([
       '-stream_loop',
@@ -113,7 +113,7 @@ const even = (n) => Math.max(2, n - (n % 2));
 export async function movie({ digest, width, height, seconds = 5, fps = 16, black = false }) {
   const variant = black ? 'black' : parseInt(sha256(digest).slice(0, 8), 16) % FILMS;
   const key = `mp4 ${width}x${height} ${seconds} ${fps} ${variant}`;
-  const body = await remember(key, () => turn(() => film(key, even(width), even(height), seconds, fps)));
+  const body = await remember(key, () => turn(() => film(key, even(width), even(height), seconds, fps, black)));
   const mark = Buffer.from(`    free${sha256(digest)}`);
   mark.writeUInt32BE(mark.length, 0);
   return Buffer.concat([body, mark]);
