@@ -178,6 +178,19 @@ static bool plan_card(struct engine *en, int64_t drop_id, struct card_row *ret_c
            str_eq(ret_card->state, "asked");
 }
 
+/* The jobs that documents tell of: what is written about a shot is none of its files. The list is
+ * owned, what is in it borrowed. */
+static struct job_row *makers_of(const struct sheet *s, size_t *ret_n)
+{
+    struct job_row *list = mem_alloc((s->jobs_n + 1) * sizeof *list);
+    size_t n = 0;
+    for (size_t i = 0; i < s->jobs_n; i++)
+        if (!str_starts(s->jobs[i].key, WORDS_KEY))
+            list[n++] = s->jobs[i];
+    *ret_n = n;
+    return list;
+}
+
 void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
 {
     struct sheet s;
@@ -197,8 +210,8 @@ void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
                                    s.assets, s.assets_n, en->now_s,
                                    hand,     gates,      asks ? card.file : NULL};
     struct record_source of_plan = source;
-    while (of_plan.jobs_n && str_starts(s.jobs[of_plan.jobs_n - 1].key, WORDS_KEY))
-        of_plan.jobs_n--; /* what is written about a shot is none of the plan's files */
+    struct job_row *makers = makers_of(&s, &of_plan.jobs_n);
+    of_plan.jobs = makers;
     bool over = at_end || s.drop.state == DROP_ENDED || s.drop.state == DROP_CANCELLED;
     for (size_t i = 0; i < s.records_n; i++)
         if (over || !s.records[i].at_end)
@@ -212,6 +225,7 @@ void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
     cJSON_Delete(hand);
     cJSON_Delete(gates);
     card_row_finish(&card);
+    free(makers);
     sheet_finish(&s);
     verdicts_show(en, drop_id);
     int64_t took = clock_mono_ms() - began;

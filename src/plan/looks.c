@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -157,27 +158,38 @@ static bool add_look(struct plan *p, const struct rules *rules, size_t at)
 
 /* --- waiting --- */
 
-static const char *look_at(const struct plan *p, size_t from, const char *key)
-{
-    for (size_t i = from; key && i < p->jobs_n; i++)
-        if (str_eq(p->jobs[i].key + strlen(LOOKS_KEY), key))
-            return p->jobs[i].key;
-    return NULL;
-}
-
 static void wait_for_looks(struct plan *p, size_t jobs_n)
 {
+    struct map looks = {0}; /* by the key of the job whose picture is looked at */
+    for (size_t i = jobs_n; i < p->jobs_n; i++)
+        map_put(&looks, p->jobs[i].key + strlen(LOOKS_KEY), p->jobs[i].key);
     for (size_t i = 0; i < jobs_n; i++) {
         struct plan_job *j = &p->jobs[i];
         size_t ins_n = j->ins_n;
         for (size_t k = 0; k < ins_n; k++) {
-            const char *key = look_at(p, jobs_n, j->ins[k].job);
+            const char *key = j->ins[k].job ? map_get(&looks, j->ins[k].job) : NULL;
             if (!key)
                 continue;
             plan_add_input_job(j, "look", key, "verdict", j->ins[k].soft);
             j->ins[j->ins_n - 1].wait = true;
         }
     }
+    map_finish(&looks);
+}
+
+/* Each look goes right behind its picture: jobs start in the plan's order, and what waits for a
+ * look should not wait for all other pictures. */
+static void put_in_place(struct plan *p, size_t jobs_n)
+{
+    struct plan_job *list = mem_alloc((p->jobs_n + 1) * sizeof *list);
+    size_t n = 0, next = jobs_n;
+    for (size_t i = 0; i < jobs_n; i++) {
+        list[n++] = p->jobs[i];
+        if (next < p->jobs_n && str_eq(p->jobs[next].key + strlen(LOOKS_KEY), p->jobs[i].key))
+            list[n++] = p->jobs[next++]; /* they were added in the order of their pictures */
+    }
+    free(p->jobs);
+    p->jobs = list;
 }
 
 void looks_add(struct plan *p, const struct plan_context *ctx)
@@ -190,4 +202,6 @@ void looks_add(struct plan *p, const struct plan_context *ctx)
             can = add_look(p, ctx->rules, i);
     }
     wait_for_looks(p, jobs_n);
+    if (p->jobs_n > jobs_n)
+        put_in_place(p, jobs_n);
 }

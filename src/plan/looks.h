@@ -7,7 +7,7 @@
 
 #define LOOKS_KEY "words.check." /* and the key of the job whose picture is looked at */
 
-/* Adds a look for each picture that the rule wants looked at, behind all other jobs; whatever is
+/* Adds a look for each picture that the rule wants looked at, right behind it; whatever is
  * made from such a picture waits for its look. Nothing is added while no model can look: a note
  * says what is missing. */
 void looks_add(struct plan *p, const struct plan_context *ctx);
