@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "money/caps.h"
+#include "secrets/secrets.h"
 
 #define STRIKES_MAX      3 /* a job that killed its worker so often waits for a person */
 #define LOOKUPS_MAX      5 /* before a person is asked */
@@ -325,6 +326,15 @@ static void read_answer(struct engine *en, struct flight *f, const struct respon
     }
 }
 
+/* An engine may repeat what it was asked with, its key included: no such text gets any further. */
+static void mask_texts(struct outcome *o)
+{
+    char *texts[] = {o->error, o->cure, o->progress};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i])
+            secrets_mask(texts[i]);
+}
+
 void flight_outcome(struct engine *en, struct flight *f, const struct response *response)
 {
     struct outcome o = {0};
@@ -332,6 +342,7 @@ void flight_outcome(struct engine *en, struct flight *f, const struct response *
     read_answer(en, f, response, &o);
     words_judge(en, f, response, &o);
     gate_outcome(en, f, &o);
+    mask_texts(&o);
     log_line(LOG_DEBUG, "outcome", "job=%s kind=%d class=%s why=%s at=%s", log_quote(f->job.key),
              (int)o.kind, outcome_class_word(o.class), log_quote(o.error ? o.error : ""),
              log_quote(o.progress ? o.progress : ""));
