@@ -208,13 +208,14 @@ int64_t act_turn(struct act *a, int64_t now_ms)
         if (page_state(a->page) == PAGE_GONE) {
             act_fail(a, "transient", "%s: %s", json_str(a->what, "act", ""), page_why(a->page));
             act_unanswered(a);
-        } else if (end <= now_ms && a->phase > 0)
+        } else if (end <= now_ms && a->phase > 0 && (!a->answer || a->overtime))
             act_late(a);
         else if (a->outstanding)
             return end;
         else if (a->wake_ms > now_ms)
             return a->wake_ms < end ? a->wake_ms : end;
         else {
+            a->overtime = end <= now_ms; /* an answer that came at the last moment is still heard */
             a->move(a, now_ms);
             if (!a->result && !a->outstanding && a->wake_ms <= now_ms && a->phase == 0)
                 a->wake_ms = now_ms + 1; /* an act that goes round from its beginning breathes */

@@ -104,6 +104,7 @@ static void click_press(struct act *a, int64_t now_ms)
     free(a->why);
     a->why = mem_dup(json_str(act_value(a), "value", "")); /* a point's element, for the result */
     a->pressed = true;
+    a->documents = page_navigations(a->page);
     for (int n = 1; n <= (twice ? 2 : 1); n++) {
         mouse(a, "mousePressed", n, now_ms);
         mouse(a, "mouseReleased", n, now_ms);
@@ -133,7 +134,9 @@ static void click_landed(struct act *a, int64_t now_ms)
     if (a->fault && act_lost_world(a)) {
         page_lose_world(a->page);
         act_done(a, NULL);
-    } else if (a->fault)
+    } else if (page_navigations(a->page) != a->documents)
+        act_done(a, NULL); /* the new document knows nothing of the click */
+    else if (a->fault)
         act_fail(a, "transient", "%s: %s", json_str(a->what, "act", ""), a->fault);
     else if (why && str_eq(why, "the page saw no click"))
         act_fail(a, "transient", "%s: %s", json_str(a->what, "act", ""), why);

@@ -16,6 +16,7 @@ struct act {
     int phase, tries, i;
     int outstanding; /* commands without an answer */
     bool silent;     /* the last one had none in its time */
+    bool overtime;   /* it has moved after its time already */
     int64_t deadline_ms, wake_ms;
     cJSON *answer;        /* of the last command, NULL after a fault */
     char *fault;          /* the last command's error */
@@ -24,6 +25,7 @@ struct act {
     double x, y;          /* the point of a click */
     bool pressed;         /* it may have been taken, and nobody has seen that it was not */
     int navigations;      /* of the page, when it began to load */
+    int documents;        /* the same, when it was pressed */
     char *handle, *media; /* of a fetch */
     char *path;
     FILE *file;

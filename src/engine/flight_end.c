@@ -262,10 +262,28 @@ void flight_done(struct engine *en, struct flight *f, const struct outcome *o)
     deliver_place(en, job);
 }
 
+/* Its engine stops until a person has signed in; then it is looked for once more. */
+static void doubt_rests(struct engine *en, struct flight *f, const struct outcome *o)
+{
+    if (o->memo) {
+        free(f->job.memo);
+        f->job.memo = mem_dup(o->memo);
+    }
+    set_error(f, o->error);
+    paid_stop_engine(en, f, o);
+    job_move(&f->job, JOB_READY, en->now_s);
+    f->charged_u = CHARGE_OPEN;
+    flight_step(en, f, false);
+}
+
 /* True while the flight goes on. */
 static bool outcome_doubt(struct engine *en, struct flight *f, const struct outcome *o)
 {
     const struct provider *p = provider_find(en->rules, f->job.engine, f->job.op);
+    if (o->class == CLASS_AUTH) {
+        doubt_rests(en, f, o);
+        return false;
+    }
     if (f->looking && ++f->lookups < LOOKUPS_MAX) {
         flight_wait(en, f, (o->wait_s > 0 ? o->wait_s : LOOKUP_WAIT_S) * 1000);
         return true;

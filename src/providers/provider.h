@@ -27,7 +27,8 @@ enum outcome_kind {
     OUTCOME_RETRY, /* the world stumbled: the next attempt after wait_s, while attempts are left */
     OUTCOME_HOLD,  /* not the job's fault and no attempt: again after wait_s */
     OUTCOME_REFUSED, /* asking again would answer the same */
-    OUTCOME_DOUBT,   /* a paid request left and nobody knows whether it was accepted */
+    OUTCOME_DOUBT,   /* a paid request left and nobody knows whether it was accepted; of class auth:
+                        nobody can look before a person has signed in, from memo (NULL: the same) */
     OUTCOME_UNSEEN,  /* only from read_lookup: it was never accepted; sending it is safe */
 };
 
@@ -69,8 +70,8 @@ struct outcome {
     enum outcome_class class;
     int wait_s;
     int wait_ms; /* NEXT: before the next request; 0 at once */
-    bool over;   /* NEXT: it has failed already, and nothing was accepted by this answer; one more look
-                    at what it left, then it says so */
+    bool over;   /* NEXT: it has failed already, and nothing was accepted by this answer; one more
+                    look   at what it left, then it says so */
     bool struck; /* the process died over it: counts towards the limit that keeps a poisonous job
                     from harming others */
     char *error; /* a sentence unless DONE or NEXT */

@@ -26,6 +26,10 @@
 #define LOOKUP_WAIT_S  60    /* the same while a click is in doubt: a person is asked in the end */
 #define TRACE_MS       60000
 #define TRACES_MAX     5
+#define RESTARTS_MAX   5 /* on a page that keeps going away */
+#define SIGNED_OUT     "nobody is signed in on the page, and a result may lie there"
+#define SIGN_IN                                                                                    \
+    "sign in in the browser that slated uses, then lift the stop with slated resume and its name"
 
 /* --- the conversation --- */
 
@@ -265,6 +269,21 @@ static cJSON *wishes_instead(const struct ask *ask)
     return wishes;
 }
 
+/* A result lies on a page that shows it to nobody now. What is known of it stays until a person has
+ * signed in; then it is looked for. */
+static void signed_out(struct outcome *o, cJSON *takes_state, const char *why, const char *cure)
+{
+    cJSON *memo = cJSON_CreateObject();
+    json_set(memo, "state", takes_state);
+    json_set_num(memo, "trace", 1);
+    o->kind = OUTCOME_DOUBT;
+    o->class = CLASS_AUTH;
+    o->error = mem_dup(why);
+    o->cure = mem_dup(cure);
+    o->memo = json_compact(memo);
+    cJSON_Delete(memo);
+}
+
 /* The next act of the procedure that is tried in place of one that failed; NULL when there is none,
  * and the state says why. Owned. */
 static cJSON *instead(const struct ask *ask, cJSON *state, struct sop_turn *turn)
@@ -301,13 +320,18 @@ static void go_on(const struct ask *ask, cJSON *takes_state, const cJSON *result
 {
     struct sop_turn turn = {0};
     remember_fetched(takes_state, result);
+    cJSON *before =
+        json_bool(takes_state, "open", false) ? cJSON_Duplicate(takes_state, true) : NULL;
     cJSON *memo = memo_of(ask, takes_state, result, &turn), *other = NULL;
     const char *path = json_str(takes_state, "fetched", NULL);
     if (turn.move == SOP_FAILED && (other = instead(ask, takes_state, &turn))) {
         cJSON_Delete(memo);
         memo = other;
     }
-    if (turn.move == SOP_FAILED) {
+    if (turn.move == SOP_FAILED && before && str_eq(turn.class, "auth")) {
+        signed_out(o, before, turn.error, turn.cure);
+        before = NULL;
+    } else if (turn.move == SOP_FAILED) {
         fail(o, memo, &turn);
     } else if (turn.move != SOP_DONE) {
         next(o, memo, turn.wait_ms, &turn);
@@ -321,6 +345,7 @@ static void go_on(const struct ask *ask, cJSON *takes_state, const cJSON *result
         o->error = mem_dup("the procedure ended without fetching a picture; see its last step");
         tell_end(ask, takes_state, o);
     }
+    cJSON_Delete(before);
     cJSON_Delete(memo);
     sop_turn_finish(&turn);
 }
@@ -343,6 +368,24 @@ static void look_for(cJSON *takes_state, int n, struct outcome *o)
     cJSON_Delete(memo);
 }
 
+/* Nothing was paid for: from the first step, unless that was done too often. */
+static void begin_anew(const struct ask *ask, cJSON *takes_state, const char *why,
+                       struct outcome *o)
+{
+    int n = (int)json_num(takes_state, "restarts", 0) + 1;
+    if (n > RESTARTS_MAX) {
+        o->kind = OUTCOME_RETRY;
+        o->class = CLASS_TRANSIENT;
+        o->error = mem_printf("the page went away %d times: %s", n, why);
+        tell_end(ask, takes_state, o);
+        cJSON_Delete(takes_state);
+        return;
+    }
+    json_set_num(takes_state, "restarts", n);
+    sop_restart(takes_state);
+    go_on(ask, takes_state, NULL, o);
+}
+
 /* The browser did not answer, or the tab is another one: what the site would still know decides. */
 static void lost(const struct ask *ask, cJSON *takes_state, bool once, const char *why,
                  struct outcome *o)
@@ -353,19 +396,21 @@ static void lost(const struct ask *ask, cJSON *takes_state, bool once, const cha
     } else if (json_bool(takes_state, "open", false)) {
         look_for(takes_state, 1, o);
     } else {
-        sop_restart(takes_state);
-        go_on(ask, takes_state, NULL, o);
+        begin_anew(ask, takes_state, why, o);
     }
 }
 
 static void read_trace(const struct ask *ask, cJSON *takes_state, int n, const struct response *r,
                        struct outcome *o)
 {
-    bool found =
-        r->kind == RESPONSE_ANSWERED &&
-        sop_trace_read(ask->rules, takes_state, json_get(r->body, "results")) == TRACE_FOUND;
-    if (found) {
+    enum sop_trace trace =
+        r->kind == RESPONSE_ANSWERED
+            ? sop_trace_read(ask->rules, takes_state, json_get(r->body, "results"))
+            : TRACE_UNCLEAR;
+    if (trace == TRACE_FOUND) {
         go_on(ask, takes_state, NULL, o);
+    } else if (trace == TRACE_SIGNED_OUT) {
+        signed_out(o, takes_state, SIGNED_OUT, SIGN_IN);
     } else if (n < TRACES_MAX || r->kind == RESPONSE_UNSENT) {
         look_for(takes_state, n + 1, o);
     } else {
@@ -400,12 +445,14 @@ static void read_browser(const struct ask *ask, cJSON *memo, const struct respon
     const cJSON *result = cJSON_GetArrayItem(json_get(r->body, "results"), 0);
     bool once = json_bool(memo, "once", false), begun = ask->job->memo != NULL;
     bool pressed = once && !json_bool(result, "ok", false) && json_bool(result, "pressed", false);
+    bool owed = !once && json_bool(state, "open", false); /* a result that lies on the page */
+    bool silent = owed && json_bool(result, "silent", false);
     if (r->kind == RESPONSE_UNSENT) {
         unsent(ask, memo, r, o);
         cJSON_Delete(state);
     } else if (json_get(memo, "trace")) {
         read_trace(ask, state, (int)json_num(memo, "trace", 1), r, o);
-    } else if (r->kind != RESPONSE_ANSWERED || !result || pressed) {
+    } else if (r->kind != RESPONSE_ANSWERED || !result || pressed || silent) {
         lost(ask, state, once, r->error ? r->error : json_str(result, "error", "nothing answered"),
              o);
     } else if (begun && json_bool(r->body, "fresh", false)) {
@@ -472,6 +519,9 @@ static void sop_read_lookup(const struct ask *ask, const struct response *respon
         cJSON_Delete(state);
         doubt(ret_outcome, "its answer was lost, and the page shows neither a new result nor the "
                            "balance");
+    } else if (trace == TRACE_SIGNED_OUT) {
+        signed_out(ret_outcome, state, SIGNED_OUT, SIGN_IN);
+        mem_free(ret_outcome->memo); /* its click is still looked up */
     } else {
         go_on(ask, state, NULL, ret_outcome);
     }

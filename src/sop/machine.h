@@ -11,6 +11,7 @@ struct machine {
     const cJSON *step;
     const cJSON *result; /* of the last act, until it is used */
     bool silent;         /* that act was not answered: what its step says of a failure is not so */
+    bool judged;         /* a step has said of what class the failure is */
     int64_t now_ms;
     struct sop_turn *turn;
 };

@@ -74,16 +74,16 @@ void sop_carry(cJSON *state, const cJSON *from);
 /* From the first step again, on a page that knows nothing of it; what was remembered stays. */
 void sop_restart(cJSON *state);
 
-/* A state that has just begun stands at the named step of the procedure's own list. ERR_MISSING with
- * the names that are nearest. */
+/* A state that has just begun stands at the named step of the procedure's own list. ERR_MISSING
+ * with the names that are nearest. */
 int sop_start_at(const struct rules *rules, cJSON *state, const char *step_name, struct err *e);
 
 /* The step that the last act belongs to, as it is written in the file; NULL behind the last.
  * Borrowed. */
 const cJSON *sop_step_now(const struct rules *rules, const cJSON *state);
 
-/* The acts of a list of the site's own file ("survey"), every reference resolved; owned, NULL when it
- * has none. */
+/* The acts of a list of the site's own file ("survey"), every reference resolved; owned, NULL when
+ * it has none. */
 cJSON *sop_site_acts(const struct rules *rules, const char *site, const char *member);
 
 /* The acts that describe a page on which a procedure failed: console (the first one's value are its
@@ -94,9 +94,10 @@ cJSON *sop_page_acts(void);
  * done on, the results, the balance), in one list; owned. And what they mean. */
 cJSON *sop_trace_acts(const struct rules *rules, const cJSON *state);
 enum sop_trace {
-    TRACE_FOUND,   /* it was accepted; the state goes on behind the act */
-    TRACE_NONE,    /* nothing was spent and nothing came: doing it is safe */
-    TRACE_UNCLEAR, /* nobody can say */
+    TRACE_FOUND,      /* it was accepted; the state goes on behind the act */
+    TRACE_NONE,       /* nothing was spent and nothing came: doing it is safe */
+    TRACE_UNCLEAR,    /* nobody can say */
+    TRACE_SIGNED_OUT, /* nobody can say before a person has signed in */
 };
 enum sop_trace sop_trace_read(const struct rules *rules, cJSON *state, const cJSON *results);
 

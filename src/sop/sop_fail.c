@@ -53,13 +53,14 @@ static bool try_again(struct machine *m, int failed_at)
     return true;
 }
 
-/* The innermost sentence is kept; a step on the way out may add why and what to do. */
+/* The innermost sentence is kept; a step on the way out may add why and what to do, until one has
+ * said of what class it is: that one knew. */
 static void note_failure(struct machine *m, const cJSON *step)
 {
     struct sop_turn *t = m->turn;
     const char *why = json_str(step, "why", NULL), *cure = json_str(step, "cure", NULL);
     const char *class = json_str(step, "class", NULL);
-    if (m->silent)
+    if (m->silent || m->judged)
         return;
     if (why && !str_starts(t->error, why)) {
         char *text = mem_printf("%s: %s", why, t->error);
@@ -68,8 +69,10 @@ static void note_failure(struct machine *m, const cJSON *step)
     }
     if (cure && !t->cure)
         t->cure = mem_dup(cure);
-    if (class)
+    if (class) {
         t->class = class;
+        m->judged = true;
+    }
 }
 
 static bool has_else(const cJSON *frame, const cJSON *step)
@@ -94,6 +97,7 @@ bool machine_fail(struct machine *m, const char *error, const char *class)
     t->error = mem_dup(error);
     t->class = class;
     int failed_at = (int)json_num(m->state, "/frames/0/i", 0);
+    m->judged = false;
     for (cJSON *frame; (frame = sop_top(m->state)); sop_pop(m->state)) {
         const cJSON *step = machine_step(m, frame);
         note_failure(m, step);

@@ -8,7 +8,8 @@
 #include "base/json.h"
 #include "base/str.h"
 
-/* site.json: "trace": {"acts": [...]}; those with "as" "now" and "balance_now" are read here. */
+/* site.json: "trace": {"acts": [...]}; those with "as" "signed_in", "now" and "balance_now" are
+ * read here. */
 cJSON *sop_trace_acts(const struct rules *rules, const cJSON *state)
 {
     const cJSON *site = sop_site(rules, json_str(state, "site", ""));
@@ -69,6 +70,8 @@ enum sop_trace sop_trace_read(const struct rules *rules, cJSON *state, const cJS
     bool counted = cJSON_IsNumber(balance) && cJSON_IsNumber(was);
     bool paid_before =
         !json_get(state, "pending"); /* the answer came: only its result is missing */
+    if (cJSON_IsFalse(answer_as(rules, state, results, "signed_in")))
+        return TRACE_SIGNED_OUT;
     if (!now)
         return TRACE_UNCLEAR;
     if (paid_before || fresh(now, json_get(vars, "before")) > 0 ||

@@ -101,13 +101,12 @@ class Chromium:
             self.process.wait()
             self.process = None
 
-    def crash_pages(self, but=()):
+    def crash_pages(self):
         """Ends the processes that show pages, as a fault in one would. Returns their ids."""
         ended = []
         for pid in (int(n) for n in os.listdir("/proc") if n.isdigit()):
             try:
-                words = open("/proc/%d/cmdline" % pid, "rb").read().split(b"\0")
-                if os.getpgid(pid) == self.process.pid and b"--type=renderer" in words and pid not in but:
+                if os.getpgid(pid) == self.process.pid and b"--type=renderer" in open("/proc/%d/cmdline" % pid, "rb").read():
                     ended.append(pid)
             except OSError:
                 continue
@@ -126,15 +125,16 @@ def only(r, *kinds):
     open(path, "w").write(text)
 
 
-def use(r, site, keep):
+def use(r, site, keep, poll_for_ms=30000, load_ms=30000):
     """The site's address, short rests, and no engine but the browser for the ops to keep."""
     path = os.path.join(r.rules, "sops", "dzine", "site.json")
     text = open(path).read().replace("https://www.dzine.ai/", site.base)
-    open(path, "w").write(text.replace('"poll_ms": 3000', '"poll_ms": 300').replace('"key_ms": 3', '"key_ms": 0'))
+    open(path, "w").write(text.replace('"poll_ms": 3000', '"poll_ms": 300').replace('"poll_for_ms": 120000', '"poll_for_ms": %d' % poll_for_ms)
+                          .replace('"key_ms": 3', '"key_ms": 0'))
     for name in os.listdir(os.path.join(r.rules, "sops", "dzine")):
         path = os.path.join(r.rules, "sops", "dzine", name)
         text = open(path).read()
-        for long, short in (('"ms": 3000', '"ms": 300'), ('"ms": 2000', '"ms": 100'), ('"ms": 1000', '"ms": 100'), ('"ms": 500', '"ms": 100'), ('"within_ms": 30000', '"within_ms": 8000'),
+        for long, short in (('"ms": 3000', '"ms": 300'), ('"ms": 2000', '"ms": 100'), ('"ms": 1000', '"ms": 100'), ('"ms": 500', '"ms": 100'), ('"within_ms": 30000', '"within_ms": %d' % load_ms),
                             ('"again_after_ms": 5000', '"again_after_ms": 1000')):
             text = text.replace(long, short)
         open(path, "w").write(text)

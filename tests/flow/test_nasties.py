@@ -23,7 +23,7 @@ class Day:
         self.wire = Wire(self.browser.port)
         policy = json.load(open(os.path.join(self.root.rules, "policy.json")))
         self.root.set_policy(merge(policy, {"browser": {"urls": [self.wire.url]}}))
-        use(self.root, self.site, ("thumbnail",))
+        use(self.root, self.site, ("thumbnail",), poll_for_ms=6000, load_ms=8000)
         only(self.root, "thumbnail")
         self.root.start("--verbose")
         return self
@@ -39,7 +39,7 @@ class Day:
         self.site.trouble()
         if list_:
             self.site.trouble(*list_)
-        self.before = self.site.ledger()
+        self.before, self.paid_before = self.site.ledger(), self.spent()
         self.root.drop("%s.json" % name, products(1, name, niche="lamps for %s" % name))
 
     def job(self, name):
@@ -66,6 +66,10 @@ class Day:
         assert what["spent"] == credits and all(j["kind"] == "txt2img" for j in what["jobs"]), what["jobs"]
         assert name in what["jobs"][-1]["wish"]["prompt"], what["jobs"]
         return what
+
+    def spent(self):
+        """Dollars that slated takes for spent or set aside."""
+        return json.loads(self.root.cli("spend", "--json").stdout).get("total", 0)
 
     def log(self):
         return open(self.root.log, errors="replace").read()
@@ -170,7 +174,93 @@ def test_a_download_of_900_bytes_is_downloaded_again(day):
     assert [d["whole"] for d in what["downloads"]] == [False, True], what["downloads"]
 
 
+def test_a_download_that_stays_small_is_bought_once_more_and_no_oftener(day):
+    what = day.made("tiny", at_site("small_result"), credits=8)
+    assert len(what["jobs"]) == 2 and what["downloads"][-1]["whole"] and not what["downloads"][0]["whole"], what
+
+
+def test_a_picture_of_another_kind_that_comes_first_is_left_alone(day):
+    what = day.made("wrong", at_site("wrong_first"), at_site("slow_job", seconds=60))
+    assert ["faltxt2img" in d["path"] for d in what["downloads"]] == [True], what["downloads"]
+
+
+def test_a_result_that_never_comes_is_bought_once_more_and_no_oftener(day):
+    day.made("stalling", at_site("stall"), credits=8, seconds=60)
+    day.made("swallowed", at_site("charge_without_result"), credits=8, seconds=60)
+    day.drop("never", at_site("charge_without_result", count=5))
+    job = day.reaches("never", "done", 60)
+    assert day.since()["spent"] == 8, day.since()["jobs"]
+    assert job["engine"] == "local" and job["preview"] and "no result came in time" in job["why"], job
+
+
+def test_an_empty_account_stops_the_engine_and_says_what_to_do(day):
+    day.site.post("set", {"credits": 3})
+    day.drop("empty")
+    wait(lambda: "buy credits" in day.needs() and "slated resume dzine" in day.needs(), 30, day.needs)
+    assert day.since()["spent"] == 0 and not day.since()["jobs"]
+    assert abs(day.spent() - day.paid_before) < 1e-6, (day.spent(), day.paid_before)
+    day.site.post("set", {"credits": 9000})
+    assert day.root.cli("resume", "dzine").returncode == 0
+    day.reaches("empty", "done")
+    assert day.since()["spent"] == 4
+
+
+# --- a login that goes ---
+
+
+def test_a_login_lost_before_the_click_stops_the_engine_and_goes_on_after(day):
+    for name, kind in (("out", None), ("outclick", "login_lost_at_click")):
+        if kind:
+            day.drop(name, at_site(kind))
+        else:
+            day.site.post("set", {"loggedIn": False})
+            day.drop(name)
+        wait(lambda: "nobody is signed in" in day.needs() and "slated resume dzine" in day.needs(), 60, day.needs)
+        assert day.since()["spent"] == 0
+        day.site.post("set", {"loggedIn": True})
+        assert day.root.cli("resume", "dzine").returncode == 0
+        day.reaches(name, "done")
+        assert day.since()["spent"] == 4, day.since()["jobs"]
+
+
+def test_a_login_lost_after_the_click_keeps_what_was_paid_for(day):
+    day.drop("outpaid", at_site("login_lost_after_click"))
+    wait(lambda: "signed in" in day.needs(), 60, day.needs)
+    day.site.post("set", {"loggedIn": True})
+    day.root.cli("resume", "dzine")
+    day.reaches("outpaid", "done", 60)
+    assert day.since()["spent"] == 4, day.since()["jobs"]
+
+
 # --- pages that end ---
+
+
+def test_a_page_that_crashes_is_begun_anew(day):
+    day.drop("crashing", trouble("slow_panel", ms=1500))
+    wait(lambda: day.browser.pages(day.site.base + "canvas"), 20, "the canvas")
+    assert day.browser.crash_pages()
+    day.reaches("crashing", "done")
+    assert day.since()["spent"] == 4
+
+
+def test_a_page_that_crashes_after_the_click_shows_its_result_again(day):
+    day.drop("crashpaid", at_site("slow_job", seconds=120))
+    wait(lambda: day.since()["jobs"], 20, "the click")
+    time.sleep(0.5)
+    assert day.browser.crash_pages()
+    day.reaches("crashpaid", "done", 60)
+    assert day.since()["spent"] == 4, day.since()["jobs"]
+
+
+def test_a_tab_that_is_closed_is_opened_again(day):
+    for name, when in (("closed", None), ("closedpaid", "jobs")):
+        day.drop(name, trouble("slow_panel", ms=1500), at_site("slow_job", seconds=120))
+        wait(lambda: day.browser.pages(day.site.base + "canvas") and (not when or day.since()[when]), 20, "the moment to close it")
+        day.browser.ask("close/" + day.browser.pages(day.site.base + "canvas")[0]["id"])
+        day.reaches(name, "done", 60)
+        assert day.since()["spent"] == 4, day.since()["jobs"]
+
+
 
 
 def test_a_page_that_hangs_is_left_for_a_new_one(day):
