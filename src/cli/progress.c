@@ -189,8 +189,9 @@ static void draw(struct progress *p, struct engine *engine)
     draw_summary(p, engine, &now, width);
     for (int i = 0; i < now.running_n && i < JOBS_SHOWN; i++) {
         char line[300];
-        str_format(line, sizeof(line), "  → %s (attempt %d)", now.running[i]->title,
-                   now.running[i]->attempts + 1);
+        str_format(line, sizeof(line), "  → %s (attempt %d)%s%s", now.running[i]->title,
+                   now.running[i]->attempts + 1, now.said[i] ? " " : "",
+                   now.said[i] ? now.said[i] : "");
         block_line(p, line, width);
     }
     fflush(stdout);

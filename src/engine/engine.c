@@ -234,6 +234,7 @@ void engine_close(struct engine *en)
     cards_close(en);
     tell_close(en);
     take_back_finish(en);
+    listen_finish(en);
     take_finish(en);
     arrivals_finish(en);
     errands_finish(en);
@@ -467,9 +468,13 @@ void engine_now(struct engine *en, struct engine_now *ret_now)
     struct watch_facts facts;
     watch_facts(en->watch, &facts);
     en->running = mem_grow(en->running, en->flights_n + 1, sizeof(*en->running));
-    for (size_t i = 0; i < en->flights_n; i++)
+    en->said = mem_grow(en->said, en->flights_n + 1, sizeof(*en->said));
+    for (size_t i = 0; i < en->flights_n; i++) {
         en->running[i] = &en->flights[i]->job;
+        en->said[i] = en->flights[i]->said;
+    }
     *ret_now = (struct engine_now){.running = en->running,
+                                   .said = en->said,
                                    .running_n = (int)en->flights_n,
                                    .entries = facts.entries,
                                    .moving = facts.moving,

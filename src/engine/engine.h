@@ -60,6 +60,7 @@ void engine_settle(struct engine *en);
 /* What goes on right now, for a live display. Borrowed until the next turn. */
 struct engine_now {
     const struct job_row *const *running; /* jobs at work */
+    const char *const *said;              /* of each how far it is, as its engine says, or NULL */
     int running_n;
     int entries, moving; /* in the inbox; of them still arriving */
     const char *mode;    /* "events" or "scan" */

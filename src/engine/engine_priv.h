@@ -37,6 +37,7 @@ struct flight;
 struct cards;
 struct tell; /* people (tell.h) */
 struct take_back;
+struct listener;
 struct rate;
 struct circuits;
 
@@ -86,6 +87,8 @@ struct engine {
     struct tell *tell;
     struct take_back *take_backs; /* asked for, not answered yet (take_back.c) */
     size_t take_backs_n;
+    struct listener **listeners; /* engines that tell how far they are (listen.c) */
+    size_t listeners_n;
     int64_t next_request;
     int jobs_at_once;
     struct desk_drop *desk;
@@ -102,6 +105,7 @@ struct engine {
     int64_t jobs_due_s;             /* when a job that waits for its time is due; 0 none */
     int refused_n;                  /* since the start */
     const struct job_row **running; /* for engine_now */
+    const char **said;              /* the same */
 };
 
 /* says through log and told */
@@ -156,6 +160,8 @@ void flights_cancel(struct engine *en, int64_t drop_id);
 bool take_back_answer(struct engine *en, const struct response *response);
 void take_back_finish(struct engine *en);
 
+void listen_finish(struct engine *en); /* listen.c */
+
 /* deliver.c: made files get their names */
 struct paid_end { /* how the attempt of a job that was paid for ends; attempt_id 0: free */
     int64_t attempt_id, charged_u;
@@ -194,7 +200,7 @@ void desk_finish(struct engine *en);
 int recover_all(struct engine *en, struct err *e);
 
 /* limit.c */
-void limits_load(struct engine *en); /* after the rules */
+void limits_load(struct engine *en);    /* after the rules */
 void limits_recover(struct engine *en); /* what was started in the last day, before a restart */
 void limits_close(struct engine *en);
 /* A person says: try again. A drop whose equal errors stopped it, an engine that failed; 0 and

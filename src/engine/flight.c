@@ -28,6 +28,8 @@ void flight_free(struct flight *f)
     attempt_row_finish(&f->attempt);
     free(f->rejected);
     free(f->work);
+    free(f->remote);
+    free(f->said);
     free(f->rated[0]);
     free(f->rated[1]);
     free(f);
@@ -92,6 +94,7 @@ void flight_remove(struct engine *en, struct flight *f)
     if (f->tab_of)
         browser_leave(en->browser, f->tab_of);
     limit_ended(en, f);
+    listen_off(en, f);
     en->start_more = true;
     flight_free(f);
 }
@@ -105,6 +108,7 @@ void flights_finish(struct engine *en)
     free(en->flights);
     free(en->waiting);
     free(en->running);
+    free(en->said);
 }
 
 /* --- starting --- */
@@ -160,6 +164,7 @@ static void launch(struct engine *en, struct flight *f, bool again)
     flight_step(en, f, false);
     flight_add(en, f);
     limit_started(en, f);
+    listen_pick_server(en, f);
     if (!again && !f->attempt.id && result_serve(en, f, &o)) {
         flight_done(en, f, &o);
         flight_remove(en, f);

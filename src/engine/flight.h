@@ -37,8 +37,12 @@ struct flight {
     int lookups;                /* in vain so far */
     struct attempt_row attempt; /* id 0: nothing was paid for */
     bool gated;                 /* what it brought did not pass a gate */
-    bool rerouted;              /* another engine makes it: stored with the next step */
-    char *rejected;             /* of a look at a picture: why the picture was sent back */
+    struct listener *listener;  /* where its engine tells how far it is, or NULL (listen.c) */
+    int server;     /* of several the engine has, from 1; 0: one alone, or as it began */
+    char *remote;   /* the engine's own name for the work, or NULL */
+    char *said;     /* how far it is, as the engine says, or NULL */
+    bool rerouted;  /* another engine makes it: stored with the next step */
+    char *rejected; /* of a look at a picture: why the picture was sent back */
     int (*also)(struct engine *en, struct flight *f, void *ctx,
                 struct err *e); /* stored in the same step, before the job itself; NULL none */
     void *also_ctx;
@@ -102,5 +106,11 @@ bool limit_same(struct engine *en, const struct job_row *job); /* equal errors s
 /* take_back.c: the engine is asked to take accepted work back; what came of it is said. Before the
  * flight is removed. */
 void take_back_ask(struct engine *en, struct flight *f);
+
+/* listen.c: how far the engine says it is, while it is at work there; and which server it goes to.
+ */
+void listen_on(struct engine *en, struct flight *f);
+void listen_off(struct engine *en, struct flight *f);
+void listen_pick_server(const struct engine *en, struct flight *f);
 
 #endif

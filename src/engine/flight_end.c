@@ -217,6 +217,20 @@ static void outcome_hold(struct engine *en, struct flight *f, const struct outco
     }
 }
 
+/* For the live display, until the engine says more by itself. */
+static void show_progress(struct engine *en, struct flight *f, const struct outcome *o)
+{
+    if (o->remote) {
+        free(f->remote);
+        f->remote = mem_dup(o->remote);
+    }
+    if (o->progress) {
+        free(f->said);
+        f->said = mem_dup(o->progress);
+    }
+    listen_on(en, f);
+}
+
 /* The memo, and with it the engine's name for the work, is stored before anything else is done. */
 static void outcome_next(struct engine *en, struct flight *f, const struct outcome *o)
 {
@@ -235,6 +249,7 @@ static void outcome_next(struct engine *en, struct flight *f, const struct outco
     }
     if (en->stopping)
         return;
+    show_progress(en, f, o);
     if (o->wait_ms > 0)
         flight_wait(en, f, o->wait_ms);
     else

@@ -18,7 +18,8 @@ struct ask flight_ask(const struct engine *en, const struct flight *f)
                         .files = &f->files,
                         .work = f->work,
                         .handle = f->attempt.handle,
-                        .now_s = en->now_s};
+                        .now_s = en->now_s,
+                        .server = f->server};
 }
 
 static void hand_out(struct engine *en, struct flight *f, struct request *r)

@@ -209,6 +209,7 @@ size_t providers_check(const struct rules *rules, struct faults *faults)
         if (!json_get(file, "base"))
             say(&c, "BASE_MISSING", "/base", "no base", "the address the engine answers at");
         check_steps(&c, json_get(file, "steps"), "/steps");
+        check_text(&c, json_str(json_get(file, "listen"), "url", ""), "/listen/url");
         check_answers(&c, json_get(file, "answers"), "/answers");
         check_models(&c);
     }

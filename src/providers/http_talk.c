@@ -20,19 +20,6 @@ static cJSON *parse_object(const char *text)
     return cJSON_CreateObject();
 }
 
-void talk_open(struct talk *t, const struct ask *ask)
-{
-    char *name = mem_printf("providers/%s", ask->job->engine);
-    memset(t, 0, sizeof *t);
-    t->ask = ask;
-    t->file = rules_get(ask->rules, name);
-    t->model = model_row(t->file, ask->job->model, ask->now_s, &t->model_id);
-    t->memo = parse_object(ask->job->memo);
-    t->params = parse_object(ask->job->params);
-    t->meta = parse_object(ask->job->meta);
-    free(name);
-}
-
 void talk_close(struct talk *t)
 {
     cJSON_Delete(t->memo);
@@ -57,6 +44,8 @@ static int pool_pick(const struct talk *t, int n)
     char digits[8] = "";
     memcpy(digits, t->ask->job->hash, sizeof digits - 1);
     at = strtoul(digits, NULL, 16) + (unsigned long)t->ask->job->attempts;
+    if (t->ask->server > 0)
+        at = (unsigned long)t->ask->server - 1;
     return (int)json_int(t->memo, "base", (int64_t)(at % (unsigned long)n));
 }
 
@@ -68,6 +57,22 @@ const char *talk_base(const struct talk *t, const char *name)
     if (cJSON_IsArray(base) && cJSON_GetArraySize(base) > 0)
         base = cJSON_GetArrayItem(base, pool_pick(t, cJSON_GetArraySize(base)));
     return cJSON_GetStringValue(base);
+}
+
+void talk_open(struct talk *t, const struct ask *ask)
+{
+    char *name = mem_printf("providers/%s", ask->job->engine);
+    memset(t, 0, sizeof *t);
+    t->ask = ask;
+    t->file = rules_get(ask->rules, name);
+    t->model = model_row(t->file, ask->job->model, ask->now_s, &t->model_id);
+    t->memo = parse_object(ask->job->memo);
+    t->params = parse_object(ask->job->params);
+    t->meta = parse_object(ask->job->meta);
+    free(name);
+    const cJSON *base = json_get(t->file, "base");
+    if (cJSON_GetArraySize(base) > 1 && cJSON_IsArray(base)) /* kept with its first answer */
+        json_set_num(t->memo, "base", pool_pick(t, cJSON_GetArraySize(base)));
 }
 
 bool talk_is_free(const struct talk *t)

@@ -98,6 +98,7 @@ struct ask {
     const char *handle; /* this attempt's own random name, 32 hex digits: given to engines that take
                            one, so that a lost answer can be looked up */
     int64_t now_s;      /* wall */
+    int server;         /* which of the engine's servers, from 1; 0: as the job's hash falls */
 };
 
 /* A conversation: build gives the request that the memo asks for, read what its answer means. A
@@ -123,8 +124,8 @@ struct provider {
  * ones, and every engine that has a file under rules/providers. */
 const struct provider *provider_find(const struct rules *rules, const char *engine, const char *op);
 
-/* References, classes and aliases of the files of providers and notify that mean nothing: a fault each, with file
- * and place. Returns how many. */
+/* References, classes and aliases of the files of providers and notify that mean nothing: a fault
+ * each, with file and place. Returns how many. */
 size_t providers_check(const struct rules *rules, struct faults *faults);
 
 /* A sentence about a model that an engine does not know, or that was retired by now (and what takes
@@ -135,6 +136,15 @@ char *provider_model_note(const struct rules *rules, const char *engine, const c
 /* Adds such sentences about the models of a plan to its notes, each once. */
 struct plan;
 void provider_note_plan(const struct rules *rules, struct plan *plan, int64_t now_s);
+
+/* Where the engine of an accepted job tells how far it is ("ws://..."), or NULL; owned. private:
+ * whether it may lie on this machine or network. */
+char *provider_listen_url(const struct ask *ask, bool *ret_private);
+
+/* What a message from there means: the engine's own name of a job (owned) and how far it is. False
+ * when it says nothing of the kind. */
+bool provider_heard(const struct rules *rules, const char *engine, const char *text, char **ret_id,
+                    int *ret_percent);
 
 /* The free call that a provider's file names, for trying whether key and address are good; the
  * outcome is DONE, or says what is wrong. */

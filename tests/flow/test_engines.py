@@ -2,7 +2,9 @@
 """What a person is told about engines: retired models in the plan, a plan that waits for a card, stops and limits, and the smallest paid trial."""
 import json
 import os
+import pty
 import re
+import subprocess
 import time
 
 from harness import Root, main, products, wait
@@ -117,6 +119,72 @@ def test_providers_says_what_stopped_an_engine_and_what_is_left():
         assert "sim-key" not in said
         r.stop()
         assert "STOPPED since" in r.cli("providers").stdout, "it is known without the daemon, too"
+
+
+class ComfyRoot(Root):
+    """Product pictures are made by simulated ComfyUI servers."""
+
+    def __init__(self, *sims):
+        super().__init__(env={"no_proxy": "*"})
+        path = os.path.join(self.rules, "providers", "comfyui.json")
+        base = json.dumps([s.url for s in sims] if len(sims) > 1 else sims[0].url)
+        text = open(path).read().replace('"base": "http://127.0.0.1:8188",', '"base": %s,' % base, 1)
+        text = re.sub(r'"limits": \{"at_once": 2', '"limits": {"at_once": 4', text)
+        open(path, "w").write(text)
+        path = os.path.join(self.rules, "models", "routing.json")
+        types = {"product": {"*": [{"engine": "comfyui", "model": "SDXL"}]}, "*": {"*": [{"engine": "local", "model": "embedded"}]}}
+        json.dump({"about": "simulated", "use": "standard", "profiles": {"standard": {"about": "simulated", "types": types}}}, open(path, "w"))
+
+    def on_a_terminal(self):
+        """The live display, as bytes that grow."""
+        main_end, other = pty.openpty()
+        self.daemon = subprocess.Popen(self.args("run"), stdin=other, stdout=other, stderr=other, env=self.env, start_new_session=True)
+        os.close(other)
+        os.set_blocking(main_end, False)
+        seen = bytearray()
+
+        def look():
+            try:
+                seen.extend(os.read(main_end, 1 << 16))
+            except (BlockingIOError, OSError):
+                pass
+            return seen.decode(errors="replace")
+        return look
+
+
+def test_comfyui_tells_how_far_it_is_and_its_socket_is_closed_after():
+    with Simulator("comfyui") as sim, ComfyRoot(sim) as r:
+        sim.latency(run=2000)
+        r.drop("products.json", products(1))
+        look = r.on_a_terminal()
+        wait(lambda: re.search(r"attempt 1\) [1-9]\d* %", look()), 30, lambda: "a percentage: %r" % look()[-600:])
+        assert sim.ask("/_sim/clients", {})["n"] == 1, "one socket a server"
+        r.ended(1, 60)
+        wait(lambda: look() and sim.ask("/_sim/clients", {})["n"] == 0, 10, "the socket to be closed")
+
+
+def test_a_lost_socket_loses_no_work():
+    with Simulator("comfyui") as sim, ComfyRoot(sim) as r:
+        sim.latency(run=1500)
+        r.drop("products.json", products(1))
+        r.start()
+        wait(lambda: len(sim.accepted()) >= 1, what="work")
+        time.sleep(0.8)
+        sim.ask("/_sim/hang_up", {})
+        drops = r.ended(1, 60)
+        assert drops[0]["jobs"].get("failed", 0) == 0 and drops[0]["jobs"]["done"] == drops[0]["jobs"]["total"], drops
+
+
+def test_several_servers_share_the_work():
+    with Simulator("comfyui") as one, Simulator("comfyui") as two, ComfyRoot(one, two) as r:
+        one.latency(run=700)
+        two.latency(run=700)
+        r.drop("products.json", products(2))
+        r.start()
+        drops = r.ended(1, 90)
+        assert drops[0]["jobs"]["done"] == drops[0]["jobs"]["total"], drops
+        shares = sorted([len(one.accepted()), len(two.accepted())])
+        assert sum(shares) >= 8 and shares[1] - shares[0] <= 2, shares
 
 
 if __name__ == "__main__":

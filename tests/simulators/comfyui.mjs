@@ -271,6 +271,7 @@ export function create() {
     ],
     control: {
       'POST /_sim/restart': () => (comfy.runner.restart(), { ok: true }),
+      'POST /_sim/clients': () => ({ n: comfy.clients.size }),
       'POST /_sim/hang_up': () => ([...comfy.clients.values()].forEach((talk) => talk.drop()), { ok: true }),
     },
   };
