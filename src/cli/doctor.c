@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "browser/start.h"
 #include "engine/ruleset.h"
 #include "engine/tell.h"
 #include "secrets/secrets.h"
@@ -165,6 +166,30 @@ static void check_notify(struct doctor *d)
     faults_finish(&faults);
 }
 
+/* What step files are done in. How it stands is another command's: it opens a tab. */
+static void check_browser(struct doctor *d)
+{
+    struct rules *rules = NULL;
+    struct faults faults = {0};
+    if (ruleset_load(d->rules_dir, &rules, &faults) == 0) {
+        int urls = cJSON_GetArraySize(rules_policy(rules, "/browser/urls"));
+        int starts = (int)rules_policy_num(rules, "/browser/start");
+        const char *named = rules_policy_str(rules, "/browser/program");
+        char *program = starts ? browser_program(named) : NULL;
+        if (!urls && !starts)
+            add(d, "browser", true, mem_dup("none configured: nothing is made in one"), NULL);
+        else
+            add(d, "browser", !starts || program,
+                mem_printf("%d running, %d to be started%s%s; slated browser doctor looks at them",
+                           urls, starts, program ? " with " : "", program ? program : ""),
+                "install Brave, Chrome or Chromium, or name one in rules/policy.json under "
+                "browser/program");
+        free(program);
+    }
+    rules_release(rules);
+    faults_finish(&faults);
+}
+
 /* A program that answers an option with 0. */
 static bool program_answers(const char *program, const char *option)
 {
@@ -272,6 +297,7 @@ int cli_run_doctor(const struct cli *cli)
     check_notify(&d);
     check_store(&d);
     check_programs(&d);
+    check_browser(&d);
     check_files(&d);
     check_watches(&d);
     check_clock(&d);

@@ -215,6 +215,8 @@ static int failed(struct sop_run *r, const struct sop_turn *turn)
     cli_fail("%s: %s", turn->step && *turn->step ? turn->step : r->name, turn->error);
     if (turn->cure)
         fprintf(stderr, "cure: %s\n", turn->cure);
+    if (sop_spent(r->state) > 0)
+        fprintf(stderr, "%g credits were spent before\n", sop_spent(r->state));
     keep_mishap(r, turn);
     return person ? CLI_PERSON : CLI_ERROR;
 }
@@ -337,6 +339,8 @@ static int run(struct sop_run *r)
     secrets_close();
     if (code == CLI_OK || !r->fetched->child)
         (void)file_remove_tree(r->dir, NULL); /* what is left in it is of no use */
+    else
+        fprintf(stderr, "what was fetched lies in %s\n", r->dir);
     return code;
 }
 

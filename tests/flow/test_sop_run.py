@@ -13,10 +13,9 @@ import socket
 import subprocess
 import threading
 import time
-import urllib.request
 
 from harness import SLATED, Root, main, products, wait
-from test_browser import BROWSER, Site, use
+from stand_in import BROWSER, Chromium, Site, only, use
 
 
 def slated(r, *args, stdin=None, seconds=60):
@@ -40,42 +39,46 @@ def mishaps(r):
     return sorted(glob.glob(r.path(".slated", "mishaps", "*")))
 
 
-def start_browser(profile):
-    """One that somebody started, with its port: (process, address)."""
-    process = subprocess.Popen(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-port=0",
-                                "--user-data-dir=" + profile, "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    port = os.path.join(profile, "DevToolsActivePort")
-    wait(lambda: os.path.exists(port) and open(port).read().count("\n"), 20, "the browser's port")
-    return process, "http://127.0.0.1:" + open(port).readline().strip()
-
-
-def pages(address):
-    return [p for p in json.load(urllib.request.urlopen(address + "/json/list")) if p["type"] == "page"]
-
-
 def test_a_procedure_is_done_by_hand_and_leaves_no_tab():
-    with Site() as site, Root() as r:
+    with Site() as site, Root() as r, Chromium(r.dir) as browser:
         use(r, site, ("thumbnail",))
-        browser, address = start_browser(os.path.join(r.dir, "profile"))
-        try:
-            set_browser(r, urls=[address])
-            before = [p["id"] for p in pages(address)]
-            done = by_hand(r, "--yes", "--shots", "shots", "--out", "lamp.png")
-            assert done.returncode == 0, done.stdout + done.stderr
-            assert site.ledger()["spent"] == 4 and open(os.path.join(r.dir, "lamp.png"), "rb").read(4) == b"\x89PNG"
-            for words in ("fill the prompt / type the prompt", "This costs 4 credits", "done, 4 credits spent", "lamp.png"):
-                assert words in done.stdout, (words, done.stdout)
-            assert len(glob.glob(os.path.join(r.dir, "shots", "*.png"))) >= 15
-            spent = json.loads(slated(r, "spend", "--by", "engine", "--json").stdout)["rows"]
-            assert [(row["name"], row["spent"]) for row in spent] == [("dzine", 0.02)], spent
-            assert "sound" in slated(r, "spend", "--check").stdout
-            wait(lambda: [p["id"] for p in pages(address)] == before, 5, lambda: "the tab to be closed: %s" % pages(address))
-            assert not glob.glob(r.path(".slated", "by-hand-*")) and not mishaps(r)
-            again = by_hand(r, "--yes", "--out", "lamp.png")
-            assert again.returncode == 1 and "is there already" in again.stderr and site.ledger()["spent"] == 4
-        finally:
-            browser.kill()
-            browser.wait()
+        set_browser(r, urls=[browser.url])
+        before = [p["id"] for p in browser.pages()]
+        done = by_hand(r, "--yes", "--shots", "shots", "--out", "lamp.png")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert site.ledger()["spent"] == 4 and open(os.path.join(r.dir, "lamp.png"), "rb").read(4) == b"\x89PNG"
+        for words in ("fill the prompt / type the prompt", "This costs 4 credits", "done, 4 credits spent", "lamp.png"):
+            assert words in done.stdout, (words, done.stdout)
+        assert len(glob.glob(os.path.join(r.dir, "shots", "*.png"))) >= 15
+        spent = json.loads(slated(r, "spend", "--by", "engine", "--json").stdout)["rows"]
+        assert [(row["name"], row["spent"]) for row in spent] == [("dzine", 0.02)], spent
+        assert "sound" in slated(r, "spend", "--check").stdout
+        wait(lambda: [p["id"] for p in browser.pages()] == before, 5, lambda: "the tab to be closed: %s" % browser.pages())
+        assert not glob.glob(r.path(".slated", "by-hand-*")) and not mishaps(r)
+        again = by_hand(r, "--yes", "--out", "lamp.png")
+        assert again.returncode == 1 and "is there already" in again.stderr and site.ledger()["spent"] == 4
+
+
+def test_a_daemon_waits_while_somebody_works_by_hand():
+    with Site() as site, Root() as r, Chromium(r.dir) as browser:
+        use(r, site, ("thumbnail",))
+        only(r, "thumbnail")
+        set_browser(r, urls=[browser.url])
+        r.start()
+        hand = start_by_hand(r)
+        wait(lambda: browser.pages(site.base), 20, "the tab of the one who works by hand")
+        r.drop("p.json", products(1))
+        wait(lambda: any(j["state"] == "running" for j in r.jobs(r.taken()[0]["drop"])["list"]), 20, "the job")
+        time.sleep(1.5)
+        assert len(browser.pages(site.base)) == 1 and site.ledger()["spent"] == 0
+        hand.stdin.write("g\n")  # to its end, with a purchase that the daemon books
+        said = hand.communicate(timeout=60)[0]
+        assert hand.returncode == 0 and "booked: 0.02 at dzine" in said and "done, 4 credits" in said, said
+        r.ended(1, 60)
+        assert site.ledger()["spent"] == 8 and "dzine/thumbnail.png" in " ".join(r.tree())
+        rows = json.loads(slated(r, "spend", "--by", "drop", "--json").stdout)["rows"]
+        assert sorted((row["name"] == "by hand", row["spent"]) for row in rows) == [(False, 0.02), (True, 0.02)], rows
+        assert "sound" in slated(r, "spend", "--check").stdout
 
 
 def test_each_step_waits_for_a_key():
@@ -129,24 +132,25 @@ def test_a_browser_that_another_slated_drives_is_left_alone():
         assert site.ledger()["spent"] == 0
 
 
+def start_by_hand(r):
+    """One that stands before its second step."""
+    process = subprocess.Popen([SLATED, "sop", "run", "thumbnail", "--set", "prompt=A lamp", "--step", "--yes", "--root", r.root, "--rules", r.rules],
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=r.dir)
+    process.stdin.write("\n")
+    process.stdin.flush()
+    return process
+
+
 def test_ctrl_c_closes_the_tab():
-    with Site() as site, Root() as r:
+    with Site() as site, Root() as r, Chromium(r.dir) as browser:
         use(r, site, ("thumbnail",))
-        browser, address = start_browser(os.path.join(r.dir, "profile"))
-        try:
-            set_browser(r, urls=[address])
-            process = subprocess.Popen([SLATED, "sop", "run", "thumbnail", "--set", "prompt=x", "--step", "--root", r.root, "--rules", r.rules],
-                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=r.dir)
-            process.stdin.write("\n")
-            process.stdin.flush()
-            wait(lambda: any(site.base in p["url"] for p in pages(address)), 20, "our tab")
-            process.send_signal(signal.SIGINT)
-            said = process.communicate(timeout=15)[1]
-            assert process.returncode == 1 and "the tab is closed" in said, said
-            wait(lambda: not any(site.base in p["url"] for p in pages(address)), 5, lambda: "no tab of ours: %s" % pages(address))
-        finally:
-            browser.kill()
-            browser.wait()
+        set_browser(r, urls=[browser.url])
+        process = start_by_hand(r)
+        wait(lambda: browser.pages(site.base), 20, "our tab")
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=15)[1]
+        assert process.returncode == 1 and "the tab is closed" in said, said
+        wait(lambda: not browser.pages(site.base), 5, lambda: "no tab of ours: %s" % browser.pages())
 
 
 SECRETS = ["hunter2-typed", "sk-known-key-1234567", "tok-in-query-77", "hidden-csrf-88", "session-cookie-99", "in-a-script-55", "user-in-url-33"]
@@ -225,6 +229,29 @@ def test_a_job_that_fails_names_its_folder():
         assert "Sign in to continue" in open(r.path(named, "page.html")).read()
         assert "see that somebody is signed in" in open(r.path(named, "trace.txt")).read()
         assert site.ledger()["spent"] == 0
+
+
+def test_a_job_that_fails_for_good_is_told_with_its_folder():
+    with Site() as site, Root(dict(BROWSER)) as r:
+        use(r, site, ("thumbnail",))
+        only(r, "thumbnail")
+        for name, changes in (("sops/dzine/procedures.json", (('"within_ms": 4000', '"within_ms": 300'), ('"within_ms": 1500', '"within_ms": 200'))),
+                              ("sops/dzine/site.json", (('"header_text": "Text to Image"', '"header_text": "Nowhere"'),)),
+                              ("models/routing.json", (('{"engine": "local", "model": "embedded"}', '{"engine": "dzine", "model": "Z-Image"}'),))):
+            path = os.path.join(r.rules, name)
+            text = open(path).read()
+            for old, new in changes:
+                assert old in text, (name, old)
+                text = text.replace(old, new)
+            open(path, "w").write(text)
+        r.drop("p.json", products(1))
+        done = r.once(120)
+        assert done.returncode == 2, done.stdout + done.stderr
+        needs, drop = open(r.path("NEEDS-YOU.md")).read(), os.listdir(r.path("taken"))[0]
+        named = re.search(r"\.slated/mishaps/[\w-]+", needs)[0]
+        assert os.path.isdir(r.path(named)) and "does not open" in needs, needs
+        assert named in r.receipt("p.json") and named in open(r.path("taken", drop, "report.html")).read()
+        assert "sidebar_text in site.json" in open(r.path(named, "WHY.txt")).read() and site.ledger()["spent"] == 0
 
 
 def test_the_doctor_says_what_is_missing():
