@@ -1,22 +1,32 @@
 #!/bin/sh
-# run.sh TEST...: runs each test program, prints its output only when it fails (what it skipped always), and closes with the sums.
-# A program's own count is read from cmocka's "[  PASSED  ] N test(s)." or from a line "N passed, M failed".
-passed=0 failed=0 out=$(mktemp)
-trap 'rm -f "$out"' EXIT
-for t; do
+# run.sh TEST...: runs each test program, as many side by side as there are processors (AT_ONCE says otherwise), prints a program's output only
+# when it fails (what it skipped always), and closes with the sums. A program's own count is read from cmocka's "[  PASSED  ] N test(s)." or
+# from a line "N passed, M failed".
+if [ "$1" = --one ]; then
+    dir=$2 t=$3 out=$(mktemp "$2/out.XXXXXX") began=$(date +%s)
     if ${WITH:-} "$t" >"$out" 2>&1; then rc=0; else rc=$?; fi
     p=$(sed -n -e 's/^\[  PASSED  \] \([0-9]*\) test(s)\.$/\1/p' -e 's/^\([0-9]*\) passed, [0-9]* failed$/\1/p' "$out" | tail -1)
     f=$(sed -n -e 's/^\[  FAILED  \] \([0-9]*\) test(s).*/\1/p' -e 's/^[0-9]* passed, \([0-9]*\) failed$/\1/p' "$out" | tail -1)
     [ "$rc" = 0 ] || [ "${f:-0}" != 0 ] || f=1
-    passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0}))
-    if [ "${f:-0}" = 0 ] && [ "${p:-0}" != 0 ]; then
-        echo "ok   ${t#"$PWD"/} (${p})"
+    [ "${p:-0}${f:-0}" != 00 ] || { f=1; echo "no test ran" >>"$out"; }
+    echo "${p:-0} ${f:-0}" >"$out.sum"
+    until mkdir "$dir/printing" 2>/dev/null; do sleep 0.1; done
+    if [ "${f:-0}" = 0 ]; then
+        echo "ok   ${t#"$PWD"/} (${p}), $(($(date +%s) - began)) s"
         sed -n 's/^skipped: /     skipped: /p' "$out"
     else
-        [ "${p:-0}${f:-0}" != 00 ] || { failed=$((failed + 1)); echo "no test ran"; } >>"$out"
         echo "FAIL ${t#"$PWD"/}"
         sed 's/^/     /' "$out"
     fi
-done
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" != 0 ]
+    rmdir "$dir/printing"
+    exit 0
+fi
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+for t; do printf '%s\n' "$t"; done | xargs -P "${AT_ONCE:-$(nproc 2>/dev/null || echo 2)}" -n 1 sh "$0" --one "$dir"
+cat "$dir"/*.sum 2>/dev/null | {
+    passed=0 failed=0
+    while read -r p f; do passed=$((passed + p)) failed=$((failed + f)); done
+    echo "$passed passed, $failed failed"
+    [ "$failed" = 0 ] && [ "$passed" != 0 ]
+}

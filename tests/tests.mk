@@ -6,7 +6,9 @@ WORKER_LIB := $(BUILD)/libworker.a
 DAEMON_TESTS_C := $(sort $(foreach r,$(DAEMON_ROOMS),$(wildcard tests/$(r)/test_*.c)))
 WORKER_TESTS_C := $(sort $(foreach r,$(WORKER_ROOMS),$(wildcard tests/$(r)/test_*.c)))
 UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(DAEMON_TESTS_C) $(WORKER_TESTS_C))
-FLOW_TESTS := $(sort $(wildcard tests/flow/test_*.sh tests/flow/test_*.py))
+# the long ones first, so that none of them is waited for alone
+FLOW_LONG := $(addprefix tests/flow/test_,nasties.py watcher.py dzine.py dzine_steps.py paid.py returns.py)
+FLOW_TESTS := $(FLOW_LONG) $(sort $(filter-out $(FLOW_LONG),$(wildcard tests/flow/test_*.sh tests/flow/test_*.py)))
 
 $(DAEMON_LIB): $(call objs,$(filter-out src/main.c,$(DAEMON_C)))
 	$(Q)rm -f $@ && ar rcs $@ $^
@@ -31,7 +33,7 @@ check-unit: $(UNIT_TESTS)
 	@sh tests/run.sh $^
 
 check: all $(UNIT_TESTS)
-	@BUILD=$(abspath $(BUILD)) sh tests/run.sh $(UNIT_TESTS) $(FLOW_TESTS)
+	@BUILD=$(abspath $(BUILD)) sh tests/run.sh $(FLOW_TESTS) $(UNIT_TESTS)
 
 .PHONY: check check-unit check-room
 
