@@ -10,6 +10,7 @@
 #include "draw/type.h"
 #include "draw/wish.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define COLUMNS 4
@@ -37,8 +38,8 @@ static int draw_cell(cairo_t *c, const cJSON *shot, uint64_t seed, const double 
     struct board board = {.shot = shot,
                           .moment = "hero",
                           .seed = seed,
-                          .width = (int)cell[2],
-                          .height = (int)cell[3]};
+                          .width = (int)fmax(cell[2], BOARD_SIDE_MIN),
+                          .height = (int)fmax(cell[3], BOARD_SIDE_MIN)};
     cairo_surface_t *surface = NULL;
     int rc = board_draw(&board, &surface, e);
     if (rc == 0) {

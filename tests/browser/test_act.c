@@ -435,10 +435,65 @@ static void test_a_screenshot_appears_whole_under_its_name(void **state)
     play_close(&y);
 }
 
+static void test_of_several_the_largest_is_picked(void **state)
+{
+    (void)state;
+    struct play y;
+    char dir[] = "/tmp/slated-act-XXXXXX", *bytes = NULL;
+    size_t len = 0;
+    assert_non_null(mkdtemp(dir));
+    const struct act_place place = {dir, NULL};
+    play_open(&y);
+    y.answers[0] = "{\"media\": \"image/png\", \"data\": \"aGVsbG8=\"}";
+    y.answers[1] = "{\"media\": \"image/png\", \"data\": \"aGVsbG8gaGVsbG8=\"}";
+    y.answers[2] = "{\"media\": \"image/png\", \"data\": \"aGVsbG8=\"}";
+    cJSON *result = do_in(&y,
+                          "{\"act\": \"fetch\", \"from\": [\"data:1\", \"data:2\", \"data:3\"], "
+                          "\"to\": \"p\", \"pick\": \"largest\"}",
+                          &place);
+    assert_true(json_num(result, "/value/bytes", 0) == 11);
+    assert_string_equal(json_str(result, "/value/n", ""), "2");
+    assert_string_equal(json_str(result, "/value/from", ""), "data:2");
+    assert_int_equal(file_read(json_str(result, "/value/path", ""), 100, &bytes, &len, NULL), 0);
+    assert_string_equal(bytes, "hello hello");
+    cJSON_Delete(result);
+    free(bytes);
+    assert_int_equal(file_remove_tree(dir, NULL), 0);
+    play_close(&y);
+}
+
+static bool says_pressed(const char *const answers[3])
+{
+    const struct act_place place = {NULL, "http://x/"};
+    struct play y;
+    play_open(&y);
+    for (int i = 0; i < ANSWERS_MAX; i++)
+        y.answers[i] = answers[i < 3 ? i : 2];
+    cJSON *result = do_in(&y, CLICK, &place);
+    bool pressed = json_bool(result, "pressed", false);
+    assert_false(json_bool(result, "ok", true));
+    cJSON_Delete(result);
+    play_close(&y);
+    return pressed;
+}
+
+/* Only then it may have been taken: whoever paid for it has to look. */
+static void test_a_failed_click_says_whether_it_was_pressed(void **state)
+{
+    (void)state;
+    static const char *const covered[] = {"{\"why\": \"covered\"}", "{\"why\": \"covered\"}",
+                                          "{\"why\": \"covered\"}"},
+                             *const unseen[] = {HERE, "{}", "{\"why\": \"the page saw no click\"}"};
+    assert_false(says_pressed(covered));
+    assert_true(says_pressed(unseen));
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_of_several_the_largest_is_picked),
+        cmocka_unit_test(test_a_failed_click_says_whether_it_was_pressed),
         cmocka_unit_test(test_a_click_looks_before_and_after_it_presses),
         cmocka_unit_test(test_a_target_that_went_away_is_looked_for_again_and_pressed_once),
         cmocka_unit_test(test_a_covered_target_is_never_pressed),

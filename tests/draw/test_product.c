@@ -110,6 +110,11 @@ static void test_canvases_are_exact(void **state)
     made(p, op_background, "{\"category\":\"audio\",\"width\":640,\"height\":360}", NULL, NULL, 640,
          360);
     made(p, op_avatar, "{\"label\":\"Host\"}", NULL, NULL, 1536, 864);
+    made(p, op_character_sheet, "{\"label\":\"Mara\"}", NULL, NULL, 2720, 1530);
+    made(p, op_character_scene,
+         "{\"scene\":\"in a kitchen\",\"cast\":[\"Mara\",\"Oskar\"],\"width\":640,\"height\":360}",
+         NULL, NULL, 640, 360);
+    made(p, op_character_sheet, "{\"width\":256,\"height\":256}", NULL, NULL, 256, 256);
     made(p, op_combo_compose, "{\"width\":512,\"height\":512,\"title\":\"A\"}", "pose", p->photo[0],
          512, 512);
 }

@@ -339,12 +339,54 @@ static void test_a_folder_without_a_document_waits_for_it(void **state)
     intake_answer_finish(&a);
 }
 
+static const char plain_list[] = "{\"products\":[{\"rank\":1,\"name\":\"A\"}]}";
+
+static void test_a_face_beside_the_list_is_the_host_s(void **state)
+{
+    (void)state;
+    write_text("inbox/d/products.json", plain_list);
+    write_png("inbox/d/host.png");
+    struct intake_answer a = read_order("d");
+    const struct order_file *f = order_file(a.order, "/avatar/face");
+    assert_non_null(f);
+    assert_string_equal(f->frozen, "input/d/host.png");
+    intake_answer_finish(&a);
+}
+
+static void test_a_face_that_the_list_names_goes_first_and_need_not_be_there(void **state)
+{
+    (void)state;
+    write_text("inbox/d/products.json", "{\"products\":[{\"rank\":1,\"name\":\"A\"}],"
+                                        "\"avatar\":{\"face\":\"me.png\"}}");
+    write_png("inbox/d/face.png");
+    struct intake_answer a = read_order("d");
+    assert_null(order_file(a.order, "/avatar/face"));
+    assert_string_equal(a.order->warnings.list[0].code, "REF_MISSING");
+    intake_answer_finish(&a);
+    write_png("inbox/d/me.png");
+    a = read_order("d");
+    assert_string_equal(order_file(a.order, "/avatar/face")->frozen, "input/d/me.png");
+    intake_answer_finish(&a);
+}
+
+static void test_a_list_without_any_face_has_no_host(void **state)
+{
+    (void)state;
+    write_text("inbox/d/products.json", plain_list);
+    struct intake_answer a = read_order("d");
+    assert_null(json_get(a.order->doc, "avatar"));
+    intake_answer_finish(&a);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_root, remove_root)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_picture_inside_the_drop),
+        TEST(test_a_face_beside_the_list_is_the_host_s),
+        TEST(test_a_face_that_the_list_names_goes_first_and_need_not_be_there),
+        TEST(test_a_list_without_any_face_has_no_host),
         TEST(test_a_path_counts_from_the_document_or_from_the_top),
         TEST(test_a_picture_beside_the_drop_comes_along),
         TEST(test_a_picture_elsewhere_below_the_root_is_copied),
