@@ -2,7 +2,7 @@
 # fuzz_x.c lie in tests/fuzz/x/, words in x.dict. A find is left in build/fuzz/ as x-crash-*; `build/fuzz/fuzz_x FILE` shows it again.
 
 FUZZ_S    := 30
-FUZZ_C    := $(call room_c,base ops picture) $(SURVEY_C)
+FUZZ_C    := $(call room_c,base ops picture words) $(SURVEY_C)
 FUZZ_PKGS := $(DAEMON_PKGS) $(WORKER_PKGS)
 FUZZ      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
