@@ -309,11 +309,10 @@ static void choose_wanted(const struct unit_file *files, size_t n, const struct 
     w->kind = kind_of(w->file);
 }
 
-/* Whether the target can make it, and what is needed for that is there; sets what comes back. */
-static int check_target(const struct unit *u, const cJSON *target, struct wanted *w, struct err *e)
+/* Whether the target can make it; sets what comes back. */
+static int fit_target(const struct unit *u, const cJSON *target, struct wanted *w, struct err *e)
 {
     const char *kind = json_str(target, "kind", ""), *label = json_str(target, "label", "");
-    const char *name = u->jobs[0].unit;
     if (str_eq(kind, "still") && str_eq(w->kind, "clip") && w->still)
         w->file = w->still;
     bool fits = str_eq(kind, kind_of(w->file)) ||
@@ -322,12 +321,21 @@ static int check_target(const struct unit *u, const cJSON *target, struct wanted
         return err_set(e, ERR_INPUT,
                        "%s makes %ss, and what is wanted for %s is none; choose another with "
                        "--model (rules/models/targets.json has them)",
-                       label, kind, name);
-    if (str_eq(kind, "clip") && !(w->still && w->still->made))
+                       label, kind, u->jobs[0].unit);
+    return 0;
+}
+
+/* And whether what is needed for that is there. */
+static int check_target(const struct unit *u, const cJSON *target, struct wanted *w, struct err *e)
+{
+    int rc = fit_target(u, target, w, e);
+    if (rc)
+        return rc;
+    if (str_eq(json_str(target, "kind", ""), "clip") && !(w->still && w->still->made))
         return err_set(e, ERR_STATE,
                        "%s has no keyframe yet that its film could start from; ask again when it "
                        "is made (slated status %s)",
-                       name, u->drop.name);
+                       u->jobs[0].unit, u->drop.name);
     return 0;
 }
 
@@ -386,6 +394,8 @@ int bundle_plan_words(struct engine *en, const struct unit *u, const char *model
     choose_wanted(files, n, NULL, &w);
     (void)store_escalation(en->store, u->drop.id, u->jobs[0].unit, &flag); /* none is fine */
     int rc = target_find(en->rules, model ? model : flag.model, w.kind, &ret_plan->target, e);
+    if (!rc)
+        rc = fit_target(u, ret_plan->target, &w, e);
     if (!rc) {
         bool clip = str_eq(json_str(ret_plan->target, "kind", ""), "clip");
         const struct job_row *job = telling_job(u, w.file, clip);

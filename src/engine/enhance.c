@@ -194,6 +194,7 @@ int enhance_document(struct engine *en, const struct job_row *job, const cJSON *
         document = cJSON_CreateObject();
         json_set_str(document, "shot_id", job->unit);
         json_set_str(document, "target_model", target->string);
+        json_set_str(document, "kind", json_str(target, "kind", "clip"));
         cJSON_ArrayForEach(member, written)
             json_set(document, member->string, cJSON_Duplicate(member, true));
         json_set_str(document, "model", job->model);

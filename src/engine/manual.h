@@ -31,6 +31,7 @@ struct redo_wish {
     const char *note;              /* added to the prompt; NULL none */
     const char *prompt, *negative; /* in place of the clip's, or of the pictures' where there is no
                                       clip that is asked for in words; NULL: as they are */
+    bool still;                    /* prompt is a picture's, also where there is a clip */
     bool new_seed;
     bool hanging; /* only what hangs on the unit's pictures, not they themselves */
 };

@@ -21,12 +21,12 @@ static bool is_source(const struct job_row *job)
 }
 
 /* A rewritten prompt is the clip's, where the unit has one that is asked for in words. */
-static bool takes_prompt(const struct unit *u, const struct job_row *job)
+static bool takes_prompt(const struct unit *u, const struct job_row *job, bool still)
 {
-    bool clips = false;
-    for (size_t i = 0; i < u->jobs_n; i++)
+    bool clips = false, film = str_starts(job->op, "film.");
+    for (size_t i = 0; i < u->jobs_n && !still; i++)
         clips = clips || (is_source(&u->jobs[i]) && str_starts(u->jobs[i].op, "film."));
-    return is_source(job) && (!clips || str_starts(job->op, "film."));
+    return is_source(job) && film == clips;
 }
 
 static bool any_source(const struct unit *u)
@@ -141,7 +141,7 @@ static int redo_jobs(struct engine *en, struct unit *u, const struct redo_wish *
         struct job_row *job = &u->jobs[i];
         bool chosen = !wish->hanging && (sources ? is_source(job) : true);
         if (wish->prompt)
-            chosen = takes_prompt(u, job);
+            chosen = takes_prompt(u, job, wish->still);
         if (wish->hanging && is_source(job)) {
             again[n++] = job->id; /* it stays; what hangs on it follows */
             continue;
@@ -219,6 +219,7 @@ int verb_redo(struct engine *en, const cJSON *command, char **ret_said, struct e
         rc = enhanced_find(en, &u, json_str(command, "model", NULL), &document, e);
         wish.prompt = json_str(document, "prompt", NULL);
         wish.negative = json_str(document, "negative", NULL);
+        wish.still = str_eq(json_str(document, "kind", ""), "still");
         wish.hanging = false;
     }
     if (!rc)

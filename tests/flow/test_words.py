@@ -227,6 +227,23 @@ def test_the_first_frame_goes_along_when_the_rule_says_so():
     assert tokens[1] == tokens[0] + 258, "the simulator counts a picture as 258 tokens: %s" % tokens
 
 
+def test_a_still_has_its_own_way_of_writing():
+    still = "A stone harbour at dusk, seen from the wall, 35 mm lens; Nell coils a line under one warm lamp."
+    with simulated("openrouter", answer(still, "")) as sim, WordsRoot([sim]) as r:
+        made(r)
+        r.enhance("--model", "still-model")
+        done = r.once()
+        assert done.returncode == 0, done.stdout + done.stderr
+        doc = json.load(open(glob.glob(r.path("out", "**", "prompts", "enhanced", "EP001_SH01_image.json"), recursive=True)[0]))
+        assert doc["prompt"] == still and doc["kind"] == "still" and doc["negative"] is None, doc
+        run = r.cli("bundle", "EP001_SH01", "--model", "still-model")
+        assert "rewritten by" in run.stdout and open(r.path("manual_export", "EP001_SH01_image", "prompt.txt")).read().strip() == still, run.stdout + run.stderr
+        run = r.cli("redo", "EP001_SH01", "--enhanced", "--model", "still-model")
+        assert run.returncode == 0 and "made again" in run.stdout, run.stdout + run.stderr
+        assert r.rows("SELECT key FROM jobs WHERE prompt = '%s' ORDER BY seq" % still)[0] == ("SH01.first",)
+        assert not r.rows("SELECT key FROM jobs WHERE prompt = '%s' AND op LIKE 'film.%%'" % still)
+
+
 def test_a_server_on_this_machine_writes_for_nothing():
     with simulated("openrouter", answer()) as sim, WordsRoot([], [{"engine": "openai_compatible", "model": "openai/gpt-5"}]) as r:
         path = os.path.join(r.rules, "providers", "openai_compatible.json")
@@ -265,5 +282,6 @@ if __name__ == "__main__":
           test_with_a_daemon_and_with_new_words_it_is_written_anew,
           test_without_a_key_it_says_what_would_do_and_bundles_go_on,
           test_the_first_frame_goes_along_when_the_rule_says_so,
+          test_a_still_has_its_own_way_of_writing,
           test_a_server_on_this_machine_writes_for_nothing,
           test_an_episode_is_rewritten_under_its_cap])
