@@ -149,13 +149,29 @@ static int add_row(struct engine *en, const struct job_row *job, int64_t attempt
     return rc;
 }
 
+/* It was bought and judged for another job. */
+static int repeat_row(struct engine *en, const struct job_row *job, const struct made *m,
+                      struct err *e)
+{
+    struct gate_row row = {.drop_id = job->drop_id,
+                           .job_id = job->id,
+                           .role = m->role,
+                           .take = job->attempts,
+                           .at_s = en->now_s};
+    memcpy(row.sha256, m->sha256, sizeof(row.sha256));
+    return store_repeat_gate(en->store, &row, e);
+}
+
 int gate_store(struct engine *en, const struct job_row *job, int64_t attempt_id,
                const struct outcome *o, struct err *e)
 {
     int rc = 0;
-    for (size_t i = 0; i < o->made_n && !rc; i++)
+    for (size_t i = 0; i < o->made_n && !rc; i++) {
         if (o->made[i].verdict)
             rc = add_row(en, job, attempt_id, &o->made[i], NULL, e);
+        else if (!attempt_id && !str_eq(job->engine, "local"))
+            rc = repeat_row(en, job, &o->made[i], e);
+    }
     return rc;
 }
 

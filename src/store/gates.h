@@ -27,6 +27,9 @@ void gate_row_finish(struct gate_row *r);
 
 /* One of the same job, role, gate, digest and take is replaced. */
 int store_add_gate(struct store *s, const struct gate_row *row, struct err *e);
+/* What passed for one job serves another: its newest verdict of gate 1 is written once more, for
+ * the job, role, take and instant of row. Nothing when there is none. */
+int store_repeat_gate(struct store *s, const struct gate_row *row, struct err *e);
 /* Of a drop, in plan order, then as they were judged; job_id 0: of all its jobs. */
 int store_gates(struct store *s, int64_t drop_id, int64_t job_id_or_0, struct gate_row **ret_rows,
                 size_t *ret_n);

@@ -43,6 +43,23 @@ int store_add_gate(struct store *s, const struct gate_row *row, struct err *e)
     return query_run(&q, e, "the gate's verdict");
 }
 
+int store_repeat_gate(struct store *s, const struct gate_row *row, struct err *e)
+{
+    struct query q = query_begin_write(
+        s, "INSERT OR REPLACE INTO gate_results (drop_id, job_id, role, gate, verdict, fault, why, "
+           "engine, model, sha256, take, kept, wish, phash, grey, body, at_s) "
+           "SELECT ?1, ?2, ?3, gate, verdict, fault, why, engine, model, sha256, ?4, kept, wish, "
+           "phash, grey, body, ?5 FROM gate_results "
+           "WHERE sha256 = ?6 AND gate = 1 AND verdict = 'pass' ORDER BY id DESC LIMIT 1");
+    query_int(&q, row->drop_id);
+    query_int(&q, row->job_id);
+    query_text(&q, row->role);
+    query_int(&q, row->take);
+    query_int(&q, row->at_s);
+    query_text(&q, row->sha256);
+    return query_run(&q, e, "the gate's verdict");
+}
+
 #define GATE_COLUMNS                                                                               \
     "g.id, g.drop_id, g.job_id, g.role, g.gate, g.verdict, g.fault, g.why, g.engine, g.model, "    \
     "g.sha256, g.take, g.kept, g.wish, g.phash, g.body, g.at_s, j.title, j.unit"

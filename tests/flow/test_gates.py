@@ -3,9 +3,10 @@
 import glob
 import json
 import os
-
+import random
 import shutil
 import struct
+import time
 import zlib
 
 from harness import SAMPLES, Root, main, products
@@ -140,6 +141,41 @@ def test_a_check_can_be_switched_off():
         done = r.once(240)
         assert done.returncode == 0, done.stdout + done.stderr
         assert not r.refused() and len(sim.accepted()) == r.bought()
+
+
+def test_an_empty_file_is_asked_for_again():
+    with quick() as sim, GateRoot(sim) as r:
+        sim.faults({"kind": "empty_image", "match": {"role": "submit"}})
+        done = r.once(240)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert len(sim.accepted()) == r.bought() + 1 and not r.refused(), (len(sim.accepted()), r.refused())
+        r.sound()
+
+
+def test_kills_lose_no_verdict_and_let_nothing_pass():
+    """Killed again and again while half of all pictures come black: what lies in the tree has passed, what was refused is kept, all is paid once."""
+    shots = random.Random(5)
+    with quick() as sim, GateRoot(sim, others=[LOCAL]) as r:
+        sim.faults({"random": {"seed": 2, "rate": 0.5, "kinds": ["black_image"]}, "match": {"role": "submit"}})
+        r.drop("more.json", products(2, "v2"))
+        for _ in range(8):
+            r.start()
+            time.sleep(shots.uniform(0.1, 0.8))
+            r.kill()
+        done = r.once(280)
+        for card in glob.glob(r.path("approve", "in doubt*.md")):
+            os.rename(card, r.path("approve", "go", os.path.basename(card)))
+            done = r.once(280)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        black = {row[4] for row in r.refused()}
+        current = {row[0] for row in r.rows("SELECT sha256 FROM assets WHERE current")}
+        kept = r.rows("SELECT sha256 FROM results")
+        assert black and not black & current and not black & {row[0] for row in kept}, (black, current)
+        assert all(os.path.exists(r.path("out", row[3])) for row in r.refused())
+        unjudged = r.rows("SELECT a.path FROM assets a JOIN jobs j ON j.id = a.job_id WHERE j.engine = 'fal' AND j.state = 'done' AND NOT EXISTS"
+                          " (SELECT 1 FROM gate_results g WHERE g.job_id = j.id AND g.verdict = 'pass' AND g.sha256 = a.sha256)")
+        assert not unjudged, unjudged
+        r.sound()
 
 
 class BoardRoot(Root):
