@@ -420,6 +420,7 @@ static void drain(struct engine *en)
     for (clocks_read(en); draining(en) && en->now_ms < until_ms; clocks_read(en)) {
         int64_t next = http_turn(en->http, en->now_ms);
         answers_turn(en);
+        next = earlier(next, tell_programs_turn(en));
         if (draining(en))
             loop_wait(en->loop, clock_mono_ms(), earlier(next, until_ms));
     }

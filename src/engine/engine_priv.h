@@ -89,6 +89,7 @@ struct engine {
     size_t take_backs_n;
     struct listener **listeners; /* engines that tell how far they are (listen.c) */
     size_t listeners_n;
+    unsigned server_turn; /* which of several servers is next when all are as busy */
     int64_t next_request;
     int jobs_at_once;
     struct desk_drop *desk;

@@ -111,6 +111,6 @@ void take_back_ask(struct engine *en, struct flight *f);
  */
 void listen_on(struct engine *en, struct flight *f);
 void listen_off(struct engine *en, struct flight *f);
-void listen_pick_server(const struct engine *en, struct flight *f);
+void listen_pick_server(struct engine *en, struct flight *f);
 
 #endif

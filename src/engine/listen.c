@@ -146,7 +146,7 @@ static int server_of(const struct flight *f)
     return at;
 }
 
-void listen_pick_server(const struct engine *en, struct flight *f)
+void listen_pick_server(struct engine *en, struct flight *f)
 {
     const cJSON *file = json_get(rules_kind(en->rules, "providers"), f->job.engine);
     const cJSON *bases = json_get(file, "base");
@@ -161,10 +161,11 @@ void listen_pick_server(const struct engine *en, struct flight *f)
         if (at >= 0 && at < n)
             busy[at]++;
     }
-    best = f->job.attempts % n; /* after a failure another one, when all are as busy */
-    for (int i = 0; i < n; i++)
-        if (busy[(f->job.attempts + i) % n] < busy[best])
-            best = (f->job.attempts + i) % n;
+    int first = (int)(en->server_turn++ % (unsigned)n); /* in turn, when all are as busy */
+    best = first;
+    for (int i = 1; i < n; i++)
+        if (busy[(first + i) % n] < busy[best])
+            best = (first + i) % n;
     f->server = best + 1;
     free(busy);
 }

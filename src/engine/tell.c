@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine/needs.h"
+#include "loop/child.h"
 #include "engine/trial.h"
 #include "money/caps.h"
 #include "news/news.h"
@@ -373,6 +374,7 @@ int64_t tell_turn(struct engine *en)
 
 static void teller_finish(struct teller *t)
 {
+    child_kill(t->pid); /* one that is at work has had its time to end */
     teller_drop_rows(t);
     free(t->name);
     free(t->last_key);

@@ -19,6 +19,7 @@ void tell_load(struct engine *en);                   /* after the rules or the k
 void tell_touch(struct engine *en, int64_t drop_id); /* something about it has changed */
 void tell_waiting(struct engine *en);                /* something else that waits has changed */
 int64_t tell_turn(struct engine *en);
+int64_t tell_programs_turn(struct engine *en); /* only looks at those at work */
 bool tell_answer(struct engine *en, const struct response *response); /* true when it was ours */
 bool tell_busy(const struct engine *en);                              /* a message is under way */
 bool tell_pending(const struct engine *en); /* there is something to say now */

@@ -374,13 +374,24 @@ static int64_t beat_at_ms(const struct engine *en, const struct teller *t)
     return in_ms(en, t->last_at_s + least_s);
 }
 
-int64_t tell_send_turn(struct engine *en)
+int64_t tell_programs_turn(struct engine *en)
 {
     struct tell *t = en->tell;
     int64_t next = INT64_MAX;
     for (size_t i = 0; i < t->n; i++) {
         if (t->list[i].pid)
             look_program(en, &t->list[i]);
+        if (t->list[i].pid)
+            next = en->now_ms + LOOK_AGAIN;
+    }
+    return next;
+}
+
+int64_t tell_send_turn(struct engine *en)
+{
+    struct tell *t = en->tell;
+    int64_t next = tell_programs_turn(en);
+    for (size_t i = 0; i < t->n; i++) {
         if (beat_at_ms(en, &t->list[i]) <= en->now_ms)
             heartbeat(en, &t->list[i]);
     }

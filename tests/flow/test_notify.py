@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import re
+import socket
 import threading
 import time
 
@@ -55,7 +56,7 @@ def telegram_root(sim, **more):
 class Receiver:
     """A small server that keeps what was posted; answers as told, in turn, then 200."""
 
-    def __init__(self, port=0):
+    def __init__(self, held=None):
         self.seen, self.answers, outer = [], [], self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -73,7 +74,12 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler, bind_and_activate=not held)
+        if held:
+            self.server.socket.close()
+            self.server.socket = held
+            self.server.server_address = held.getsockname()
+            self.server.server_activate()
         self.port = self.server.server_address[1]
         self.url = "http://127.0.0.1:%d" % self.port
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -120,8 +126,9 @@ def test_telegram_gets_its_own_dialect():
 
 
 def test_a_net_that_is_away_loses_nothing_and_a_restart_repeats_nothing():
-    with Receiver() as first:
-        port = first.port
+    held = socket.socket()  # bound, and nobody listens yet: connections are refused, and the port stays ours
+    held.bind(("127.0.0.1", 0))
+    port = held.getsockname()[1]
     env = {"DISCORD_WEBHOOK_URL": "http://127.0.0.1:%d/api/webhooks/1/abc-secret-abc" % port}
     with NotifyRoot(env, tries=[1, 1, 1, 1, 1, 1, 1, 1, 1, 1]) as r:
         r.drop("products.json", products(1))
@@ -130,7 +137,7 @@ def test_a_net_that_is_away_loses_nothing_and_a_restart_repeats_nothing():
         wait(lambda: "is not told" in open(r.log).read() or "notify" in open(r.log).read() or r.cli("notify").stdout.count("waiting"), what="a first try")
         r.kill()
         r.start()
-        with Receiver(port) as at:
+        with Receiver(held) as at:
             wait(lambda: any("done" in b for b in at.bodies()), 20, "the end to be told")
             time.sleep(0.5)
             said = [json.loads(b)["content"] for b in at.bodies()]
@@ -214,6 +221,19 @@ def test_a_hook_gets_a_document_and_is_ended_with_all_it_started():
         assert said.returncode == 1 and "did not end in time" in said.stderr, said
         pid = int(open(os.path.join(r.dir, "pid")).read())
         wait(lambda: not os.path.exists("/proc/%d" % pid) or "Z" in open("/proc/%d/stat" % pid).read(), 5, "the child to be gone")
+
+
+def test_a_hook_that_is_at_work_when_slated_ends_leaves_nothing_behind():
+    with NotifyRoot({}) as r:
+        slow = r.write("slow.sh", "#!/bin/sh\nsleep 600 &\necho $! >%s/pid\nsleep 600\n" % r.dir)
+        os.chmod(slow, 0o755)
+        r.set_policy({"notify": {"hook": [slow]}, "watch": {"settle_ms": 200}})
+        r.start()
+        r.drop("products.json", products(1))
+        pid = int(wait(lambda: os.path.exists(r.dir + "/pid") and open(r.dir + "/pid").read().strip(), what="the hook"))
+        code, seconds = r.stop()
+        assert code == 0 and seconds < 3, (code, seconds)
+        wait(lambda: not os.path.exists("/proc/%d" % pid) or "Z" in open("/proc/%d/stat" % pid).read(), 5, "the hook to be gone")
 
 
 def test_notify_test_says_what_came_of_it():
