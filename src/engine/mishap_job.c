@@ -49,7 +49,7 @@ void mishap_note(struct engine *en, const struct flight *f, const struct respons
 
 static void name_folder(struct outcome *o, const char *folder)
 {
-    char *said = mem_printf("%s; the page as it was: %s", o->error ? o->error : "", folder);
+    char *said = mem_printf("%s; the page as it was: %s", o->error, folder);
     free(o->error);
     o->error = said;
 }
@@ -83,7 +83,7 @@ void mishap_tell(struct engine *en, const struct flight *f, const char *memo_tex
                        .now_s = en->now_s};
     if (mishap_keep(&m, &folder, &e))
         log_line(LOG_WARN, "mishap", "job=%s why=%s", log_quote(f->job.key), log_quote(e.text));
-    else if (folder)
+    else if (folder && o->error)
         name_folder(o, folder);
     unlink(path);
     free(path);

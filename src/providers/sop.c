@@ -7,8 +7,8 @@
  *   memo: {"state": {...}, "act": {...}, "once": bool, "credits": n, "settles": n, "idle": bool}
  *         {"state": {...}, "trace": n}      looks what became of a result, the n-th time
  *         {"state": {...}, "check": "/path of what was fetched", "release": bool}
- *         {"state": {...}, "mishap": {"class", "step", "error", "cure"}}: it failed, and the page
- *         is described before its tab is closed */
+ *         {"state": {...}, "mishap": {"class", "step", "error", "cure", "on"}}: it failed, and the
+ *         page is described; on: then its act is done, of a procedure that stands in */
 /* SPDX-License-Identifier: ISC */
 #include "providers/worker_answer.h"
 
@@ -199,8 +199,9 @@ static int sop_build(const struct ask *ask, struct request *ret_request, struct 
     if (json_bool(memo, "release", false)) {
         cJSON *acts = cJSON_Parse("[{\"act\": \"address\"}]"); /* and the tab goes */
         fill_request(ask, acts, 0, false, ret_request);
-    } else if (json_get(memo, "mishap")) { /* console, HTML and picture, and the tab goes */
-        fill_request(ask, sop_page_acts(), MISHAP_MS, false, ret_request);
+    } else if (json_get(memo, "mishap")) { /* console, HTML and picture; at the end the tab goes */
+        fill_request(ask, sop_page_acts(), MISHAP_MS,
+                     json_bool(json_get(memo, "mishap"), "on", false), ret_request);
     } else if (fetched) {
         build_check(ask, fetched, ret_request);
     } else if (json_get(memo, "trace")) {
@@ -229,17 +230,15 @@ static void next(struct outcome *o, const cJSON *memo, int wait_ms, const struct
     o->progress = mem_dup(turn->step);
 }
 
-/* The page is described first, then the outcome is said. */
-static void fail(struct outcome *o, cJSON *memo, const struct sop_turn *turn)
+/* What failed, for whoever reads the memo when the page was described. Owned. */
+static cJSON *told_of(const struct sop_turn *turn)
 {
     cJSON *told = cJSON_CreateObject();
     json_set_str(told, "class", turn->class ? turn->class : "transient");
     json_set_str(told, "step", turn->step ? turn->step : "the procedure");
     json_set_str(told, "error", turn->error);
     json_set_str(told, "cure", turn->cure);
-    json_set(memo, "mishap", told);
-    next(o, memo, 0, turn);
-    o->over = true;
+    return told;
 }
 
 /* A procedure that has tried again already is not begun a third time. */
@@ -316,23 +315,39 @@ static void remember_fetched(cJSON *state, const cJSON *result)
     json_set_str(state, "fetched_from", json_str(value, "from", ""));
 }
 
+/* The page is described first; then the outcome is said, or the procedure that stands in begins. */
+static void fail(const struct ask *ask, cJSON *state, cJSON **memo, struct sop_turn *turn,
+                 struct outcome *o)
+{
+    cJSON *told = told_of(turn), *other = instead(ask, state, turn);
+    if (other) {
+        cJSON_Delete(*memo);
+        *memo = other;
+    }
+    if (other && turn->move == SOP_FAILED) { /* that one, too, and before its first act */
+        cJSON_Delete(told);
+        told = told_of(turn);
+    } else {
+        json_set_bool(told, "on", other != NULL);
+    }
+    json_set(*memo, "mishap", told);
+    next(o, *memo, 0, turn);
+    o->over = true;
+}
+
 static void go_on(const struct ask *ask, cJSON *takes_state, const cJSON *result, struct outcome *o)
 {
     struct sop_turn turn = {0};
     remember_fetched(takes_state, result);
     cJSON *before =
         json_bool(takes_state, "open", false) ? cJSON_Duplicate(takes_state, true) : NULL;
-    cJSON *memo = memo_of(ask, takes_state, result, &turn), *other = NULL;
+    cJSON *memo = memo_of(ask, takes_state, result, &turn);
     const char *path = json_str(takes_state, "fetched", NULL);
-    if (turn.move == SOP_FAILED && (other = instead(ask, takes_state, &turn))) {
-        cJSON_Delete(memo);
-        memo = other;
-    }
     if (turn.move == SOP_FAILED && before && str_eq(turn.class, "auth")) {
         signed_out(o, before, turn.error, turn.cure);
         before = NULL;
     } else if (turn.move == SOP_FAILED) {
-        fail(o, memo, &turn);
+        fail(ask, takes_state, &memo, &turn, o);
     } else if (turn.move != SOP_DONE) {
         next(o, memo, turn.wait_ms, &turn);
     } else if (path) {
@@ -477,9 +492,12 @@ static void sop_read(const struct ask *ask, const struct response *response,
         struct sop_turn turn = {0};
         json_set_bool(memo, "release", false); /* whatever it answered: the picture is here */
         next(ret_outcome, memo, 0, &turn);
-    } else if (json_get(memo, "mishap")) {
-        failed(ask, json_get(memo, "state"), json_get(memo, "mishap"), ret_outcome); /* whatever it
-                                                                                        answered */
+    } else if (json_bool(json_get(memo, "mishap"), "on", false)) {
+        struct sop_turn turn = {0};
+        cJSON_DeleteItemFromObjectCaseSensitive(memo, "mishap");
+        next(ret_outcome, memo, 0, &turn);
+    } else if (json_get(memo, "mishap")) { /* whatever it answered */
+        failed(ask, json_get(memo, "state"), json_get(memo, "mishap"), ret_outcome);
     } else if (json_get(memo, "check")) {
         worker_answer_read(ask->files, response, ret_outcome);
         tell_end(ask, json_get(memo, "state"), ret_outcome);

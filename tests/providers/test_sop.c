@@ -66,6 +66,13 @@ static int begin(void **state)
         "{\"name\": \"type\", \"act\": \"type\", \"text\": \"$prompt\"},"
         "{\"name\": \"buy\", \"act\": \"click\", \"on\": \"@box\", \"once\": true, \"credits\": 4},"
         "{\"name\": \"fetch\", \"act\": \"fetch\", \"from\": \"@box\", \"to\": \"picture\"}]}");
+    put("sops/site/plain.json",
+        "{\"about\": \"a\", \"title\": \"t\", \"ops\": [\"thing.plain\"], \"credits\": 0, "
+        "\"seconds\": 1, \"steps\": [{\"name\": \"look\", \"act\": \"count\", \"of\": \"@box\"}]}");
+    put("sops/site/fancy.json",
+        "{\"about\": \"a\", \"title\": \"t\", \"ops\": [\"thing.fancy\"], \"credits\": 0, "
+        "\"seconds\": 1, \"otherwise\": \"thing.plain\", \"steps\": [{\"name\": \"try\", \"act\": "
+        "\"key\", \"key\": \"A\"}]}");
     put("providers/site.json", "{\"about\": \"a\", \"title\": \"t\", \"carrier\": \"browser\", "
                                "\"credit\": 0.5, \"attempts\": 2, \"seconds\": 1, \"limits\": "
                                "{\"at_once\": 1}, \"ops\": {\"thing.make\": {\"seconds\": 1}}}");
@@ -416,6 +423,33 @@ static void test_a_failure_is_said_after_its_page_was_described(void **state)
     }
 }
 
+static void test_a_page_is_described_before_another_procedure_stands_in(void **state)
+{
+    (void)state;
+    struct talk t;
+    talk_begin(&t);
+    t.job.op = (char *)"thing.fancy";
+    build(&t);
+    assert_string_equal(act_now(&t), "key");
+    hear(&t, RESPONSE_ANSWERED, "{\"ok\": false, \"error\": \"no such key\"}", true);
+    assert_true(t.outcome.over);
+    build(&t);
+    assert_string_equal(act_now(&t), "console");
+    assert_true(json_bool(t.request.line, "keep", false));
+    hear(&t, RESPONSE_BROKEN, NULL, false); /* whatever it answers */
+    assert_int_equal(t.outcome.kind, OUTCOME_NEXT);
+    assert_false(t.outcome.over);
+    build(&t);
+    assert_string_equal(act_now(&t), "count");
+    hear(&t, RESPONSE_ANSWERED, "{\"ok\": false, \"error\": \"nothing\"}", false);
+    build(&t);
+    assert_false(json_bool(t.request.line, "keep", true)); /* nothing stands in for that */
+    hear(&t, RESPONSE_ANSWERED, OK("[]"), false);
+    assert_int_equal(t.outcome.kind, OUTCOME_REFUSED);
+    assert_string_equal(t.outcome.error, "look: nothing");
+    talk_end(&t);
+}
+
 static void test_a_click_that_was_never_pressed_fails_and_is_not_in_doubt(void **state)
 {
     (void)state;
@@ -458,6 +492,7 @@ int main(void)
         T(test_without_a_browser_the_job_waits_and_names_the_doctor),
         T(test_the_tab_goes_before_the_picture_is_looked_at),
         T(test_a_failure_is_said_after_its_page_was_described),
+        T(test_a_page_is_described_before_another_procedure_stands_in),
         T(test_a_click_that_was_never_pressed_fails_and_is_not_in_doubt),
         T(test_an_op_that_no_procedure_makes_is_refused),
     };
