@@ -62,11 +62,21 @@ static void add_frame(struct plan_job *j, const struct shot *shot, const char *n
     free(key);
 }
 
+/* What an engine is told of a clip's movement: the shot's own words, or those of the rules. */
+static int set_motion(const struct board *b, struct plan_job *j, const struct shot *shot,
+                      struct err *e)
+{
+    const char *own = shot_prompt(shot, "motion_prompt");
+    const char *text = own ? own : json_str(b->rules.prompts, "motion", "");
+
+    board_set_negative(b, j, shot, "clip");
+    return board_set_prompt(b, j, "clip", text, own ? "motion_prompt" : "rules", e);
+}
+
 static int add_segment(struct board *b, const struct shot *shot, const cJSON *segment,
                        double seconds, struct err *e)
 {
-    const char *role = json_str(segment, "role", "seg"),
-               *motion = shot_prompt(shot, "motion_prompt");
+    const char *role = json_str(segment, "role", "seg");
     const cJSON *rule = json_get(shot->way, "clip");
     struct plan_job *j = board_shot_job(b, shot, role, json_str(rule, "op", "film.dissolve"));
 
@@ -79,8 +89,7 @@ static int add_segment(struct board *b, const struct shot *shot, const cJSON *se
     route_job(b->ctx->rules, "clip", shot->approach, j);
     expect_film(j, seconds);
     route_stands_in(j, json_bool(rule, "preview", false));
-    board_set_negative(b, j, shot, "clip");
-    return board_set_prompt(b, j, "clip", motion ? motion : "", "motion_prompt", e);
+    return set_motion(b, j, shot, e);
 }
 
 /* The segments share the shot's time as their frames say, and are joined where they meet. */
@@ -141,10 +150,9 @@ static int add_whole(struct board *b, const struct shot *shot, struct err *e)
     route_job(b->ctx->rules, "clip", shot->approach, j);
     expect_film(j, shot->seconds);
     route_stands_in(j, json_bool(rule, "preview", false));
-    if (!motion || one)
+    if (str_eq(j->engine, "local") && (!motion || one))
         return 0;
-    board_set_negative(b, j, shot, "clip");
-    return board_set_prompt(b, j, "clip", motion, "motion_prompt", e);
+    return set_motion(b, j, shot, e);
 }
 
 int board_add_clip(struct board *b, const struct shot *shot, struct err *e)

@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util';
 import { loader } from './prove/kit.mjs';
 
-const ALONE = ['samples', 'faults', 'load'];
+const ALONE = ['samples', 'faults', 'films', 'load'];
 const CLIENTS = {
   fal: '@fal-ai/client',
   genai: '@google/genai',
@@ -13,6 +13,7 @@ const CLIENTS = {
   saintno: '@saintno/comfyui-sdk',
   'stable-canvas': '@stable-canvas/comfyui-client',
   runpod: 'runpod-sdk',
+  runway: '@runwayml/sdk',
   grammy: 'grammy',
   'node-telegram': 'node-telegram-bot-api',
 };

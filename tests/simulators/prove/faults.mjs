@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: ISC
 import { request } from 'node:http';
 import { sizeOf } from '../media.mjs';
+import { png } from '../picture.mjs';
 import { KINDS } from '../faults.mjs';
 import { NAMES } from '../sim.mjs';
 import { bytesOf, equal, isPng, must, refused, withSim } from './kit.mjs';
@@ -22,6 +23,8 @@ function ask(url, { method = 'GET', headers = {}, body, timeout = 10000 } = {}) 
   });
 }
 
+const FILM = { prompt: 'p' };
+const PICTURE = `data:image/png;base64,${png('first', 320, 320).toString('base64')}`;
 const json = ({ body }) => JSON.parse(body.toString());
 const FAL = { authorization: 'Key sim:key', 'content-type': 'application/json' };
 const run = (sim, options) =>
@@ -185,6 +188,13 @@ async function everyKind(name) {
     const bodies = {
       openrouter: ['/api/v1/chat/completions', { model: 'openai/gpt-5', messages: [{ role: 'user', content: 'p' }] }],
       runpod: ['/v2/EP/runsync', { input: {} }],
+      runway: ['/v1/image_to_video', { ...FILM, model: 'gen4_turbo', promptImage: PICTURE, ratio: '1280:720', duration: 5 }],
+      kling: ['/v1/videos/image2video', { ...FILM, model_name: 'kling-v2-6', mode: 'std', image: PICTURE.split(',')[1], duration: '5' }],
+      seedance: [
+        '/api/v3/contents/generations/tasks',
+        { ...FILM, model: 'dreamina-seedance-2-0-260128', content: [{ type: 'text', text: 'p' }], ratio: '1:1', duration: 5 },
+      ],
+      automatic1111: ['/sdapi/v1/txt2img', { prompt: 'p', width: 64, height: 64 }],
       telegram: ['/bot1:sim/sendMessage', { chat_id: 1, text: 'x' }],
       comfyui: [
         '/prompt',
@@ -201,7 +211,7 @@ async function everyKind(name) {
       ((s) =>
         ask(s.url + bodies[name][0], {
           method: 'POST',
-          headers: { authorization: 'Bearer k', 'content-type': 'application/json' },
+          headers: { authorization: 'Bearer k', 'content-type': 'application/json', 'x-runway-version': '2024-11-06' },
           body: JSON.stringify(bodies[name][1]),
           timeout: 3000,
         }));
