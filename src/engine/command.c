@@ -281,6 +281,22 @@ static int resume_engine(struct engine *en, const char *engine, char **ret_said,
     return rc;
 }
 
+/* Every stopped engine: a person who says that work goes on has seen to keys and accounts. */
+static int resume_engines(struct engine *en, struct err *e)
+{
+    const cJSON *engine;
+    int rc = verb_begin(en, e);
+    if (rc)
+        return rc;
+    cJSON_ArrayForEach(engine, rules_kind(en->rules, "providers"))
+    {
+        if (!rc)
+            rc = store_lift_stop(en->store, engine->string, e);
+        limits_forgive(en, 0, engine->string);
+    }
+    return verb_end(en, rc, e);
+}
+
 static int verb_resume(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
 {
     const char *drop = json_str(command, "drop", NULL);
@@ -290,6 +306,8 @@ static int verb_resume(struct engine *en, const cJSON *command, char **ret_said,
     int rc = drop ? pause_drop(en, command, false, e) : pause_all(en, false, e);
     if (!rc && fuse)
         rc = release_fuse(en, e);
+    if (!rc && !drop)
+        rc = resume_engines(en, e);
     if (!rc)
         *ret_said = drop ? mem_printf("%s goes on", drop)
                          : mem_dup(fuse ? "this root is confirmed as the right one; work goes on"
