@@ -48,6 +48,25 @@ static const cJSON *limits_json(const struct engine *en, const char *engine)
     return json_get(json_get(rules_kind(en->rules, "providers"), engine), "limits");
 }
 
+/* What an account may: the engine of its name says so; without one, the widest of those who share
+ * it. Each engine's own limits hold besides. */
+static bool speaks_for_account(const struct engine *en, const cJSON *file, const char *account)
+{
+    const cJSON *all = rules_kind(en->rules, "providers"), *other;
+    int at_once = (int)json_int(json_get(file, "limits"), "at_once", 0);
+    if (str_eq(account, file->string) || json_get(all, account))
+        return false;
+    cJSON_ArrayForEach(other, all)
+    {
+        const cJSON *limits = json_get(other, "limits");
+        int theirs = (int)json_int(limits, "at_once", 0);
+        if (other != file && str_eq(json_str(limits, "account", NULL), account) &&
+            (theirs == 0 || (at_once && theirs > at_once)))
+            return false;
+    }
+    return true;
+}
+
 void limits_load(struct engine *en)
 {
     const cJSON *file;
@@ -61,7 +80,7 @@ void limits_load(struct engine *en)
         struct rate_limits l = limits_of(en, limits);
         const char *account = json_str(limits, "account", NULL);
         rate_set(en->rate, file->string, &l);
-        if (account && !str_eq(account, file->string))
+        if (account && speaks_for_account(en, file, account))
             rate_set(en->rate, account, &l);
     }
 }

@@ -48,14 +48,9 @@ class Jobs(Root):
         money = {"cap_drop": 1000, "cap_day": 1000, "approve_above": 1000}
         super().__init__(policy={"money": money}, env={"no_proxy": "*"})
         self.leave_ungated("desk")  # which draws one picture for all
-        write = lambda path, doc: json.dump(doc, open(os.path.join(self.rules, path), "w"))
-        write("providers/desk.json", dict(PROVIDER, base=url))
-        types = {"product": {"*": [{"engine": "desk", "model": "desk"}]}, "*": {"*": [{"engine": "local", "model": "embedded"}]}}
-        write("models/routing.json", {"about": "bench", "use": "standard", "profiles": {"standard": {"about": "bench", "types": types}}})
-        no = {"make": False, "attempts": 1}
-        write("plans/products.json", {"about": "bench", "variants": {"*": ["hero"]}, "sizes": {"*": [512, 512]}, "assets": {
-            "thumbnail": dict(no, message="", message_one=""), "product": {"make": True, "attempts": 2}, "product_faithful": dict(no, backdrop="detail"),
-            "background": no, "avatar_base": dict(no, label="Host"), "reference": dict(no, seconds=3, max_bytes=1000000)}})
+        with open(os.path.join(self.rules, "providers", "desk.json"), "w") as f:
+            json.dump(dict(PROVIDER, base=url), f)
+        self.one_picture_a_product("desk", "desk")
 
     def done(self):
         try:

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -71,6 +72,18 @@ class Root:
         with open(path, "w") as f:
             f.write(text.replace('"engines": {', '"engines": {"%s": {"on": false, "why": "a stand-in of a test"},' % engine, 1))
 
+    def one_picture_a_product(self, engine, model, attempts=2, variants=("hero",)):
+        """Of each product of a list one picture, or these, are made by this engine, and nothing else."""
+        types = {"product": {"*": [{"engine": engine, "model": model}]}, "*": {"*": [{"engine": "local", "model": "embedded"}]}}
+        no = {"make": False, "attempts": 1}
+        assets = {"thumbnail": dict(no, message="", message_one=""), "product": {"make": True, "attempts": attempts},
+                  "product_faithful": dict(no, backdrop="detail"), "background": no, "avatar_base": dict(no, label="Host"),
+                  "reference": dict(no, seconds=3, max_bytes=1000000)}
+        for path, doc in (("models/routing.json", {"about": "a test", "use": "standard", "profiles": {"standard": {"about": "a test", "types": types}}}),
+                          ("plans/products.json", {"about": "a test", "variants": {"*": list(variants)}, "sizes": {"*": [512, 512]}, "assets": assets})):
+            with open(os.path.join(self.rules, path), "w") as f:
+                json.dump(doc, f)
+
     def __enter__(self):
         return self
 
@@ -122,6 +135,17 @@ class Root:
 
     def jobs(self, drop):
         return json.loads(self.cli("status", drop, "--json").stdout)
+
+    def rows(self, sql):
+        """What the store answers; nothing before there is one."""
+        path = self.path(".slated", "slated.db")
+        if not os.path.exists(path):
+            return []
+        db = sqlite3.connect("file:%s?mode=ro" % path, uri=True, timeout=30)
+        try:
+            return db.execute(sql).fetchall()
+        finally:
+            db.close()
 
     # --- dropping ---
 

@@ -5,7 +5,6 @@ import json
 import os
 import random
 import shutil
-import sqlite3
 import time
 
 from harness import SAMPLES, Root, main, products, wait
@@ -26,13 +25,6 @@ class PaidRoot(Root):
         row = [{"engine": "fal", "model": "Z-Image Turbo"}, *others]
         types = {"product": {"*": row}, "*": {"*": [{"engine": "local", "model": "embedded"}]}}
         json.dump({"about": "simulated", "use": "standard", "profiles": {"standard": {"about": "simulated", "types": types}}}, open(path, "w"))
-
-    def rows(self, sql):
-        db = sqlite3.connect("file:%s?mode=ro" % self.path(".slated", "slated.db"), uri=True, timeout=10)
-        try:
-            return db.execute(sql).fetchall()
-        finally:
-            db.close()
 
     def sound(self):
         said = self.cli("spend", "--check")
@@ -121,9 +113,7 @@ def test_the_samples_are_made_by_the_engines_of_the_routing_table():
         done = r.once(300)
         assert done.returncode == 0, done.stdout + done.stderr
         for engine, sim in (("fal", fal), ("gemini", gemini)):
-            db = sqlite3.connect(r.path(".slated", "slated.db"))
-            made = db.execute("SELECT COUNT(*) FROM jobs WHERE engine = ? AND state = 'done'", (engine,)).fetchone()[0]
-            db.close()
+            made = r.rows("SELECT COUNT(*) FROM jobs WHERE engine = '%s' AND state = 'done'" % engine)[0][0]
             assert made == len(sim.accepted()) > 0, (engine, made, len(sim.accepted()))
             spent = {row["name"]: row["spent"] for row in json.loads(r.cli("spend", "--by", "engine", "--json").stdout)["rows"]}
             bill = sim.ledger()["totals"]["cost"]

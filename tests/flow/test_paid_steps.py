@@ -11,7 +11,6 @@ import glob
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 
 from harness import Root, main, products
@@ -33,30 +32,12 @@ class OneJob(Root):
             self.leave_ungated(engine)
         with open(os.path.join(self.rules, "providers", engine + ".json"), "w") as f:
             f.write(provider)
-        row = [{"engine": engine, "model": model}]
-        types = {"product": {"*": row}, "*": {"*": [{"engine": "local", "model": "embedded"}]}}
-        with open(os.path.join(self.rules, "models", "routing.json"), "w") as f:
-            json.dump({"about": "one", "use": "standard", "profiles": {"standard": {"about": "one", "types": types}}}, f)
-        with open(os.path.join(self.rules, "plans", "products.json"), "w") as f:
-            no = {"make": False, "attempts": 1}
-            json.dump({"about": "one", "variants": {"*": ["hero"]}, "sizes": {"*": [512, 512]}, "assets": {
-                "thumbnail": dict(no, message="", message_one=""), "product": {"make": True, "attempts": 2}, "product_faithful": dict(no, backdrop="detail"),
-                "background": no, "avatar_base": dict(no, label="Host"), "reference": dict(no, seconds=3, max_bytes=1000000)}}, f)
+        self.one_picture_a_product(engine, model)
         self.drop("p.json", products(1))
 
     def traced(self, *options):
         return subprocess.run(["strace", "-qq", "-e", "trace=" + STEPS, *options] + self.args("once", "--plain"), env=self.env, capture_output=True,
                               timeout=120)
-
-    def rows(self, sql):
-        path = self.path(".slated", "slated.db")
-        if not os.path.exists(path):
-            return []
-        db = sqlite3.connect("file:%s?mode=ro" % path, uri=True, timeout=10)
-        try:
-            return db.execute(sql).fetchall()
-        finally:
-            db.close()
 
 
 def steps_of_a_run(make):

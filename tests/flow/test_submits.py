@@ -10,7 +10,6 @@ import glob
 import json
 import os
 import random
-import sqlite3
 import time
 
 from harness import Root, main
@@ -40,22 +39,8 @@ class ManyRoot(Root):
         text = text.replace('"limits": {"at_once": 8, "gap_ms": 100, "account": "fal"}', provider).replace('"attempts": 2', '"attempts": 20')
         assert provider in text
         open(path, "w").write(text)
-        types = {"product": {"*": [{"engine": "fal", "model": "Z-Image Turbo"}]}, "*": {"*": [{"engine": "local", "model": "embedded"}]}}
-        json.dump({"about": "many", "use": "standard", "profiles": {"standard": {"about": "many", "types": types}}},
-                  open(os.path.join(self.rules, "models", "routing.json"), "w"))
-        no = {"make": False, "attempts": 1}
-        json.dump({"about": "many", "variants": {"*": ["hero"]}, "sizes": {"*": [512, 512]}, "assets": {
-            "thumbnail": dict(no, message="", message_one=""), "product": {"make": True, "attempts": 20}, "product_faithful": dict(no, backdrop="detail"),
-            "background": no, "avatar_base": dict(no, label="Host"), "reference": dict(no, seconds=3, max_bytes=1000000)}},
-            open(os.path.join(self.rules, "plans", "products.json"), "w"))
+        self.one_picture_a_product("fal", "Z-Image Turbo", 20)
         self.cap = cap
-
-    def rows(self, sql):
-        db = sqlite3.connect("file:%s?mode=ro" % self.path(".slated", "slated.db"), uri=True, timeout=30)
-        try:
-            return db.execute(sql).fetchall()
-        finally:
-            db.close()
 
     def under_cap(self):
         rows = self.rows("SELECT scope, name, settled_u + reserved_u FROM purses WHERE scope = 'all'") if os.path.exists(

@@ -158,6 +158,6 @@ export class Ledger {
   report(brief, from) {
     const windows = Object.fromEntries([...this.windows].map(([name, w]) => [name, shown(w)]));
     const report = { provider: this.provider, up_ms: Math.round(this.now()), totals: this.totals, all: shown(this.all), windows };
-    return brief ? report : { ...report, accepted: this.accepted.slice(from) };
+    return brief ? report : { ...report, arrivals_ms: this.all.arrivals.map(Math.round), accepted: this.accepted.slice(from) };
   }
 }

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Limits of engines as a simulated provider sees them: how many at once, how close together, how long after a refusal; what is stopped by
+a key, by a row of equal failures; and a single retake that overtakes a batch."""
+import os
+
+from harness import Root, main, products, wait
+from simulator import Simulator
+
+LATE_MS = 450  # a request may leave on time and be seen late, or the other way round, on a busy machine
+BASES = {"fal": {"https://queue.fal.run": "/queue", "https://rest.fal.ai": "/rest"}, "gemini": {"https://generativelanguage.googleapis.com": ""}}
+KEYS = {"fal": "FAL_KEY", "gemini": "GEMINI_API_KEY"}
+MODELS = {"fal": "Z-Image Turbo", "gemini": "Nano Banana Pro 2"}
+
+
+class LimitRoot(Root):
+    """Product pictures, one of each product, are made by one simulated engine under its own limits."""
+
+    def __init__(self, engine, sim, policy=None):
+        super().__init__(policy=policy, env={KEYS[engine]: "sim-key-0123456789", "no_proxy": "*"})
+        path = os.path.join(self.rules, "providers", engine + ".json")
+        text = open(path).read().replace('"carrier": "http",', '"carrier": "http", "private": true,', 1)
+        for real, simulated in BASES[engine].items():
+            text = text.replace(real, sim.url + simulated)
+        with open(path, "w") as f:
+            f.write(text)
+        self.one_picture_a_product(engine, MODELS[engine])
+
+    def states(self):
+        return dict(self.rows("SELECT state, COUNT(*) FROM jobs WHERE op = 'product.scene' GROUP BY state"))
+
+
+def gaps(sim):
+    """ms between one submit and the next, as they arrived."""
+    at = sim.ledger()["arrivals_ms"]
+    return [b - a for a, b in zip(at, at[1:])]
+
+
+def test_gemini_gets_three_at_once_and_a_second_between():
+    with Simulator("gemini") as sim, LimitRoot("gemini", sim) as r:
+        sim.latency(run=3500)
+        r.drop("products.json", products(8))
+        done = r.once(120)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+        seen = sim.ledger(brief=True)["all"]
+        assert seen["max_in_flight"] == 3, seen  # no more, and no fewer: what the account may is used
+        assert len(gaps(sim)) == 7 and min(gaps(sim)) >= 1000 - LATE_MS, gaps(sim)
+
+
+def test_too_many_is_answered_with_the_waits_of_the_rules():
+    with Simulator("fal") as sim, LimitRoot("fal", sim, {"engine": {"retry_waits_s": [5, 15, 30]}}) as r:
+        sim.latency(queue=5, run=10)
+        sim.faults({"kind": "429", "count": 2, "match": {"role": "submit"}})
+        r.drop("products.json", products(1))
+        done = r.once(120)
+        assert done.returncode == 0 and len(sim.accepted()) == 1, done.stdout[-2000:] + done.stderr
+        first, second = gaps(sim)
+        assert 5000 - LATE_MS <= first < 15000 and 15000 - LATE_MS <= second < 30000, gaps(sim)
+
+
+def test_a_wait_that_is_asked_for_is_kept():
+    with Simulator("fal") as sim, LimitRoot("fal", sim) as r:
+        sim.latency(queue=5, run=10)
+        sim.faults({"kind": "429_wait", "seconds": 7, "match": {"role": "submit"}})
+        r.drop("products.json", products(12))
+        done = r.once(120)
+        assert done.returncode == 0 and len(sim.accepted()) == 12, done.stdout[-2000:] + done.stderr
+        longest = max(gaps(sim))
+        assert 7000 - LATE_MS - 1000 <= longest < 14000, gaps(sim)  # what left before the refusal was heard arrives later
+        assert gaps(sim).index(longest) < 8, gaps(sim)
+
+
+def test_a_forbidden_key_stops_the_engine_at_once_and_keeps_the_jobs():
+    with Simulator("gemini") as sim, LimitRoot("gemini", sim) as r:
+        sim.faults({"kind": "auth", "count": -1, "match": {"role": "submit"}})
+        r.drop("products.json", products(12))
+        done = r.once(120)
+        assert done.returncode == 2, done.stdout[-2000:] + done.stderr
+        assert 1 <= len(sim.ledger()["arrivals_ms"]) <= 3, gaps(sim)
+        assert r.states() == {"ready": 12}, r.states()
+        assert "slated resume gemini" in open(r.path("NEEDS-YOU.md")).read()
+
+
+def test_a_hundred_equal_failures_stop_after_the_fifth():
+    with Simulator("fal") as sim, LimitRoot("fal", sim) as r:
+        sim.faults({"kind": "refused", "count": -1, "match": {"role": "submit"}})
+        r.drop("products.json", products(100))
+        assert r.once(120).returncode == 2
+        sent = len(sim.ledger()["arrivals_ms"])
+        assert 5 <= sent <= 5 + 8, sent  # eight are under way at once
+        assert r.states() == {"failed": sent, "held": 100 - sent}, (sent, r.states())
+        assert len(sim.accepted()) == sent and not r.rows("SELECT 1 FROM attempts WHERE state NOT IN ('settled', 'refunded')")
+
+
+def test_a_single_retake_overtakes_a_batch_of_five_hundred():
+    with Simulator("fal") as sim, LimitRoot("fal", sim, {"money": {"approve_above": 1000}}) as r:
+        sim.latency(queue=20, run=400)
+        r.one_picture_a_product("fal", MODELS["fal"], variants=("hero", "usage1", "usage2", "detail", "mood"))
+        r.drop("one.json", products(1, "single"))
+        r.start()
+        r.ended(1, 60)
+        single = os.listdir(r.path("taken"))[0]
+        r.drop("many.json", products(100, "batch"))
+        wait(lambda: len(sim.accepted()) > 20, 90, "the batch to be under way")
+        last = r.rows("SELECT MAX(id) FROM attempts")[0][0]
+        said = r.cli("retry", single, "--job", "01_hero")
+        assert said.returncode == 0, said.stderr
+        mine = "SELECT MAX(a.id) FROM attempts a JOIN drops d ON d.id = a.drop_id WHERE d.name = '%s'" % single
+        wait(lambda: r.rows(mine)[0][0] > last, 60, "the retake")
+        before = r.rows(mine)[0][0] - last - 1
+        left = r.states()["ready"]
+        assert before <= 25 and left > 300, (before, left)
+
+
+if __name__ == "__main__":
+    main([test_gemini_gets_three_at_once_and_a_second_between, test_too_many_is_answered_with_the_waits_of_the_rules,
+          test_a_wait_that_is_asked_for_is_kept, test_a_forbidden_key_stops_the_engine_at_once_and_keeps_the_jobs,
+          test_a_hundred_equal_failures_stop_after_the_fifth, test_a_single_retake_overtakes_a_batch_of_five_hundred])
