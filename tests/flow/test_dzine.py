@@ -52,9 +52,8 @@ def test_a_host_without_a_face_is_said_and_stood_in_for():
 
 def test_a_result_that_never_comes_is_bought_once_more_and_told():
     with Site(100) as site, Root(BROWSER) as r:
-        use(r, site, OPS)
+        use(r, site, OPS, poll_for_ms=2500)
         only(r, "thumbnail")
-        edit(r, "sops/dzine/site.json", ('"poll_for_ms": 120000', '"poll_for_ms": 2500'))
         site.post("trouble", [{"kind": "charge_without_result"}])
         folder(r, "lamps")
         done = r.once(90)
