@@ -40,6 +40,13 @@ void sop_say_step(const struct sop_run *r, const struct sop_turn *turn)
     fflush(stdout);
 }
 
+static void say_masked(const char *before, const char *text)
+{
+    char *masked = mishap_mask(text);
+    printf("%s%.300s", before, masked);
+    free(masked);
+}
+
 static void say_value(const cJSON *act, const cJSON *value)
 {
     const char *name = json_str(act, "act", ""), *path = json_str(value, "path", NULL);
@@ -51,11 +58,9 @@ static void say_value(const cJSON *act, const cJSON *value)
         printf("%d found", cJSON_GetArraySize(value));
     else if (cJSON_IsNumber(value))
         printf("%g", value->valuedouble);
-    else if (cJSON_IsString(value)) {
-        char *masked = mishap_mask(value->valuestring);
-        printf("%.100s", masked);
-        free(masked);
-    } else
+    else if (cJSON_IsString(value))
+        say_masked("", value->valuestring);
+    else
         printf("done");
 }
 
@@ -65,7 +70,7 @@ void sop_say_act(const cJSON *act, const cJSON *result)
     if (json_bool(result, "ok", false))
         say_value(act, json_get(result, "value"));
     else
-        printf("no: %s", json_str(result, "error", "no answer"));
+        say_masked("no: ", json_str(result, "error", "no answer"));
     printf("\n");
     fflush(stdout);
 }

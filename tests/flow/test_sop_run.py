@@ -76,6 +76,7 @@ def test_a_daemon_waits_while_somebody_works_by_hand():
         assert hand.returncode == 0 and "booked: 0.02 at dzine" in said and "done, 4 credits" in said, said
         r.ended(1, 60)
         assert site.ledger()["spent"] == 8 and "dzine/thumbnail.png" in " ".join(r.tree())
+        assert not os.listdir(r.path(".slated", "work"))
         rows = json.loads(slated(r, "spend", "--by", "drop", "--json").stdout)["rows"]
         assert sorted((row["name"] == "by hand", row["spent"]) for row in rows) == [(False, 0.02), (True, 0.02)], rows
         assert "sound" in slated(r, "spend", "--check").stdout
@@ -116,6 +117,10 @@ def test_faults_of_the_wishes_are_all_named():
         for words in ("takes no colour", "--set scale=VALUE", "needs ref", "1.5x, 2x, 3x or 4x"):
             assert words in bad.stderr, (words, bad.stderr)
         assert bad.returncode == 1
+        for words in (("list", "--step"), ("check", "--set", "a=b"), ("run", "thumbnail", "--json", "--set", "prompt=x")):
+            assert slated(r, "sop", *words).returncode == 1, words
+        slow = by_hand(r, "--slow=soon")
+        assert slow.returncode == 1 and "--slow takes milliseconds, not soon" in slow.stderr
         none = slated(r, "sop", "run", "thumbnai", "--set", "prompt=x")
         assert none.returncode == 1 and "did you mean thumbnail" in none.stderr
 
