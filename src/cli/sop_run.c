@@ -130,8 +130,12 @@ static int act(struct sop_run *r, struct sop_turn *turn, cJSON **ret_result)
     cJSON *result =
         cJSON_DetachItemFromArray(cJSON_GetObjectItemCaseSensitive(answer.body, "results"), 0);
     bool fresh = json_bool(answer.body, "fresh", false) && r->hand.last_id > 1;
+    bool unsure = turn->once && !json_bool(result, "ok", false) &&
+                  json_bool(result, "pressed", false); /* it failed after it was pressed */
+    if (unsure && !answer.error)
+        answer.error = mem_dup(json_str(result, "error", "it failed"));
     mishap_trace(&r->trace, clock_wall_s(), turn->step, turn->act, result);
-    if (answer.kind != RESPONSE_ANSWERED || !result || fresh)
+    if (answer.kind != RESPONSE_ANSWERED || !result || fresh || unsure)
         code = lost(r, turn, &answer);
     else
         sop_say_act(turn->act, result);
