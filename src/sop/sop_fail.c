@@ -24,6 +24,13 @@ static bool final(const char *class)
     return false;
 }
 
+/* A step knew that a person must act first: no other way leads around it. */
+static bool needs_person(const struct machine *m)
+{
+    return m->judged &&
+           (str_eq(m->turn->class, "auth") || str_eq(m->turn->class, "quota_exhausted"));
+}
+
 /* From a named step once more, after what the file says is done first; a try that would begin
  * behind the step that failed is passed over. False when no try is left. */
 static bool try_again(struct machine *m, int failed_at)
@@ -101,6 +108,8 @@ bool machine_fail(struct machine *m, const char *error, const char *class)
     for (cJSON *frame; (frame = sop_top(m->state)); sop_pop(m->state)) {
         const cJSON *step = machine_step(m, frame);
         note_failure(m, step);
+        if (needs_person(m))
+            continue;
         if (has_else(frame, step)) {
             go_else(m, frame);
             return false;

@@ -135,6 +135,7 @@ def use(r, site, keep, poll_for_ms=30000, load_ms=30000):
         path = os.path.join(r.rules, "sops", "dzine", name)
         text = open(path).read()
         for long, short in (('"ms": 3000', '"ms": 300'), ('"ms": 2000', '"ms": 100'), ('"ms": 1000', '"ms": 100'), ('"ms": 500', '"ms": 100'), ('"within_ms": 30000', '"within_ms": %d' % load_ms),
+                            ('"within_ms": 12000', '"within_ms": %d' % (load_ms * 2 // 5)),
                             ('"again_after_ms": 5000', '"again_after_ms": 1000')):
             text = text.replace(long, short)
         open(path, "w").write(text)
