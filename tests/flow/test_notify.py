@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import random
 import re
 import socket
 import threading
@@ -249,6 +250,74 @@ def test_notify_test_says_what_came_of_it():
         r.env["TELEGRAM_BOT_TOKEN"] = "1:bad-token-for-a-test"
         said = r.cli("notify", "test", "telegram")
         assert said.returncode == 1 and "token is not accepted" in said.stderr and "bad-token" not in said.stderr, said
+
+
+class PaidNotifyRoot(NotifyRoot):
+    """Product pictures are made by the simulated fal."""
+
+    def __init__(self, at, sim, policy):
+        super().__init__({"SLACK_WEBHOOK_URL": at.url + "/x", "FAL_KEY": "sim-key-0123456789"}, policy=policy)
+        path = os.path.join(self.rules, "providers", "fal.json")
+        text = open(path).read().replace("https://queue.fal.run", sim.url + "/queue").replace("https://rest.fal.ai", sim.url + "/rest")
+        open(path, "w").write(text.replace('"carrier": "http",', '"carrier": "http", "private": true,', 1))
+        path = os.path.join(self.rules, "models", "routing.json")
+        types = {"product": {"*": [{"engine": "fal", "model": "Z-Image Turbo"}]}, "*": {"*": [{"engine": "local", "model": "embedded"}]}}
+        json.dump({"about": "simulated", "use": "standard", "profiles": {"standard": {"about": "simulated", "types": types}}}, open(path, "w"))
+
+
+def test_a_go_that_is_wanted_and_an_engine_that_stopped_are_told():
+    with Receiver() as at, Simulator("fal") as sim, PaidNotifyRoot(at, sim, {"money": {"approve_above": 0.001}}) as r:
+        sim.faults({"kind": "auth", "count": -1, "match": {"role": "submit"}})
+        r.drop("products.json", products(1))
+        r.start()
+        wait(lambda: any("your go is wanted" in b for b in at.bodies()), 20, "the card")
+        assert not any("started" in b for b in at.bodies()), at.bodies()
+        card = [n for n in os.listdir(r.path("approve")) if n.endswith(".md")][0]
+        assert card in [b for b in at.bodies() if "your go" in b][0]
+        assert r.cli("approve", card).returncode == 0
+        wait(lambda: any("fal gets no more work (auth)" in b and "slated resume fal" in b for b in at.bodies()), 20, "the stop")
+        assert any("started" in b for b in at.bodies())
+        time.sleep(0.6)
+        assert len([b for b in at.bodies() if "no more work" in b]) == 1 and len([b for b in at.bodies() if "your go" in b]) == 1, at.bodies()
+        r.no_key_anywhere("sim-key-0123456789")
+
+
+def test_a_cap_that_is_reached_is_told_once():
+    with Receiver() as at, Simulator("fal") as sim, PaidNotifyRoot(at, sim, {"money": {"cap_drop": 0.006}}) as r:
+        sim.latency(queue=20, run=40)
+        r.drop("products.json", products(1))
+        r.start()
+        wait(lambda: any("held by a cap" in b for b in at.bodies()), 20, "the cap")
+        wait(lambda: open(r.log).read().count("would pass the cap") >= 3, 20, "all of them to be held")
+        time.sleep(1)
+        r.kill()
+        said = [b for b in at.bodies() if "held by a cap" in b]
+        n = len(at.seen)
+        r.start()
+        time.sleep(1.5)
+        assert len(at.seen) == n, at.bodies()[n:]
+        assert not any("waiting for you" in b for b in at.bodies()), at.bodies()
+        assert "cap" in said[0] and "money" in said[0]
+
+
+def test_kills_repeat_no_message():
+    random.seed(8)
+    with Receiver() as at, NotifyRoot({"SLACK_WEBHOOK_URL": at.url + "/x"}) as r:
+        for i in range(3):
+            r.drop("p%d.json" % i, products(2, "v%d" % i))
+        for _ in range(8):
+            r.start()
+            time.sleep(random.uniform(0.1, 1.2))
+            r.kill()
+        r.start()
+        r.ended(3)
+        time.sleep(1)
+        said = [json.loads(b)["text"] for b in at.bodies()]
+        for i in range(3):
+            of = [s for s in said if "p%d.json" % i in s]
+            assert len([s for s in of if "started" in s]) <= 1 and len([s for s in of if "done" in s]) <= 1, of
+        assert len([s for s in said if "messages" not in s]) == len(set(s for s in said if "messages" not in s)), said
+        assert len([s for s in said if "done" in s]) >= 2, said
 
 
 if __name__ == "__main__":
