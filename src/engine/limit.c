@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine/flight.h"
+#include "engine/tell.h"
 #include "limits/circuit.h"
 #include "limits/rate.h"
 
@@ -189,10 +190,12 @@ void limit_told(struct engine *en, struct flight *f, const struct outcome *o)
     if (circuits_ended(en->circuits, engine, &limits, result_of(o), en->now_ms) == CIRCUIT_OPEN)
         engine_say(en, "stop", "%s keeps failing and is left alone for a while: %s", engine,
                    o->error ? o->error : "no answer");
-    if (o->class == CLASS_RATE_LIMITED)
+    if (o->class == CLASS_RATE_LIMITED) {
         (void)rate_penalty(en->rate, engine, (int64_t)o->wait_s * 1000, en->now_ms);
-    else
+        tell_limited(en, engine, o->wait_s);
+    } else {
         rate_fine(en->rate, engine);
+    }
     char same[SAME_LEN];
     if (o->kind == OUTCOME_DONE || o->kind == OUTCOME_RETRY || o->kind == OUTCOME_REFUSED)
         (void)circuits_same(en->circuits, f->job.drop_id, same_key(&f->job, same), &limits,

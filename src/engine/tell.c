@@ -20,6 +20,8 @@
 
 #define LOOK_EVERY_MS 200
 #define OPEN_MOST     200 /* ended drops that are looked at when slated starts */
+#define PAUSE_TOLD_S  60
+#define PAUSE_AGAIN_S 3600
 #define KEEP_S        (7 * 86400)
 #define DROP_STARTED  (-1) /* marks of a drop: how far it was told; then ENDED at that time */
 
@@ -240,6 +242,25 @@ static void look_cards(struct engine *en)
         card_row_finish(&rows[i]);
     }
     free(rows);
+}
+
+/* A short pause is nobody's news; one that is told already is told again after another hour. */
+void tell_limited(struct engine *en, const char *engine, int wait_s)
+{
+    int64_t told = 0;
+    if (!en->tell || en->tell->n == 0 || wait_s < PAUSE_TOLD_S)
+        return;
+    char *mark = mem_printf("limited/%s", engine);
+    if (store_told(en->store, mark, &told) || told + PAUSE_AGAIN_S < en->now_s) {
+        char *key = mem_printf("%s/%lld", mark, (long long)en->now_s);
+        cJSON *v = cJSON_CreateObject();
+        json_set_str(v, "engine", engine);
+        json_set_num(v, "minutes", (wait_s + 59) / 60);
+        tell_add(en, "limited", 0, key, v, mark, en->now_s);
+        cJSON_Delete(v);
+        free(key);
+    }
+    free(mark);
 }
 
 /* --- what waits for a person --- */

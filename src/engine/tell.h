@@ -18,6 +18,7 @@ void tell_open(
 void tell_load(struct engine *en);                   /* after the rules or the keys */
 void tell_touch(struct engine *en, int64_t drop_id); /* something about it has changed */
 void tell_waiting(struct engine *en);                /* something else that waits has changed */
+void tell_limited(struct engine *en, const char *engine, int wait_s); /* it asked for a pause */
 int64_t tell_turn(struct engine *en);
 int64_t tell_programs_turn(struct engine *en); /* only looks at those at work */
 bool tell_answer(struct engine *en, const struct response *response); /* true when it was ours */

@@ -300,6 +300,18 @@ def test_a_cap_that_is_reached_is_told_once():
         assert "cap" in said[0] and "money" in said[0]
 
 
+def test_a_long_pause_is_told_and_a_short_one_is_not():
+    for seconds, told in ((1, False), (120, True)):
+        with Receiver() as at, Simulator("fal") as sim, PaidNotifyRoot(at, sim, {}) as r:
+            sim.latency(queue=20, run=40)
+            sim.faults({"kind": "429_wait", "count": 1, "seconds": seconds, "match": {"role": "submit"}})
+            r.drop("products.json", products(1))
+            r.start()
+            wait(lambda: sim.ledger(brief=True)["totals"]["accepted"] >= (0 if told else 4), 20, "work")
+            time.sleep(1.5)
+            assert any("asks for a pause of 2 min" in b for b in at.bodies()) == told, at.bodies()
+
+
 def test_kills_repeat_no_message():
     random.seed(8)
     with Receiver() as at, NotifyRoot({"SLACK_WEBHOOK_URL": at.url + "/x"}) as r:
