@@ -138,9 +138,11 @@ static void completion_bash(void)
          "'s/.*\"drop\": \"\\(.*\\)\".*/\\1/p');;\n"
          "    plan) [[ $cur == -* ]] || { COMPREPLY=($(compgen -f -- \"$cur\")); return; };;\n"
          "    rules) [[ $cur == -* ]] || words=check;;\n"
+         "    gates) [[ $cur == -* ]] || COMPREPLY=($(compgen -f -- \"$cur\"));\n"
+         "      [[ $cur != -* && $COMP_CWORD != 2 ]] && return; [[ $cur == -* ]] || words=check;;\n"
          "    completion) [[ $cur == -* ]] || words='bash zsh';;\n"
          "    help) words='man run once plan status retry cancel pause resume single upgrade "
-         "doctor rules';;\n"
+         "doctor gates rules';;\n"
          "  esac\n"
          "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
          "}\ncomplete -F _slated slated");

@@ -24,16 +24,25 @@ struct sums {
     int64_t counts[256];
 };
 
-static void add_pixel(struct sums *s, const uint8_t *px)
+/* Whole numbers for a row at a time: the widest one stays far below 2^32. */
+static void add_row(struct sums *s, const uint8_t *row, int width)
 {
-    int a = px[3], c[3];
-    for (int i = 0; i < 3; i++) {
-        c[i] = a == 255 ? px[i] : (px[i] * a + 128 * (255 - a)) / 255;
-        s->sum[i] += c[i];
-        s->squares[i] += (double)c[i] * c[i];
+    uint32_t sum[3] = {0}, squares[3] = {0};
+    for (int x = 0; x < width; x++) {
+        const uint8_t *px = row + (size_t)x * 4;
+        uint32_t a = px[3], c[3] = {px[0], px[1], px[2]};
+        for (int i = 0; a != 255 && i < 3; i++)
+            c[i] = (c[i] * a + 128 * (255 - a)) / 255;
+        for (int i = 0; i < 3; i++) {
+            sum[i] += c[i];
+            squares[i] += c[i] * c[i];
+        }
+        s->counts[(c[0] * 54 + c[1] * 183 + c[2] * 19) >> 8]++;
     }
-    int y = (c[0] * 54 + c[1] * 183 + c[2] * 19) >> 8;
-    s->counts[y]++;
+    for (int i = 0; i < 3; i++) {
+        s->sum[i] += sum[i];
+        s->squares[i] += squares[i];
+    }
 }
 
 static double deviation(double sum, double squares, double n)
@@ -44,11 +53,10 @@ static double deviation(double sum, double squares, double n)
 static void figures(const struct pixels *p, struct look *l)
 {
     struct sums s = {.n = (double)p->width * p->height};
-    size_t n = (size_t)p->width * (size_t)p->height;
     int64_t seen = 0, near = 0;
     int median = 0;
-    for (size_t i = 0; i < n; i++)
-        add_pixel(&s, p->data + i * 4);
+    for (int y = 0; y < p->height; y++)
+        add_row(&s, p->data + (size_t)y * (size_t)p->width * 4, p->width);
     for (int y = 0; y < 256; y++) {
         s.luma += (double)s.counts[y] * y;
         s.luma_squares += (double)s.counts[y] * y * y;
