@@ -150,6 +150,8 @@ void flight_pass_on(struct engine *en, struct flight *f, const char *why)
         go_on_elsewhere(en, f, why);
         return;
     }
+    if (vision_blind(en, f, why))
+        return;
     char *parked = mem_printf("%s; what is left of the drop at %s waits", why, f->job.engine);
     flight_park(en, f, parked);
     free(parked);

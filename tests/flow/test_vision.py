@@ -183,6 +183,15 @@ def test_when_no_model_can_look_the_rule_decides():
             assert done.returncode == (0 if unsure == "go_on" else 2), done.stdout
 
 
+def test_a_model_that_always_fails_stops_nothing():
+    """After five equal errors it is asked no more; what hangs on the pictures goes on all the same."""
+    with looking("no JSON ever") as sim, VisionRoot(sim) as r:
+        done = one(r, board([shot(i + 1) for i in range(5)]))
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert len(looks(sim)) < 10 and r.verdicts() == ["review"] * 5, (len(looks(sim)), r.verdicts())
+        assert r.rows("SELECT COUNT(*) FROM jobs WHERE key LIKE '%.clip' AND state = 'done'") == [(5,)]
+
+
 def test_a_retake_is_looked_at_anew():
     with looking(YES) as sim, VisionRoot(sim) as r:
         one(r)
@@ -236,6 +245,7 @@ if __name__ == "__main__":
           test_a_no_that_is_not_sure_rejects_nothing,
           test_a_look_that_is_no_use_is_asked_for_again,
           test_when_no_model_can_look_the_rule_decides,
+          test_a_model_that_always_fails_stops_nothing,
           test_a_retake_is_looked_at_anew,
           test_stand_ins_are_not_looked_at_and_a_missing_key_is_said,
           test_a_kill_at_any_instant_sends_nothing_back_twice])
