@@ -82,6 +82,23 @@ def test_a_daemon_waits_while_somebody_works_by_hand():
         assert "sound" in slated(r, "spend", "--check").stdout
 
 
+def test_a_daemon_that_ends_leaves_no_tab():
+    with Site(1) as site, Root() as r, Chromium(r.dir) as browser:
+        use(r, site, ("thumbnail",))
+        only(r, "thumbnail")
+        set_browser(r, urls=[browser.url])
+        for frozen in (False, True):
+            r.start()
+            r.drop("p%d.json" % frozen, products(1, video_id="v%d" % frozen))
+            wait(lambda: browser.pages(site.base), 20, "its tab")
+            if frozen:
+                browser.signal(signal.SIGSTOP)
+            code, seconds = r.stop(10)
+            assert code == 0 and seconds < 2.5, (frozen, code, seconds)
+            if not frozen:
+                wait(lambda: not browser.pages(site.base), 3, lambda: "no tab of ours: %s" % browser.pages())
+
+
 def test_each_step_waits_for_a_key():
     with Site() as site, Root(BROWSER) as r:
         use(r, site, ("thumbnail",))
