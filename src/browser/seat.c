@@ -184,7 +184,8 @@ static bool seat_has_page(struct seat *s, int64_t now_ms)
 {
     struct run *run = s->run;
     const cJSON *line = run->request.line;
-    if (s->page && page_state(s->page) == PAGE_GONE && !run->fresh) {
+    bool begun = run->act || run->i > 0; /* then its acts belong to that tab, and end with it */
+    if (s->page && page_state(s->page) == PAGE_GONE && !run->fresh && !begun) {
         page_destroy(s->page, true, now_ms);
         s->page = NULL;
     }
