@@ -17,6 +17,7 @@
 #include "engine/manual.h"
 #include "money/caps.h"
 #include "plan/route.h"
+#include "store/money.h"
 #include "words/enhance.h"
 
 #define DOCUMENT_MAX (1024 * 1024)
@@ -95,10 +96,41 @@ static void fill_job(const struct unit *u, const struct bundle_plan *b, struct e
     free(path);
 }
 
+static bool is_stopped(struct engine *en, const char *engine)
+{
+    struct stop_row *rows = NULL;
+    size_t n = 0;
+    bool stopped = false;
+    if (store_stops(en->store, &rows, &n))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        bool over = rows[i].until_s && rows[i].until_s <= en->now_s;
+        stopped = stopped || (!over && str_eq(rows[i].engine, engine));
+        stop_row_finish(&rows[i]);
+    }
+    free(rows);
+    return stopped;
+}
+
+/* Somebody waits for a text: an engine that is stopped is passed over while there is another. */
+static void pass_stopped(struct engine *en, struct plan_job *job)
+{
+    while (is_stopped(en, job->engine) && job->choices && job->choices->child) {
+        cJSON *next = cJSON_DetachItemFromArray(job->choices, 0);
+        free(job->engine);
+        free(job->model);
+        job->engine = mem_dup(json_str(next, "engine", ""));
+        job->model = mem_dup(json_str(next, "model", ""));
+        job->price = json_num(next, "price", 0);
+        cJSON_Delete(next);
+    }
+}
+
 /* The engine that a text goes to, or what a person can do that there is one. */
 static int route(struct engine *en, const cJSON *target, struct plan_job *job, struct err *e)
 {
     route_job(en->rules, "text", target->string, job);
+    pass_stopped(en, job);
     if (!str_eq(job->engine, "manual") && !str_eq(job->engine, "local"))
         return 0;
     const char *why = job->why_engine ? job->why_engine : "rules/models/routing.json names none";

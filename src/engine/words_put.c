@@ -41,11 +41,10 @@ static int add(struct engine *en, const struct drop_row *drop, struct job_row *r
     return store_add_job(en->store, row, e);
 }
 
-/* Whether a person may begin it anew now. */
+/* Whether a person may begin it anew now: nothing is under way for it. */
 static bool at_rest(const struct job_row *job)
 {
-    return job_state_ended(job->state) || job->state == JOB_NEEDS_PERSON ||
-           (job->state == JOB_HELD && !job->next_at_s);
+    return job->state != JOB_RUNNING && job->state != JOB_MADE;
 }
 
 /* The same job with another question: what it made before stays as a version. */

@@ -229,6 +229,20 @@ def test_the_first_frame_goes_along_when_the_rule_says_so():
     assert tokens[1] == tokens[0] + 258, "the simulator counts a picture as 258 tokens: %s" % tokens
 
 
+def test_a_stopped_engine_keeps_nobody_from_asking_another():
+    with simulated("openrouter") as sim, simulated("gemini", answer()) as other, WordsRoot([sim, other]) as r:
+        sim.faults({"kind": "auth", "count": -1})
+        made(r)
+        r.start()
+        r.enhance()
+        wait(lambda: "the engine openrouter" in needs(r), what="the stop")
+        assert r.text_job()[:2] == ("ready", "openrouter"), r.text_job()
+        assert "gemini-3.5-flash-lite at gemini" in r.enhance()
+        wait(lambda: r.document(), what="the rewritten prompt")
+        assert r.document()["prompt"] == GOOD and r.document()["engine"] == "gemini"
+        r.sound()
+
+
 def test_a_still_has_its_own_way_of_writing():
     still = "A stone harbour at dusk, seen from the wall, 35 mm lens; Nell coils a line under one warm lamp."
     with simulated("openrouter", answer(still, "")) as sim, WordsRoot([sim]) as r:
@@ -284,6 +298,7 @@ if __name__ == "__main__":
           test_with_a_daemon_and_with_new_words_it_is_written_anew,
           test_without_a_key_it_says_what_would_do_and_bundles_go_on,
           test_the_first_frame_goes_along_when_the_rule_says_so,
+          test_a_stopped_engine_keeps_nobody_from_asking_another,
           test_a_still_has_its_own_way_of_writing,
           test_a_server_on_this_machine_writes_for_nothing,
           test_an_episode_is_rewritten_under_its_cap])
