@@ -17,6 +17,11 @@
 #define SLOWEST_BYTES   64L /* a second; below it for the stall time the server is left */
 #define STALL_MAX_S     30L
 
+static const char certificate_cure[] =
+    ". Nothing was sent. Look at the address, this machine's clock and its list of authorities; "
+    "for "
+    "a server of your own name its authority's file in SSL_CERT_FILE";
+
 int http_answer_open(struct transfer *t, struct err *e)
 {
     buf_init(&t->text, t->request.max_len > 0 ? (size_t)t->request.max_len : 0);
@@ -169,10 +174,12 @@ static char *own_reason(struct transfer *t)
 static char *curl_reason(struct http *h, struct transfer *t, CURLcode code)
 {
     char *shown = http_key_show(t->request.url ? t->request.url : "");
+    bool stranger = code == CURLE_PEER_FAILED_VERIFICATION;
     char *text = code == CURLE_OPERATION_TIMEDOUT
                      ? mem_printf("%s took too long", shown)
-                     : mem_printf("no whole answer from %s: %s", shown,
-                                  t->words[0] ? t->words : h->curl->curl_easy_strerror(code));
+                     : mem_printf("no whole answer from %s: %s%s", shown,
+                                  t->words[0] ? t->words : h->curl->curl_easy_strerror(code),
+                                  stranger ? certificate_cure : "");
     free(shown);
     if (t->request.keyed) {
         http_key_mask(text, t->request.url, h->secret);

@@ -256,6 +256,10 @@ int http_send_follow(struct http *h, struct transfer *t, struct err *e)
         return 0;
     if (t->hops++ >= t->request.redirects)
         return err_set(e, ERR_NET, "the server redirects more than %d times", t->request.redirects);
+    if (str_starts(t->url, "https:") && !str_starts(to, "https:"))
+        return err_set(e, ERR_NET,
+                       "the server redirects from https to an address without encryption, where "
+                       "it is not followed");
     char *next = mem_dup(to);
     t->away = t->away || !http_key_same_host(t->url, next);
     t->plain_get = !str_eq(method_of(t), "HEAD");

@@ -56,6 +56,47 @@ static void test_this_machine_is_refused_unless_allowed(void **state)
     response_finish(&r);
 }
 
+/* The spellings that lead inside without saying so. */
+static void test_this_machine_is_refused_however_it_is_spelled(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const hosts[] = {"localhost",
+                                        "LOCALHOST",
+                                        "localhost.",
+                                        "127.1",
+                                        "127.0.1",
+                                        "2130706433",
+                                        "0x7f000001",
+                                        "0x7f.0.0.1",
+                                        "0177.0.0.1",
+                                        "017700000001",
+                                        "127.255.255.254",
+                                        "0.0.0.0",
+                                        "0",
+                                        "[::1]",
+                                        "[::ffff:127.0.0.1]",
+                                        "[::ffff:7f00:1]",
+                                        "[::]",
+                                        "[::127.0.0.1]",
+                                        "user@127.0.0.1",
+                                        "1.1.1.1@127.0.0.1",
+                                        "[0:0:0:0:0:0:0:1]",
+                                        "[::ffff:0:127.0.0.1]"};
+    for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+        struct request to = request_of(f, NULL, "");
+        struct response r;
+        free(to.url);
+        to.url = mem_printf("http://%s:%d/spelled", hosts[i], f->port);
+        to.private_ok = false;
+        to.timeout_ms = 3000;
+        converse(f, &to, &r);
+        if (r.kind != RESPONSE_UNSENT)
+            fail_msg("%s was asked: %s", hosts[i], r.error ? r.error : "it answered");
+        response_finish(&r);
+    }
+    assert_int_equal(times_seen(f, "/spelled"), 0);
+}
+
 static void test_redirects_are_followed_but_not_for_ever_nor_into_files(void **state)
 {
     struct fixture *f = *state;
@@ -144,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_body_lands_in_its_file),
         TEST(test_this_machine_is_refused_unless_allowed),
+        TEST(test_this_machine_is_refused_however_it_is_spelled),
         TEST(test_redirects_are_followed_but_not_for_ever_nor_into_files),
         TEST(test_a_body_over_its_ceiling_is_cut_off),
         TEST(test_a_torn_body_is_no_answer),

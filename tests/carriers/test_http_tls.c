@@ -80,6 +80,7 @@ static void test_an_unknown_certificate_gets_nothing(void **state)
     converse(f, &r, &a);
     assert_int_equal(a.kind, RESPONSE_UNSENT);
     assert_non_null(strstr(a.error, "certificate"));
+    assert_non_null(strstr(a.error, "SSL_CERT_FILE"));
     response_finish(&a);
     setenv("SSL_CERT_FILE", certificate, 1);
     assert_int_equal(times_seen_secure(f, "/echo"), 0);
@@ -112,6 +113,23 @@ static void test_a_known_certificate_is_spoken_to(void **state)
     assert_int_equal(times_seen_secure(f, "/echo"), 1);
 }
 
+/* What came encrypted is not fetched from where anybody may listen or answer. */
+static void test_no_redirect_leads_out_of_encryption(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const paths[] = {"/away", "/plain"};
+    setenv("SSL_CERT_FILE", certificate, 1);
+    for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+        struct request r = secure(f, NULL, "127.0.0.1", paths[i]);
+        struct response a;
+        r.redirects = 5;
+        converse(f, &r, &a);
+        assert_int_equal(a.kind, RESPONSE_BROKEN);
+        assert_non_null(strstr(a.error, "without encryption"));
+        response_finish(&a);
+    }
+}
+
 #define TLS(f) cmocka_unit_test_setup_teardown(f, set_up_tls, tear_down)
 
 int main(void)
@@ -120,6 +138,7 @@ int main(void)
         TLS(test_an_unknown_certificate_gets_nothing),
         TLS(test_another_hosts_certificate_gets_nothing),
         TLS(test_a_known_certificate_is_spoken_to),
+        TLS(test_no_redirect_leads_out_of_encryption),
     };
     return cmocka_run_group_tests(tests, make_pair, drop_pair);
 }

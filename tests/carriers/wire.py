@@ -66,6 +66,8 @@ async def serve(reader, writer):
                 writer.write(answer(303, Location="/echo"))
             elif name == "/away":
                 writer.write(answer(302, Location=f"http://localhost:{port}/echo"))
+            elif name == "/plain":
+                writer.write(answer(301, Location=f"http://127.0.0.1:{port}/echo"))
             elif name == "/missing":
                 writer.write(answer(404, b"no such thing"))
             elif name == "/many":
