@@ -16,6 +16,9 @@
 #include "gates/gates.h"
 #include "providers/worker_answer.h"
 
+#define FETCHES_MORE   2    /* of what is no picture, before it counts as what was made */
+#define FETCH_AGAIN_MS 1000 /* before the first of them; the next waits four times as long */
+
 /* The file that became output i. Owned. */
 static char *answer_path(const struct talk *t, size_t i)
 {
@@ -220,6 +223,28 @@ static void say_broken(const struct talk *t, const char *why, struct outcome *o)
                           json_str(t->file, "title", "the engine"), why);
 }
 
+/* What was fetched may have been a page in between, or half a file: the address is asked again
+ * before the picture is bought again. Whether it is. */
+static bool fetch_again(struct talk *t, size_t i, const struct response *response,
+                        struct outcome *o)
+{
+    const cJSON *item = cJSON_GetArrayItem(json_get(t->memo, "items"), (int)i);
+    int again = (int)json_int(t->memo, "again", 0);
+    if (!item || json_str(item, "file", NULL) || response->kind != RESPONSE_ANSWERED ||
+        again >= FETCHES_MORE)
+        return false;
+    cJSON_DeleteItemFromObjectCaseSensitive(t->memo, "made");
+    json_set_num(t->memo, "item", 0);
+    json_set_num(t->memo, "again", again + 1);
+    json_set_str(t->memo, "step", "download");
+    o->kind = OUTCOME_NEXT;
+    o->class = CLASS_TRANSIENT;
+    o->wait_ms = FETCH_AGAIN_MS << (2 * again);
+    o->memo = json_compact(t->memo);
+    o->progress = mem_printf("fetched again: %s", json_str(response->body, "error", "unusable"));
+    return true;
+}
+
 /* Moves on over what needs no worker: texts, weights. */
 static bool move_plain(struct talk *t, struct outcome *o)
 {
@@ -257,6 +282,8 @@ void finish_read(struct talk *t, const struct response *response, struct outcome
         bool ok = response->kind == RESPONSE_ANSWERED && json_bool(response->body, "ok", false);
         const cJSON *facts = json_get(response->body, "facts");
         if (!ok && !unseen(t, response)) {
+            if (fetch_again(t, i, response, o))
+                return;
             say_broken(t, json_str(response->body, "error", response->error), o);
             o->struck = response->kind == RESPONSE_DIED;
             return;
