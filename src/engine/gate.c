@@ -15,14 +15,13 @@
 #include "store/gates.h"
 
 #define GATE_LOCAL 1
-#define NEAR       16 /* likenesses further apart are not even looked at closely */
+#define NEAR       16 /* bits: likenesses further apart are not looked at closely */
 
 /* --- what it is told from --- */
 
 /* Pictures of the drop that passed and were made from another prompt. */
 struct others {
     struct gate_row *rows;
-    size_t rows_n;
     char **greys;
     struct gate_other *list;
     size_t n;
@@ -44,30 +43,29 @@ static char *wish_of(const struct job_row *job)
 static void others_read(struct engine *en, const struct job_row *job, const struct made *m,
                         struct others *o)
 {
-    const char *phash = json_str(m->look, "phash", "");
-    char *wish = wish_of(job);
-    if (!wish || store_gates_passed(en->store, job->drop_id, wish, &o->rows, &o->rows_n))
-        o->rows_n = 0;
-    free(wish);
-    o->greys = mem_grow(NULL, o->rows_n + 1, sizeof(*o->greys));
-    o->list = mem_grow(NULL, o->rows_n + 1, sizeof(*o->list));
-    for (size_t i = 0; i < o->rows_n; i++) {
+    struct gate_row own = {.drop_id = job->drop_id,
+                           .job_id = job->id,
+                           .wish = wish_of(job),
+                           .phash = (char *)json_str(m->look, "phash", NULL)};
+    memcpy(own.sha256, m->sha256, sizeof(own.sha256));
+    if (!own.wish || store_gates_alike(en->store, &own, NEAR, &o->rows, &o->n))
+        o->n = 0;
+    free(own.wish);
+    o->greys = mem_grow(NULL, o->n + 1, sizeof(*o->greys));
+    o->list = mem_grow(NULL, o->n + 1, sizeof(*o->list));
+    for (size_t i = 0; i < o->n; i++) {
         const struct gate_row *row = &o->rows[i];
-        bool near = row->phash && gates_distance(row->phash, phash) <= NEAR;
-        if (row->job_id == job->id || (!near && !str_eq(row->sha256, m->sha256)))
-            continue;
-        o->greys[o->n] = store_gate_grey(en->store, row->id);
-        o->list[o->n] = (struct gate_other){row->title, row->sha256, row->phash, o->greys[o->n]};
-        o->n++;
+        o->greys[i] = store_gate_grey(en->store, row->id);
+        o->list[i] = (struct gate_other){row->title, row->sha256, row->phash, o->greys[i]};
     }
 }
 
 static void others_finish(struct others *o)
 {
-    for (size_t i = 0; i < o->rows_n; i++)
+    for (size_t i = 0; i < o->n; i++) {
         gate_row_finish(&o->rows[i]);
-    for (size_t i = 0; i < o->n; i++)
         free(o->greys[i]);
+    }
     free(o->rows);
     free(o->greys);
     free(o->list);

@@ -33,9 +33,10 @@ int store_repeat_gate(struct store *s, const struct gate_row *row, struct err *e
 /* Of a drop, in plan order, then as they were judged; job_id 0: of all its jobs. */
 int store_gates(struct store *s, int64_t drop_id, int64_t job_id_or_0, struct gate_row **ret_rows,
                 size_t *ret_n);
-/* Those of gate 1 that passed in a drop and were made from another prompt than this. */
-int store_gates_passed(struct store *s, int64_t drop_id, const char *wish,
-                       struct gate_row **ret_rows, size_t *ret_n);
+/* Those of gate 1 that passed in row's drop, for another job and from another prompt than row's
+ * wish, and are the same bytes or differ by at most so many bits of their likeness. */
+int store_gates_alike(struct store *s, const struct gate_row *row, int most,
+                      struct gate_row **ret_rows, size_t *ret_n);
 char *store_gate_grey(struct store *s, int64_t id); /* owned; NULL when there is none */
 
 #endif

@@ -217,7 +217,7 @@ CREATE TABLE gate_results (
     at_s    INTEGER NOT NULL,
     UNIQUE (job_id, role, gate, sha256, take)
 );
-CREATE INDEX gate_results_by_drop ON gate_results (drop_id, gate, verdict);
+CREATE INDEX gate_results_alike ON gate_results (drop_id, gate, verdict, wish, phash, sha256, job_id);
 CREATE INDEX gate_results_by_sha ON gate_results (sha256);
 
 -- What people are to be told, a row for each message and notifier. Written before it is sent; one whose fate is not known after a crash is not sent again.

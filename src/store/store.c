@@ -34,7 +34,8 @@ static int connect_to(struct store *s, struct err *e)
     const char *settings = s->read_only ? reader_settings : writer_settings;
     if (sqlite3_exec(s->db, settings, NULL, NULL, NULL) != SQLITE_OK)
         return store_fail(s, e, "open", "the store");
-    return store_migrate(s, e);
+    int rc = store_gate_functions(s, e);
+    return rc ? rc : store_migrate(s, e);
 }
 
 int store_open(const char *dir, bool read_only, struct store **ret_store, struct err *e)

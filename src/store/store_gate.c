@@ -113,15 +113,37 @@ int store_gates(struct store *s, int64_t drop_id, int64_t job_id_or_0, struct ga
     return all_rows(&q, ret_rows, ret_n);
 }
 
-int store_gates_passed(struct store *s, int64_t drop_id, const char *wish,
-                       struct gate_row **ret_rows, size_t *ret_n)
+/* SQL: how many bits of two texts of 16 hex digits differ; 64 when one is missing. */
+static void bits_apart(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    const char *a = n == 2 ? (const char *)sqlite3_value_text(values[0]) : NULL;
+    const char *b = n == 2 ? (const char *)sqlite3_value_text(values[1]) : NULL;
+    int apart = a && b ? __builtin_popcountll(strtoull(a, NULL, 16) ^ strtoull(b, NULL, 16)) : 64;
+    sqlite3_result_int(context, apart);
+}
+
+int store_gate_functions(struct store *s, struct err *e)
+{
+    int rc = sqlite3_create_function(s->db, "bits_apart", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                     NULL, bits_apart, NULL, NULL);
+    return rc == SQLITE_OK ? 0 : store_fail(s, e, "open", "the store");
+}
+
+/* The inner question is answered from the index alone, however fat the rows are. */
+int store_gates_alike(struct store *s, const struct gate_row *row, int most,
+                      struct gate_row **ret_rows, size_t *ret_n)
 {
     struct query q =
         query_begin(s, "SELECT " GATE_COLUMNS " FROM gate_results g JOIN jobs j ON j.id = g.job_id "
-                       "WHERE g.drop_id = ? AND g.gate = 1 AND g.verdict = 'pass' "
-                       "AND g.wish IS NOT NULL AND g.wish <> ? ORDER BY g.id");
-    query_int(&q, drop_id);
-    query_text(&q, wish);
+                       "WHERE g.id IN (SELECT id FROM gate_results WHERE drop_id = ?1 AND gate = 1 "
+                       "AND verdict = 'pass' AND wish IS NOT NULL AND wish <> ?2 AND job_id <> ?3 "
+                       "AND (sha256 = ?4 OR bits_apart(phash, ?5) <= ?6)) ORDER BY g.id");
+    query_int(&q, row->drop_id);
+    query_text(&q, row->wish);
+    query_int(&q, row->job_id);
+    query_text(&q, row->sha256);
+    query_text(&q, row->phash);
+    query_int(&q, most);
     return all_rows(&q, ret_rows, ret_n);
 }
 

@@ -82,6 +82,9 @@ int store_fail(struct store *s, struct err *e, const char *verb, const char *wha
 /* Brings the tables to the newest version (read_only: only looks). */
 int store_migrate(struct store *s, struct err *e);
 
+/* What its queries call (store_gate.c). */
+int store_gate_functions(struct store *s, struct err *e);
+
 /* Moves the tallies by one job's change: n jobs more in state, of that cost and price. */
 int store_tally(struct store *s, int64_t drop_id, bool drop_open, enum job_state state, int n,
                 double cost, double price, struct err *e);

@@ -105,23 +105,50 @@ static void test_a_take_has_one_verdict_however_often_it_is_written(void **state
     expect_rows(-1, 3);
 }
 
+static size_t alike(struct gate_row row, int most, struct gate_row **ret_rows)
+{
+    size_t n = 0;
+    ok(store_gates_alike(s, &row, most, ret_rows, &n));
+    return n;
+}
+
 static void test_only_what_passed_for_another_prompt_is_compared_with(void **state)
 {
     (void)state;
-    struct gate_row *rows = NULL;
-    size_t n = 0;
+    struct gate_row *rows = NULL, clip = row_of(3, 'e', "pass", "w4");
     add(row_of(0, 'a', "fail", "w1"));
     add(row_of(1, 'b', "pass", "w2"));
     add(row_of(2, 'c', "pass", "w3"));
     add(row_of(3, 'd', "pass", NULL));
-    ok(store_gates_passed(s, drop.id, "w2", &rows, &n));
-    assert_int_equal(n, 1);
+    assert_int_equal(alike(row_of(0, 'x', "", "w2"), 0, &rows), 1);
     assert_string_equal(rows[0].wish, "w3");
     assert_string_equal(rows[0].title, jobs[2].title);
     char *grey = store_gate_grey(s, rows[0].id);
     assert_string_equal(grey, "1020");
     free(grey);
-    finish(rows, n);
+    finish(rows, 1);
+    assert_int_equal(alike(row_of(2, 'x', "", "w2"), 0, &rows), 0); /* its own */
+    free(rows);
+    clip.phash = NULL; /* is told by its bytes alone */
+    add(clip);
+    assert_int_equal(alike(clip, 63, &rows), 0);
+    free(rows);
+    clip.job_id = jobs[0].id;
+    clip.wish = (char *)"w5";
+    assert_int_equal(alike(clip, 63, &rows), 1);
+    finish(rows, 1);
+}
+
+static void test_likenesses_are_compared_bit_by_bit(void **state)
+{
+    (void)state;
+    struct gate_row *rows = NULL, row = row_of(0, 'x', "", "w1");
+    add(row_of(1, 'b', "pass", "w2"));
+    row.phash = (char *)"80000000000000f0"; /* five bits from 00000000000000ff */
+    assert_int_equal(alike(row, 4, &rows), 0);
+    free(rows);
+    assert_int_equal(alike(row, 5, &rows), 1);
+    finish(rows, 1);
 }
 
 static void test_what_another_job_bought_brings_its_verdict_along(void **state)
@@ -150,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_take_has_one_verdict_however_often_it_is_written),
         TEST(test_only_what_passed_for_another_prompt_is_compared_with),
+        TEST(test_likenesses_are_compared_bit_by_bit),
         TEST(test_what_another_job_bought_brings_its_verdict_along),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
