@@ -44,7 +44,7 @@ def test_a_host_without_a_face_is_said_and_stood_in_for():
         only(r, "avatar_base")
         folder(r, "lamps")
         done = r.once(60)
-        assert done.returncode == 0, done.stdout
+        assert done.returncode == 0, done.stdout + done.stderr
         plan = open(r.path("taken", os.listdir(r.path("taken"))[0], "plan.txt")).read()
         assert "needs face" in plan and "face.png beside the list" in plan, plan
         assert entries(r)[0]["avatar_frame"]["preview"] and site.ledger()["spent"] == 0
@@ -57,7 +57,7 @@ def test_a_result_that_never_comes_is_bought_once_more_and_told():
         site.post("trouble", [{"kind": "charge_without_result"}])
         folder(r, "lamps")
         done = r.once(90)
-        assert done.returncode == 0, done.stdout
+        assert done.returncode == 0, done.stdout + done.stderr
         thumbnail = entries(r)[0]["thumbnail"]
         assert site.ledger()["spent"] == 8 and thumbnail["credits"] == 8 and "once more" in thumbnail["notes"][0], thumbnail
         check_money(r, site)

@@ -19,7 +19,7 @@ def test_sheets_are_made_on_the_page_where_it_takes_no_file():
         site.post("trouble", [{"kind": "no_slot", "page": True, "count": 50}])
         folder(r, "lamps", characters=[MARA, OSKAR], scenes=[{"scene": "talking on a terrace", "characters": ["Mara", "Oskar"]}])
         done = r.once(90)
-        assert done.returncode == 0, done.stdout
+        assert done.returncode == 0, done.stdout + done.stderr
         ledger = site.ledger()
         assert len(jobs_of(ledger, "sheet")) == 4 and len(jobs_of(ledger, "txt2img")) == 1, ledger["jobs"]
         assert len(jobs_of(ledger, "txt2img")[0]["wish"]["ingredients"]) == 2
