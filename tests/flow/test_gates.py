@@ -57,6 +57,8 @@ def one_fault(kind, check, **more):
         assert ".versions/" in kept and "refused-" + sha256[:8] in kept
         again = r.rows("SELECT r.sha256 FROM results r JOIN jobs j ON j.hash = r.hash JOIN gate_results g ON g.job_id = j.id WHERE g.verdict = 'fail'")
         assert again and again[0][0] != sha256, "what was refused is kept as if it were good"
+        bodies = [one["body_sha256"] for one in sim.accepted()]
+        assert len(set(bodies)) == len(bodies), "the same was asked for again, with the same seed"
         charged = r.rows("SELECT COUNT(*) FROM attempts WHERE settled_u > 0")[0][0]
         assert charged == len(sim.accepted()), (charged, len(sim.accepted()))
         r.sound()
