@@ -73,6 +73,7 @@ static void add_seat(struct browser *b, struct loop *loop, struct websockets *so
                                  .program = mem_dup(config->program),
                                  .profile = mem_printf("%s/profile-%d", config->dir, n),
                                  .dir = mem_dup(config->dir),
+                                 .tab = mem_printf("%s/tab-%d", config->dir, n),
                                  .note = mem_printf("%s/version-%d.json", config->dir, n),
                                  .headless = config->headless,
                                  .no_sandbox = config->no_sandbox,

@@ -18,6 +18,7 @@
 
 #define FIND_MS     5000
 #define VERSION_MAX 65536
+#define TAB_MAX     256
 
 static void seat_lost(struct seat *s, char *takes_why)
 {
@@ -29,10 +30,42 @@ static void seat_lost(struct seat *s, char *takes_why)
 
 /* --- what the conversation says --- */
 
+/* A tab whose conversation ended before it was closed: by a kill, or a socket that broke. Its id is
+ * the browser's own, never used again, so that no other page can be meant. */
+static void close_orphan(struct seat *s)
+{
+    char *id = NULL;
+    size_t len;
+    if (!s->url || file_read(s->tab, TAB_MAX, &id, &len, NULL))
+        return;
+    cJSON *params = cJSON_CreateObject();
+    json_set_str(params, "targetId", id);
+    cdp_send(s->cdp, NULL, "Target.closeTarget", params, FIND_MS, clock_mono_ms(), NULL, NULL);
+    unlink(s->tab);
+    free(id);
+}
+
+static void keep_tab(struct seat *s)
+{
+    const char *id = page_target(s->page);
+    if (!s->url || s->tab_kept || !id)
+        return;
+    s->tab_kept = true; /* without a note it stays open after a kill, and that is all */
+    (void)file_write(s->tab, id, strlen(id), false, NULL);
+}
+
+static void forget_tab(struct seat *s)
+{
+    if (s->tab_kept)
+        unlink(s->tab);
+    s->tab_kept = false;
+}
+
 static void on_opened(void *ctx)
 {
     struct seat *s = ctx;
     s->state = SEAT_OPEN;
+    close_orphan(s);
 }
 
 static void on_event(void *ctx, const char *session, const char *method, const cJSON *params)
@@ -140,6 +173,7 @@ void seat_leave(struct seat *s)
         http_cancel(s->http, s->http_id);
     page_destroy(s->page, false, 0);
     s->page = NULL;
+    s->tab_kept = false; /* its note stays: the tab may still be there */
     mem_free(s->lease);
     cdp_destroy(s->cdp);
     s->cdp = NULL;
@@ -153,8 +187,11 @@ void seat_leave(struct seat *s)
 void seat_release(struct seat *s, int64_t now_ms)
 {
     run_stop(s->run, s->cdp && !s->lost);
-    page_destroy(s->page, s->cdp && !s->lost, now_ms);
+    bool closes = s->cdp && !s->lost;
+    page_destroy(s->page, closes, now_ms);
     s->page = NULL;
+    if (closes)
+        forget_tab(s);
     mem_free(s->lease);
     if (s->url)
         lease_drop(&s->held_fd);
@@ -167,6 +204,7 @@ void seat_finish(struct seat *s)
     free(s->program);
     free(s->profile);
     free(s->dir);
+    free(s->tab);
     free(s->note);
     free(s->held);
 }
@@ -188,12 +226,14 @@ static bool seat_has_page(struct seat *s, int64_t now_ms)
     if (s->page && page_state(s->page) == PAGE_GONE && !run->fresh && !begun) {
         page_destroy(s->page, true, now_ms);
         s->page = NULL;
+        forget_tab(s);
     }
     if (!s->page) {
         s->page = page_create(s->cdp, (int)json_num(line, "/window/width", 1440),
                               (int)json_num(line, "/window/height", 900), now_ms);
         run->fresh = true;
     }
+    keep_tab(s);
     return page_state(s->page) != PAGE_COMING;
 }
 

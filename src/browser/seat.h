@@ -37,6 +37,8 @@ struct seat {
     int64_t http_id;   /* its number of a seat's question */
     char *url;         /* NULL: it is started */
     char *program, *profile;
+    char *tab; /* where the id of its own tab is kept while there is one */
+    bool tab_kept;
     char *dir, *note; /* note: where the answer to the question goes, in dir */
     bool headless, no_sandbox, anywhere;
     enum seat_state state;
