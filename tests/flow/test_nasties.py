@@ -251,8 +251,8 @@ def test_a_page_that_crashes_after_the_click_shows_its_result_again(day):
 def test_a_tab_that_is_closed_is_opened_again(day):
     for name, when in (("closed", None), ("closedpaid", "jobs")):
         day.drop(name, trouble("slow_panel", ms=1500), at_site("slow_job", seconds=120))
-        wait(lambda: day.browser.pages(day.site.base + "canvas") and (not when or day.since()[when]), 20, "the moment to close it")
-        day.browser.ask("close/" + day.browser.pages(day.site.base + "canvas")[0]["id"])
+        tabs = wait(lambda: (not when or day.since()[when]) and day.browser.pages(day.site.base + "canvas"), 20, "the moment to close it")
+        day.browser.ask("close/" + tabs[0]["id"])
         day.reaches(name, "done", 60)
         assert day.since()["spent"] == 4, day.since()["jobs"]
 
@@ -265,7 +265,7 @@ def test_a_page_that_hangs_is_left_for_a_new_one(day):
 
 def test_pages_of_others_are_never_touched(day):
     """Last: of all that went over the wire until here, nothing meant a tab that slated had not made, and those it made are closed."""
-    assert len(day.wire.commands) > 500, len(day.wire.commands)
+    assert len(day.wire.commands) > 50, len(day.wire.commands)
     assert not strangers(day.wire), strangers(day.wire)[:5]
     wait(lambda: not day.browser.pages(day.site.base + "canvas"), 20, lambda: "own tabs to be closed: %s" % day.browser.pages())
     assert [p["url"] for p in day.browser.pages()] == [day.site.base + "login"], day.browser.pages()
