@@ -95,10 +95,13 @@ static void take_override(const struct product_set *s, const struct wanted *w, c
     j->negative = prompt_negative(negatives, w->asset, NULL);
 }
 
-static cJSON *prompt_values(const struct product_set *s, const struct wanted *w)
+static cJSON *prompt_values(const struct product_set *s, const struct wanted *w, const cJSON *usual)
 {
     const struct product *p = w->product ? w->product : s->n ? &s->list[0] : NULL;
-    cJSON *values = cJSON_CreateObject();
+    const char *scene = json_str(s->order->doc, "/avatar/scene", "");
+    cJSON *values = usual ? cJSON_Duplicate(usual, true) : cJSON_CreateObject();
+    if (*scene && str_eq(w->op, "avatar"))
+        json_set_str(values, "scene", scene);
     json_set_str(values, "product_name", p ? p->name : "");
     json_set_str(values, "niche", *s->niche ? s->niche : "everyday products");
     json_set_str(values, "positioning", p ? json_str(p->doc, "positioning", "") : "");
@@ -114,7 +117,7 @@ static char *compose(const struct product_set *s, const struct wanted *w, const 
     snprintf(file, sizeof file, "prompts/%s", prompt_rule);
     const cJSON *rule = rules_get(s->ctx->rules, file);
     char *template = prompt_compose(rule, variant, s->category, has_photo(w->product));
-    cJSON *values = prompt_values(s, w);
+    cJSON *values = prompt_values(s, w, json_get(rule, "usual"));
     struct err e = {0};
     if (prompt_fill(template, values, (size_t)json_int(rule, "max", 1800), &text, NULL, &e))
         faults_add(s->faults, "PROMPT", file, w->key, e.text, "Correct that file under rules/.");

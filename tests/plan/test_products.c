@@ -413,6 +413,21 @@ static void test_a_scene_takes_its_sheets_and_tells_no_looks(void **state)
     plan_free(p);
 }
 
+static void test_the_host_stands_where_the_list_says(void **state)
+{
+    (void)state;
+    struct plan *p = planned(orders_products(
+        "{\"video_id\":\"v\",\"products\":[{\"rank\":1,\"name\":\"Bend\"}],\"avatar\":{"
+        "\"scene\":\"behind, a workshop with tools\"}}"));
+    struct plan *usual = planned(orders_products(cast_text));
+    const char *said = orders_job(p, "avatar_frame")->prompt;
+    assert_non_null(strstr(said, "; behind, a workshop with tools."));
+    assert_null(strstr(said, "modern studio"));
+    assert_non_null(strstr(orders_job(usual, "avatar_frame")->prompt, "modern studio"));
+    plan_free(p);
+    plan_free(usual);
+}
+
 static void test_a_scene_of_a_stranger_is_refused(void **state)
 {
     (void)state;
@@ -447,6 +462,7 @@ int main(void)
         cmocka_unit_test(test_the_engine_is_local_and_the_reason_is_told),
         cmocka_unit_test(test_characters_get_sheets_and_a_change_of_clothes_another),
         cmocka_unit_test(test_a_scene_takes_its_sheets_and_tells_no_looks),
+        cmocka_unit_test(test_the_host_stands_where_the_list_says),
         cmocka_unit_test(test_a_scene_of_a_stranger_is_refused),
         cmocka_unit_test(test_the_manifest_lists_the_thumbnail_first_and_then_by_rank),
     };
