@@ -18,5 +18,6 @@ crash: all
 	BUILD=$(abspath $(BUILD)) CRASH_KILLS=500 CRASH_COMMIT_STEP=1 python3 tests/flow/test_crash.py
 	BUILD=$(abspath $(BUILD)) PAID_STEP=1 python3 tests/flow/test_paid_steps.py
 	BUILD=$(abspath $(BUILD)) SUBMITS=100000 SUBMITS_KILLS=200 python3 tests/flow/test_submits.py
+	BUILD=$(abspath $(BUILD)) BROWSER_KILLS=300 python3 tests/flow/test_browser.py test_kills_of_daemon_or_browser_spend_no_credit_twice
 
 .PHONY: check-asan check-ubsan check-clang check-valgrind crash
