@@ -111,6 +111,7 @@ bool errands_answer(struct engine *en, const struct response *response)
         memmove(en->errands + i, en->errands + i + 1,
                 (en->errands_n - i - 1) * sizeof(*en->errands));
         en->errands_n--;
+        en->start_more = true; /* its worker is free: a job may have found none */
         one->done(en, one->ctx, response);
         errand_free(one);
         return true;
