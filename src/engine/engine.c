@@ -345,6 +345,20 @@ static void disk_turn(struct engine *en)
     en->low_disk = low;
 }
 
+/* Receipts that were due while there was no folder for them. */
+static void inbox_is_back(struct engine *en)
+{
+    struct drop_row *drops = NULL;
+    size_t n = 0;
+    if (store_drops(en->store, DROP_RUNNING, 0, &drops, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        desk_touch(en, drops[i].id);
+        drop_row_finish(&drops[i]);
+    }
+    free(drops);
+}
+
 static int64_t engine_turn(struct engine *en)
 {
     clocks_read(en);
@@ -355,6 +369,8 @@ static int64_t engine_turn(struct engine *en)
     int64_t next = en->stopping ? INT64_MAX : watch_turn(en->watch, en->now_ms);
     struct watch_facts facts;
     watch_facts(en->watch, &facts);
+    if (en->missing && !facts.missing)
+        inbox_is_back(en);
     en->missing = facts.missing;
     next = earlier(next, take_turn(en));
     next = earlier(next, manual_turn(en));

@@ -732,6 +732,7 @@ def w34_another_inbox_is_taken_once_it_is_confirmed(mode):
         r.start()
         r.move_in("a.json", r.bytes_of())
         r.taken(1)
+        wait(lambda: not r.inbox(), 10, "the file to go")
         away = os.path.join(r.dir, "away")
         os.rename(r.path("inbox"), away)
         again = os.path.join(r.stage, "inbox")
