@@ -5,11 +5,30 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
 #include "base/json.h"
 #include "base/str.h"
 
 #define TOKENS_AT_WORST 32768 /* a text step that sets no limit of its own */
+
+/* "pixels" is the longer side: the row of the least size that is enough, else of the largest. */
+static double by_pixels(const cJSON *rows, const cJSON *params, double otherwise)
+{
+    double side = fmax(json_num(params, "width", 0), json_num(params, "height", 0));
+    double at = 0, usd = otherwise;
+    const cJSON *row;
+    cJSON_ArrayForEach(row, rows)
+    {
+        double size = strtod(row->string, NULL);
+        bool better = at < side ? size > at : size >= side && size < at;
+        if (side > 0 && better) {
+            at = size;
+            usd = row->valuedouble;
+        }
+    }
+    return usd;
+}
 
 /* The dollars of one unit: the table's row for the job's parameter, where there is one. */
 static double unit_price(const cJSON *price, const cJSON *params)
@@ -19,6 +38,8 @@ static double unit_price(const cJSON *price, const cJSON *params)
     cJSON_ArrayForEach(by, json_get(price, "by"))
     {
         const cJSON *value = json_get(params, by->string);
+        if (str_eq(by->string, "pixels"))
+            usd = by_pixels(by, params, usd);
         char number[32];
         if (cJSON_IsNumber(value))
             str_format(number, sizeof number, "%g", value->valuedouble);
