@@ -26,7 +26,7 @@
 #include "store/money.h"
 
 #define PAGE_CAP    (64 * 1024 * 1024)
-#define WRITE_SHARE 10 /* documents may take one tenth of the time */
+#define WRITE_SHARE 10 /* the documents of all drops together may take one tenth of the time */
 
 static struct desk_drop *desk_find(struct engine *en, int64_t drop_id)
 {
@@ -194,9 +194,8 @@ static struct job_row *makers_of(const struct sheet *s, size_t *ret_n)
 void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
 {
     struct sheet s;
-    struct desk_drop *d = desk_find(en, drop_id);
     int64_t began = clock_mono_ms();
-    d->dirty = false;
+    desk_find(en, drop_id)->dirty = false;
     tell_touch(en, drop_id);
     if (sheet_read(en, drop_id, &s)) {
         sheet_finish(&s);
@@ -229,7 +228,7 @@ void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
     sheet_finish(&s);
     verdicts_show(en, drop_id);
     int64_t took = clock_mono_ms() - began;
-    d->not_before_ms = en->now_ms + took * WRITE_SHARE;
+    desk_find(en, drop_id)->not_before_ms = en->desk_rest_ms = en->now_ms + took * WRITE_SHARE;
 }
 
 /* --- now and then --- */
@@ -267,28 +266,55 @@ static void write_needs_you(struct engine *en)
     free(path);
 }
 
-int64_t desk_turn(struct engine *en)
+/* Written now and then: a list of thousands that wait costs as much each time. */
+static int64_t needs_you_turn(struct engine *en)
 {
-    int64_t next = INT64_MAX;
+    if (!en->needs_you_dirty)
+        return INT64_MAX;
+    if (en->needs_rest_ms <= en->now_ms) {
+        int64_t began = clock_mono_ms();
+        write_needs_you(en);
+        en->needs_rest_ms = en->now_ms + (clock_mono_ms() - began) * WRITE_SHARE;
+    }
+    return en->needs_you_dirty ? en->needs_rest_ms : INT64_MAX;
+}
+
+/* The drop whose documents are to be written next, and when; NULL: none lags behind. */
+static struct desk_drop *desk_next(struct engine *en, int64_t *ret_at_ms)
+{
+    struct desk_drop *next = NULL;
+    for (size_t i = 0; i < en->desk_n; i++)
+        if (en->desk[i].dirty && (!next || en->desk[i].not_before_ms < next->not_before_ms))
+            next = &en->desk[i];
+    *ret_at_ms = !next                                    ? INT64_MAX
+                 : next->not_before_ms > en->desk_rest_ms ? next->not_before_ms
+                                                          : en->desk_rest_ms;
+    return next;
+}
+
+static void desk_forget_written(struct engine *en)
+{
     size_t kept = 0;
-    bool written = false; /* one drop a turn, so that what is dropped meanwhile is taken at once */
-    for (size_t i = 0; i < en->desk_n; i++) {
-        if (!written && en->desk[i].dirty && en->desk[i].not_before_ms <= en->now_ms) {
-            desk_flush(en, en->desk[i].id, false);
-            written = true;
-        }
-        if (en->desk[i].dirty && en->desk[i].not_before_ms < next)
-            next = en->desk[i].not_before_ms;
+    for (size_t i = 0; i < en->desk_n; i++)
         if (en->desk[i].dirty || en->desk[i].not_before_ms > en->now_ms)
             en->desk[kept++] = en->desk[i];
-    }
     en->desk_n = kept;
-    if (en->needs_you_dirty)
-        write_needs_you(en);
+}
+
+int64_t desk_turn(struct engine *en)
+{
+    int64_t next;
+    struct desk_drop *d = desk_next(en, &next);
+    if (d && next <= en->now_ms) { /* one a turn, so that what is dropped meanwhile is taken */
+        desk_flush(en, d->id, false);
+        (void)desk_next(en, &next);
+    }
+    desk_forget_written(en);
+    int64_t needs_at_ms = needs_you_turn(en);
     if (en->next_sweep_s <= en->now_s) {
         sweep_receipts(en);
         bundles_grow_old(en);
         en->next_sweep_s = en->now_s + 3600;
     }
-    return next;
+    return needs_at_ms < next ? needs_at_ms : next;
 }

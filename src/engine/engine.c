@@ -420,6 +420,7 @@ static void flush_desk(struct engine *en)
         if (en->desk[i].dirty)
             desk_flush(en, en->desk[i].id, false);
     en->needs_you_dirty = true;
+    en->needs_rest_ms = 0;
     desk_turn(en);
 }
 

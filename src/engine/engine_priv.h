@@ -95,7 +95,8 @@ struct engine {
     struct desk_drop *desk;
     size_t desk_n;
     bool needs_you_dirty;
-    int64_t next_sweep_s; /* receipts that are old, disk room */
+    int64_t desk_rest_ms, needs_rest_ms; /* documents of a drop, NEEDS-YOU.md: not before */
+    int64_t next_sweep_s;                /* receipts that are old, disk room */
 
     int64_t now_ms, now_s; /* read once a turn */
     bool stopping, paused, low_disk, fuse;
