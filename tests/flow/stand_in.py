@@ -102,11 +102,12 @@ class Chromium:
             self.process = None
 
     def crash_pages(self):
-        """Ends the processes that show pages, as a fault in one would. Returns their ids."""
+        """Ends the processes that show pages, as a fault in one would, and not those that draw the browser itself. Returns their ids."""
         ended = []
         for pid in (int(n) for n in os.listdir("/proc") if n.isdigit()):
             try:
-                if os.getpgid(pid) == self.process.pid and b"--type=renderer" in open("/proc/%d/cmdline" % pid, "rb").read():
+                line = open("/proc/%d/cmdline" % pid, "rb").read()
+                if os.getpgid(pid) == self.process.pid and b"--type=renderer" in line and b"-webui" not in line and b"--extension-process" not in line:
                     ended.append(pid)
             except OSError:
                 continue
