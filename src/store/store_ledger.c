@@ -317,11 +317,11 @@ int store_check_ledger(struct store *s, int64_t *ret_rows_n, struct err *e)
     if (!rc)
         rc = check_none(
             s,
-            "SELECT COUNT(*) FROM attempts a WHERE (SELECT COALESCE(SUM(amount_u), 0) FROM ledger "
-            "l WHERE l.attempt_id = a.id AND l.what <> 'settle') <> "
-            "CASE WHEN a.state IN ('submitting', 'submitted', 'doubt') THEN a.reserved_u ELSE 0 "
-            "END OR (SELECT COALESCE(SUM(amount_u), 0) FROM ledger l WHERE l.attempt_id = a.id "
-            "AND l.what = 'settle') <> a.settled_u",
+            "SELECT COUNT(*) FROM attempts a LEFT JOIN (SELECT attempt_id, SUM(CASE what WHEN "
+            "'settle' THEN 0 ELSE amount_u END) held_u, SUM(CASE what WHEN 'settle' THEN amount_u "
+            "ELSE 0 END) paid_u FROM ledger GROUP BY attempt_id) l ON l.attempt_id = a.id "
+            "WHERE COALESCE(l.held_u, 0) <> CASE WHEN a.state IN ('submitting', 'submitted', "
+            "'doubt') THEN a.reserved_u ELSE 0 END OR COALESCE(l.paid_u, 0) <> a.settled_u",
             "an attempt and its ledger rows differ", e);
     return rc;
 }
