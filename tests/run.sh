@@ -1,6 +1,6 @@
 #!/bin/sh
-# run.sh TEST...: runs each test program, as many side by side as there are processors (AT_ONCE says otherwise), prints a program's output only
-# when it fails (what it skipped always), and closes with the sums. A program's own count is read from cmocka's "[  PASSED  ] N test(s)." or
+# run.sh TEST...: runs each test program, one more side by side than there are processors, for many of them wait (AT_ONCE says otherwise), prints a
+# program's output only when it fails (what it skipped always), and closes with the sums. A program's own count is read from cmocka's "[  PASSED  ] N test(s)." or
 # from a line "N passed, M failed".
 if [ "$1" = --one ]; then
     dir=$2 t=$3 out=$(mktemp "$2/out.XXXXXX") began=$(date +%s)
@@ -23,7 +23,7 @@ if [ "$1" = --one ]; then
 fi
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-for t; do printf '%s\n' "$t"; done | xargs -P "${AT_ONCE:-$(nproc 2>/dev/null || echo 2)}" -n 1 sh "$0" --one "$dir"
+for t; do printf '%s\n' "$t"; done | xargs -P "${AT_ONCE:-$(($(nproc 2>/dev/null || echo 2) + 1))}" -n 1 sh "$0" --one "$dir"
 cat "$dir"/*.sum 2>/dev/null | {
     passed=0 failed=0
     while read -r p f; do passed=$((passed + p)) failed=$((failed + f)); done

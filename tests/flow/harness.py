@@ -127,7 +127,7 @@ class Root:
                               timeout=seconds)
 
     def cli(self, *words):
-        return subprocess.run(self.args(*words), env=self.env, capture_output=True, text=True, timeout=60)
+        return subprocess.run(self.args(*words), env=self.env, capture_output=True, text=True, timeout=120)
 
     def status(self):
         out = self.cli("status", "--json").stdout
