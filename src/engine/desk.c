@@ -279,16 +279,16 @@ static int64_t needs_you_turn(struct engine *en)
     return en->needs_you_dirty ? en->needs_rest_ms : INT64_MAX;
 }
 
-/* The drop whose documents are to be written next, and when; NULL: none lags behind. */
+/* The drop whose documents are to be written next, and when; NULL: none lags behind. What was not
+ * written lately goes at once: a receipt is due within two seconds of its drop. */
 static struct desk_drop *desk_next(struct engine *en, int64_t *ret_at_ms)
 {
     struct desk_drop *next = NULL;
     for (size_t i = 0; i < en->desk_n; i++)
         if (en->desk[i].dirty && (!next || en->desk[i].not_before_ms < next->not_before_ms))
             next = &en->desk[i];
-    *ret_at_ms = !next                                    ? INT64_MAX
-                 : next->not_before_ms > en->desk_rest_ms ? next->not_before_ms
-                                                          : en->desk_rest_ms;
+    int64_t at_ms = next ? next->not_before_ms : INT64_MAX;
+    *ret_at_ms = at_ms && at_ms < en->desk_rest_ms ? en->desk_rest_ms : at_ms;
     return next;
 }
 
