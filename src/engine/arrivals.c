@@ -31,6 +31,7 @@
 #define LOOK_TIMEOUT_MS 300000
 #define AGAIN_MS        1000 /* between looks at an entry that waits for something */
 #define FUSE_AGAIN_MS   5000
+#define GONE_AGAIN_MS   200
 #define STRIKES_MAX     3
 
 enum look { LOOK_NONE, LOOK_QUEUED, LOOK_SURVEY, LOOK_UNPACK, LOOK_WAITING };
@@ -272,9 +273,10 @@ static enum watch_answer read_inline(struct engine *en, struct arrival *a, int64
     struct err e = {0};
     struct listing_limits limits = limits_of(en->rules);
     int rc = listing_make(a->dir, a->inner, &limits, &listing, &e);
-    if (rc == ERR_MISSING) {
+    if (rc == ERR_MISSING) { /* renamed just now, and perhaps back in a moment */
         arrival_forget(en, a->name);
-        return WATCH_IGNORE;
+        *ret_again_ms = en->now_ms + GONE_AGAIN_MS;
+        return WATCH_WAIT;
     }
     if (rc) {
         refuse_for(en, a, rc == ERR_LIMIT ? "FILE_SIZE" : "UNREADABLE", e.text,
