@@ -320,11 +320,11 @@ def test_a_note_makes_its_shot_again_and_no_other():
         one, three = sha(frame(r, 1)), sha(frame(r, 3))
         open(r.path("inbox", "notes", "EP001_SH03.txt"), "w").write("darker, less fog")
         wait(lambda: not os.path.exists(r.path("inbox", "notes", "EP001_SH03.txt")), 20, "the note to be taken")
-        wait(lambda: os.path.exists(r.path("out", FRAMES, ".versions")), 60, "the new version")
+        versions = r.path("out", FRAMES, ".versions")
+        wait(lambda: os.path.isdir(versions) and three in [sha(os.path.join(versions, n)) for n in os.listdir(versions)], 60, "the old version to be kept")
+        prompts = lambda: [os.path.join(d, f) for d, _, files in os.walk(r.path("out")) for f in files if f.endswith(".txt")]
+        wait(lambda: any("darker, less fog" in open(p).read() for p in prompts()), 20, "the prompt with the note")
         assert sha(frame(r, 1)) == one
-        prompts = [os.path.join(d, f) for d, _, files in os.walk(r.path("out")) for f in files if f.endswith(".txt")]
-        assert three in [sha(os.path.join(r.path("out", FRAMES, ".versions"), n)) for n in os.listdir(r.path("out", FRAMES, ".versions"))] \
-            or any("darker, less fog" in open(p).read() for p in prompts)
         open(r.path("inbox", "notes", "EP009_SH77.txt"), "w").write("?")
         receipt = r.path("inbox", "notes", "EP009_SH77.txt.slated.txt")
         wait(lambda: os.path.exists(receipt), 20, "the refusal")
