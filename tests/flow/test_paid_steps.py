@@ -4,6 +4,7 @@ engine took the work on at most once, what it took on is made or in doubt, and t
 no doubt at all.
 
 PAID_STEP (24): a kill at every so manieth step, each in a root of its own. `make crash` asks for every single one.
+PAID_FROM (1): the first of them.
 PAID_DEEP (0): 1 counts reads, writes, opens and waits as steps, too.
 PAID_AT_ONCE (2): so many roots side by side."""
 import concurrent.futures
@@ -18,6 +19,7 @@ from simulator import Simulator
 from test_lookup import PROVIDER, Desk
 
 STEP = int(os.environ.get("PAID_STEP", "24"))
+FROM = int(os.environ.get("PAID_FROM", "1"))
 AT_ONCE = int(os.environ.get("PAID_AT_ONCE", "2"))
 DEEP = int(os.environ.get("PAID_DEEP", "0"))
 STEPS = "fdatasync,fsync,sendto,recvfrom,connect,rename,renameat2,link,linkat,unlink,rmdir,mkdir" + (",pwrite64,write,read,openat,close,poll" if DEEP else "")
@@ -75,7 +77,7 @@ def sweep(name, makers, sure):
     if not shutil.which("strace"):
         raise AssertionError("strace is not installed; make deps installs it")
     last = steps_of_a_run(makers[0][0])
-    wanted = list(range(1, last + 1, STEP))
+    wanted = list(range(FROM, last + 1, STEP))
     with concurrent.futures.ThreadPoolExecutor(len(makers)) as pool:
         turns = [pool.submit(lambda at=at, make=make, accepted=accepted: [one_kill(make, accepted, n, sure) for n in wanted[at::len(makers)]])
                  for at, (make, accepted) in enumerate(makers)]
