@@ -11,13 +11,14 @@ $(BUILD)/bench/bench_returns: tests/bench/bench_returns.c tests/likeness/generat
 	$(test_cc) $(WORKER_LIB) $(call pkg_libs,$(WORKER_PKGS)) -lm -lpthread
 
 # The whole table: figure, value, goal; peers where they are installed.
-bench: all $(BUILD)/bench/bench_returns $(BUILD)/bench/bench_names $(BUILD)/bench/bench_picture $(BUILD)/bench/bench_store $(BUILD)/bench/bench_watch
+bench: all $(BUILD)/bench/bench_returns $(BUILD)/bench/bench_names $(BUILD)/bench/bench_picture $(BUILD)/bench/bench_store $(BUILD)/bench/bench_watch $(BUILD)/bench/bench_browser
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_picture.py
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_daemon.py
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_bundle.py
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_jobs.py
 	@$(BUILD)/bench/bench_store
 	@$(BUILD)/bench/bench_watch
+	@$(BUILD)/bench/bench_browser
 	@$(BUILD)/bench/bench_returns
 	@$(BUILD)/bench/bench_names
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_return_files.py
@@ -37,8 +38,11 @@ bench-http: $(BUILD)/bench/bench_http
 bench-jobs: all
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_jobs.py
 
+bench-browser: $(BUILD)/bench/bench_browser
+	@$<
+
 bench-returns: $(BUILD)/bench/bench_returns $(BUILD)/bench/bench_names
 	@$(BUILD)/bench/bench_returns
 	@$(BUILD)/bench/bench_names
 
-.PHONY: bench bench-http bench-jobs bench-returns bench-picture bench-store bench-watch
+.PHONY: bench bench-http bench-jobs bench-browser bench-returns bench-picture bench-store bench-watch
