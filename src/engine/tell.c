@@ -1,5 +1,5 @@
-/* Changes of drops and of what waits come in; messages for the outbox go out, each event once: a
- * mark is stored with it. Says names and counts, never a prompt. */
+/* Changes of drops come in; messages for the outbox go out, each event once: a mark is stored with
+ * it. Says names and counts, never a prompt. What waits for a person is in tell_waits.c. */
 /* SPDX-License-Identifier: ISC */
 #include "engine/tell.h"
 
@@ -10,18 +10,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "engine/needs.h"
 #include "loop/child.h"
 #include "engine/trial.h"
-#include "money/caps.h"
 #include "news/news.h"
-#include "report/report.h"
-#include "store/money.h"
 
 #define LOOK_EVERY_MS 200
 #define OPEN_MOST     200 /* ended drops that are looked at when slated starts */
-#define PAUSE_TOLD_S  60
-#define PAUSE_AGAIN_S 3600
 #define KEEP_S        (7 * 86400)
 #define DROP_STARTED  (-1) /* marks of a drop: how far it was told; then ENDED at that time */
 
@@ -197,162 +191,6 @@ static void look_drop(struct engine *en, int64_t id)
     drop_row_finish(&drop);
 }
 
-/* --- stops and cards --- */
-
-static void look_stops(struct engine *en)
-{
-    struct stop_row *rows = NULL;
-    size_t n = 0;
-    if (store_stops(en->store, &rows, &n))
-        return;
-    for (size_t i = 0; i < n; i++) {
-        char *mark = mem_printf("stop/%s", rows[i].engine);
-        int64_t told = 0;
-        if (store_told(en->store, mark, &told) || told != rows[i].at_s) {
-            cJSON *v = cJSON_CreateObject();
-            json_set_str(v, "engine", rows[i].engine);
-            json_set_str(v, "class", rows[i].class);
-            if (rows[i].cure)
-                json_set_str(v, "cure", rows[i].cure);
-            tell_add(en, "stopped", 0, mark, v, mark, rows[i].at_s);
-            cJSON_Delete(v);
-        }
-        free(mark);
-        stop_row_finish(&rows[i]);
-    }
-    free(rows);
-}
-
-static void look_cards(struct engine *en)
-{
-    struct card_row *rows = NULL;
-    size_t n = 0;
-    if (store_cards_asked(en->store, &rows, &n))
-        return;
-    for (size_t i = 0; i < n; i++) {
-        char *mark = mem_printf("card/%s/%s", rows[i].kind, rows[i].subject);
-        int64_t told = 0;
-        if (store_told(en->store, mark, &told) || told != rows[i].at_s) {
-            cJSON *v = cJSON_CreateObject();
-            json_set_str(v, "card", rows[i].file);
-            tell_add(en, "approval", 0, mark, v, mark, rows[i].at_s);
-            cJSON_Delete(v);
-        }
-        free(mark);
-        card_row_finish(&rows[i]);
-    }
-    free(rows);
-}
-
-/* A short pause is nobody's news; one that is told already is told again after another hour. */
-void tell_limited(struct engine *en, const char *engine, int wait_s)
-{
-    int64_t told = 0;
-    if (!en->tell || en->tell->n == 0 || wait_s < PAUSE_TOLD_S)
-        return;
-    char *mark = mem_printf("limited/%s", engine);
-    if (store_told(en->store, mark, &told) || told + PAUSE_AGAIN_S < en->now_s) {
-        char *key = mem_printf("%s/%lld", mark, (long long)en->now_s);
-        cJSON *v = cJSON_CreateObject();
-        json_set_str(v, "engine", engine);
-        json_set_num(v, "minutes", (wait_s + 59) / 60);
-        tell_add(en, "limited", 0, key, v, mark, en->now_s);
-        cJSON_Delete(v);
-        free(key);
-    }
-    free(mark);
-}
-
-/* --- what waits for a person --- */
-
-struct wants {
-    struct engine *en;
-    struct told_row *told;
-    size_t told_n;
-    bool *seen;          /* of told: it still waits */
-    cJSON *caps, *needs; /* new ones */
-};
-
-/* Failures are told with their drop, stops and cards by themselves. */
-static bool told_elsewhere(const char *what)
-{
-    return str_starts(what, "failed: ") || str_starts(what, "stopped: ") ||
-           str_starts(what, "your go: ");
-}
-
-static void visit_need(void *ctx, const struct need *need)
-{
-    struct wants *w = ctx;
-    char *mark = mem_printf("need/%s", need->what);
-    bool known = told_elsewhere(need->what);
-    for (size_t i = 0; i < w->told_n && !known; i++)
-        if (str_eq(w->told[i].name, mark))
-            known = w->seen[i] = true;
-    if (!known)
-        cJSON_AddItemToArray(need->why && caps_said(need->why) ? w->caps : w->needs,
-                             cJSON_CreateString(need->what));
-    free(mark);
-}
-
-/* One message for all that is new of a sort; each gets its mark with it. */
-static void tell_new(struct engine *en, const char *event, cJSON *takes_list)
-{
-    struct err e = {0};
-    const cJSON *one;
-    int n = cJSON_GetArraySize(takes_list);
-    cJSON *values = cJSON_CreateObject();
-    char *key = mem_printf("%s/%lld", event, (long long)en->now_ms);
-    json_set_num(values, "count", n);
-    json_set(values, "details", takes_list);
-    int rc = n ? store_begin(en->store, &e) : 0;
-    cJSON_ArrayForEach(one, takes_list)
-    {
-        char *mark = mem_printf("need/%s", one->valuestring);
-        if (!rc)
-            rc = store_set_told(en->store, mark, 1, en->now_s, &e);
-        free(mark);
-    }
-    if (n && !rc)
-        rc = store_commit(en->store, &e);
-    if (n && rc)
-        store_rollback(en->store);
-    else if (n)
-        tell_add(en, event, 0, key, values, NULL, 0);
-    free(key);
-    cJSON_Delete(values);
-}
-
-/* What does not wait any more may be told again when it comes back. */
-static void forget_settled(struct engine *en, struct wants *w)
-{
-    struct err e = {0};
-    for (size_t i = 0; i < w->told_n; i++) {
-        if (!w->seen[i] &&
-            (store_begin(en->store, &e) || store_forget_told(en->store, w->told[i].name, &e) ||
-             store_commit(en->store, &e)))
-            store_rollback(en->store);
-        free(w->told[i].name);
-    }
-}
-
-static void look_waiting(struct engine *en)
-{
-    struct wants w = {.en = en};
-    look_stops(en);
-    look_cards(en);
-    if (store_told_like(en->store, "need/", &w.told, &w.told_n))
-        return;
-    w.seen = mem_alloc((w.told_n + 1) * sizeof(*w.seen));
-    w.caps = cJSON_CreateArray();
-    w.needs = cJSON_CreateArray();
-    needs_each(en, visit_need, &w);
-    forget_settled(en, &w);
-    tell_new(en, "cap", w.caps);
-    tell_new(en, "needs_you", w.needs);
-    free(w.told);
-    free(w.seen);
-}
-
 /* --- hints --- */
 
 void tell_touch(struct engine *en, int64_t drop_id)
@@ -383,7 +221,7 @@ int64_t tell_turn(struct engine *en)
             look_drop(en, t->touched[i]);
         t->touched_n = 0;
         if (t->waiting)
-            look_waiting(en);
+            tell_look_waiting(en);
         t->waiting = false;
         t->look_at_ms = en->now_ms + LOOK_EVERY_MS;
     }

@@ -67,6 +67,7 @@ struct tell {
 /* A row for each notifier that wants it, in a step of its own with the mark (NULL: none). */
 void tell_add(struct engine *en, const char *event, int64_t drop_id, const char *key,
               const cJSON *values, const char *mark, int64_t n);
+void tell_look_waiting(struct engine *en); /* a message for what waits and was not told */
 int64_t tell_send_turn(struct engine *en); /* the next deadline */
 void teller_drop_rows(struct teller *t);
 const cJSON *tell_events(const struct engine *en);
