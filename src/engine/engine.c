@@ -1,34 +1,24 @@
-/* The conductor: opens the rooms of one root, turns until told to stop, closes them in reverse.
- * Each turn calls the rooms in the order data flows; the wait at its end is the only one. What a
- * step means is in the rooms; that it happens is here. */
+/* The conductor turns until told to stop. Each turn calls the rooms in the order data flows; the
+ * wait at its end is the only one. What a step means is in the rooms; that it happens is here. */
 /* SPDX-License-Identifier: ISC */
 #include "engine/engine_priv.h"
 
-#include <poll.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/path.h"
 #include "base/str.h"
 #include "engine/errand.h"
 #include "engine/cards.h"
 #include "engine/flight.h"
 #include "engine/manual.h"
 #include "engine/needs.h"
-#include "engine/ruleset.h"
 #include "engine/tell.h"
-#include "loop/child.h"
 #include "loop/notify.h"
 #include "loop/signals.h"
 #include "secrets/secrets.h"
 
-#define WORKERS_MAX 64 /* as the shape of policy.json says */
 #define CLOCK_LEAP_S                                                                               \
     86400             /* a suspended machine's other clock stands still: shorter ones are usual */
 #define DRAIN_MS 1500 /* for answers to paid requests that have left, when told to stop */
@@ -62,7 +52,7 @@ static void clock_leapt(struct engine *en, int64_t leap_s)
     en->needs_you_dirty = true;
 }
 
-static void clocks_read(struct engine *en)
+void engine_read_clocks(struct engine *en)
 {
     int64_t before_ms = en->now_ms, before_s = en->now_s;
     en->now_ms = clock_mono_ms();
@@ -71,222 +61,7 @@ static void clocks_read(struct engine *en)
         clock_leapt(en, en->now_s - before_s - (en->now_ms - before_ms) / 1000);
 }
 
-/* --- opening and closing --- */
-
-static void watch_told(void *ctx, const char *code, const char *sentence)
-{
-    struct engine *en = ctx;
-    engine_say(en, "watch", "%s: %s", code, sentence);
-    en->needs_you_dirty = en->start_more = true;
-    if (str_eq(code, "inbox replaced"))
-        en->inbox_replaced = true; /* looked at in the next turn, outside the watcher's own */
-}
-
-static bool not_for_us(const char *name)
-{
-    return str_starts(name, ".slated") || str_ends(name, ".slated.txt") || junk_name(name);
-}
-
-static void ignore_ready(void *ctx, int fd, short revents)
-{
-    (void)ctx; /* the turn looks at everything: a wake-up is all that is wanted */
-    (void)fd;
-    (void)revents;
-}
-
-/* Opens a watcher with the rules in force; the old one, if any, is closed only when the new one is
- * open. */
-static int open_watch(struct engine *en, struct err *e)
-{
-    struct watch *fresh = NULL;
-    const struct rules *r = en->rules;
-    const char *mode =
-        en->config.watch_mode ? en->config.watch_mode : rules_policy_str(r, "/watch/mode");
-    struct watch_config config = {
-        .dir = en->places.inbox,
-        .mode = str_eq(mode, "scan") ? WATCH_SCAN : WATCH_EVENTS,
-        .settle_ms = (int)rules_policy_num(r, "/watch/settle_ms"),
-        .settle_folder_ms = (int)rules_policy_num(r, "/watch/settle_folder_ms"),
-        .settle_unclosed_ms = (int)rules_policy_num(r, "/watch/settle_unclosed_ms"),
-        .scan_ms = (int)rules_policy_num(r, "/watch/scan_ms"),
-        .safety_scan_ms = (int)rules_policy_num(r, "/watch/safety_scan_ms"),
-        .is_junk = not_for_us,
-        .arriving = arrivals_moving,
-        .gone = arrivals_gone,
-        .offer = arrivals_offer,
-        .told = watch_told,
-        .ctx = en,
-    };
-    int rc = watch_open(&config, en->now_ms, &fresh, e);
-    if (rc)
-        return rc;
-    if (en->watch)
-        loop_remove(en->loop, watch_fd(en->watch));
-    watch_close(en->watch);
-    en->watch = fresh;
-    if (watch_fd(fresh) >= 0)
-        loop_set(en->loop, watch_fd(fresh), POLLIN, ignore_ready, en);
-    return 0;
-}
-
-/* 0 in the policy: one a core. */
-static int workers_wanted(const struct engine *en)
-{
-    long n = (long)rules_policy_num(en->rules, "/engine/workers");
-    if (n == 0)
-        n = sysconf(_SC_NPROCESSORS_ONLN);
-    return n < 1 ? 1 : n > WORKERS_MAX ? WORKERS_MAX : (int)n;
-}
-
-/* Nothing is started or reached before the first job that needs one. */
-static void open_browsers(struct engine *en)
-{
-    struct browser_config config;
-    const char **urls = NULL;
-    char *dir = path_join(en->places.state, "browser");
-    en->sockets = websockets_create(en->loop);
-    browser_config_read(en->rules, dir, &config, &urls);
-    en->browser = browser_create(en->loop, en->sockets, &config);
-    free(urls);
-    free(dir);
-}
-
-static int open_rooms(struct engine *en, struct faults *faults, struct err *e)
-{
-    int rc = places_init(&en->places, en->config.root, e);
-    if (!rc)
-        rc = places_lock(&en->places, &en->lock_fd, e);
-    if (!rc && ruleset_load(en->config.rules_dir, &en->rules, faults))
-        rc = err_set(e, ERR_RULES, "the rules in %s have faults", en->config.rules_dir);
-    if (!rc)
-        rc = store_open(en->places.state, false, &en->store, e);
-    if (!rc)
-        rc = places_mark(en, e);
-    if (!rc)
-        rc = signals_open(&en->signal_fd, e);
-    if (rc)
-        return rc;
-    struct err refused = {0};
-    if (secrets_open(en->config.root, &refused)) /* what needs no key from there goes on */
-        engine_say(en, "error", "%s", refused.text);
-    child_hide(secrets_hides);
-    en->loop = loop_create();
-    /* room for the largest number the rules allow, and for looking at drops beside that; a place
-     * costs nothing until a process is started for it */
-    en->workers = workers_create(en->loop, en->config.worker, WORKERS_MAX + LOOKS_AT_ONCE);
-    en->jobs_at_once = workers_wanted(en);
-    limits_load(en);
-    en->http = http_create(en->loop, secrets_get);
-    open_browsers(en);
-    loop_set(en->loop, en->signal_fd, POLLIN, ignore_ready, en);
-    char *paused = store_fact(en->store, "paused");
-    en->paused = paused != NULL;
-    free(paused);
-    return 0;
-}
-
-int engine_open(const struct engine_config *config, struct engine **ret_engine,
-                struct faults *faults, struct err *e)
-{
-    struct engine *en = mem_alloc(sizeof(*en));
-    en->config = *config;
-    en->lock_fd = en->signal_fd = -1;
-    clocks_read(en);
-    int rc = open_rooms(en, faults, e);
-    if (!rc)
-        manual_recover(en); /* before what is left in .slated/work is swept */
-    if (!rc)
-        rc = recover_all(en, e);
-    if (!rc)
-        rc = open_watch(en, e);
-    if (!rc)
-        rc = manual_open(en, e);
-    if (!rc) {
-        verdicts_open(en);
-        cards_open(en);
-        tell_open(en);
-        paid_recover_doubts(en);
-    }
-    if (rc) {
-        engine_close(en);
-        return rc;
-    }
-    if (en->fuse)
-        engine_say(en, "stop", "%s; nothing is taken or made until `slated resume`", en->fuse_why);
-    *ret_engine = en;
-    return 0;
-}
-
-void engine_close(struct engine *en)
-{
-    if (!en)
-        return;
-    watch_close(en->watch);
-    manual_close(en);
-    verdicts_close(en);
-    workers_destroy(en->workers);
-    http_destroy(en->http);
-    browser_destroy(en->browser);
-    websockets_destroy(en->sockets);
-    secrets_close();
-    flights_finish(en);
-    limits_close(en);
-    cards_close(en);
-    tell_close(en);
-    take_back_finish(en);
-    listen_finish(en);
-    take_finish(en);
-    arrivals_finish(en);
-    errands_finish(en);
-    desk_finish(en);
-    loop_destroy(en->loop);
-    rules_release(en->rules);
-    store_close(en->store);
-    if (en->lock_fd >= 0)
-        close(en->lock_fd);
-    places_finish(&en->places);
-    free(en->root_id);
-    free(en->fuse_why);
-    free(en);
-}
-
 /* --- turning --- */
-
-static void reload_secrets(struct engine *en)
-{
-    struct err e = {0};
-    if (secrets_reload(&e))
-        engine_say(en, "error", "the keys stay as they were: %s", e.text);
-    stops_reconsider(en);
-    tell_load(en);
-}
-
-static void reload_rules(struct engine *en)
-{
-    struct rules *fresh = NULL;
-    struct faults faults = {0};
-    struct buf text;
-    buf_init(&text, 65536);
-    if (ruleset_load(en->config.rules_dir, &fresh, &faults)) {
-        faults_text(&faults, &text);
-        engine_say(en, "error", "the new rules have faults and the old ones stay in force:\n%s",
-                   text.data);
-    } else {
-        struct err e = {0};
-        rules_release(en->rules);
-        en->rules = fresh;
-        en->jobs_at_once = workers_wanted(en);
-        limits_load(en);
-        tell_load(en);
-        en->start_more = true;
-        if (open_watch(en, &e)) /* the old one goes on */
-            engine_say(en, "error", "the inbox is watched as before: %s", e.text);
-        engine_say(en, "rules", "loaded again from %s", rules_dir(fresh));
-    }
-    watch_rescan(en->watch);
-    faults_finish(&faults);
-    buf_finish(&text);
-}
 
 static void signals_turn(struct engine *en)
 {
@@ -297,8 +72,7 @@ static void signals_turn(struct engine *en)
     }
     if (s.reload) {
         notify_send("RELOADING=1");
-        reload_secrets(en);
-        reload_rules(en);
+        engine_reload(en);
         notify_send("READY=1");
     }
     if (s.commands)
@@ -361,7 +135,7 @@ static void inbox_is_back(struct engine *en)
 
 static int64_t engine_turn(struct engine *en)
 {
-    clocks_read(en);
+    engine_read_clocks(en);
     signals_turn(en);
     if (en->inbox_replaced)
         places_other_inbox(en);
@@ -434,7 +208,7 @@ static bool draining(const struct engine *en)
 static void drain(struct engine *en)
 {
     int64_t until_ms = clock_mono_ms() + DRAIN_MS;
-    for (clocks_read(en); draining(en) && en->now_ms < until_ms; clocks_read(en)) {
+    for (engine_read_clocks(en); draining(en) && en->now_ms < until_ms; engine_read_clocks(en)) {
         int64_t next = http_turn(en->http, en->now_ms);
         answers_turn(en);
         next = earlier(next, tell_programs_turn(en));

@@ -41,7 +41,7 @@ struct listener;
 struct rate;
 struct circuits;
 
-/* One entry of the inbox that is looked at (arrivals.c). */
+/* One entry of the inbox that is looked at (arrivals.h). */
 struct arrival;
 
 /* A drop whose documents, receipt or report lag behind its jobs (desk.c). */
@@ -114,6 +114,15 @@ struct engine {
 void engine_say(struct engine *en, const char *word, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+void engine_read_clocks(struct engine *en); /* once a turn; a clock that leaps sets the fuse */
+
+/* engine_open.c: keys and rules are read again; those with faults leave the old ones in force */
+void engine_reload(struct engine *en);
+/* A watcher of config's folder with the times the rules in force say, in the loop. The one there
+ * was, if any, is closed only when the new one is open. */
+int engine_watch(struct engine *en, struct watch_config *config, struct watch **watch,
+                 struct err *e);
+
 /* places.c: folders, lock, marker */
 int places_init(struct places *p, const char *root, struct err *e);
 void places_finish(struct places *p);
@@ -124,7 +133,7 @@ void places_other_inbox(struct engine *en); /* another folder under the inbox's 
                                                new and empty, or somebody else's */
 bool places_low_disk(const struct places *p, const struct rules *rules);
 
-/* arrivals.c: what the watcher offers becomes an answer of the intake */
+/* arrivals.c, arrival_look.c: what the watcher offers becomes an answer of the intake */
 enum watch_answer arrivals_offer(void *ctx, const struct watch_ready *ready, int64_t *ret_again_ms);
 void arrivals_gone(void *ctx, const char *name);
 void arrivals_moving(void *ctx, const char *name, int64_t bytes, int files);

@@ -6,7 +6,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -262,40 +261,20 @@ static void told(void *ctx, const char *code, const char *sentence)
     engine_say(ctx, "watch", "%s: %s", code, sentence);
 }
 
-static void wake(void *ctx, int fd, short revents)
-{
-    (void)ctx; /* the turn looks at everything */
-    (void)fd;
-    (void)revents;
-}
-
 static int open_one(struct engine *en, const char *dir, bool (*is_junk)(const char *name),
                     enum watch_answer (*offer)(void *ctx, const struct watch_ready *ready,
                                                int64_t *ret_again_ms),
-                    struct watch **ret_watch, struct err *e)
+                    struct watch **watch, struct err *e)
 {
-    const struct rules *r = en->rules;
-    const char *mode =
-        en->config.watch_mode ? en->config.watch_mode : rules_policy_str(r, "/watch/mode");
     struct watch_config config = {
         .dir = dir,
-        .mode = str_eq(mode, "scan") ? WATCH_SCAN : WATCH_EVENTS,
-        .settle_ms = (int)rules_policy_num(r, "/watch/settle_ms"),
-        .settle_folder_ms = (int)rules_policy_num(r, "/watch/settle_folder_ms"),
-        .settle_unclosed_ms = (int)rules_policy_num(r, "/watch/settle_unclosed_ms"),
-        .scan_ms = (int)rules_policy_num(r, "/watch/scan_ms"),
-        .safety_scan_ms = (int)rules_policy_num(r, "/watch/safety_scan_ms"),
         .is_junk = is_junk,
         .arriving = nothing_arriving,
         .gone = nothing_gone,
         .offer = offer,
         .told = told,
-        .ctx = en,
     };
-    int rc = watch_open(&config, en->now_ms, ret_watch, e);
-    if (!rc && watch_fd(*ret_watch) >= 0)
-        loop_set(en->loop, watch_fd(*ret_watch), POLLIN, wake, en);
-    return rc;
+    return engine_watch(en, &config, watch, e);
 }
 
 int manual_open(struct engine *en, struct err *e)
