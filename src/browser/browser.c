@@ -275,6 +275,7 @@ static void seat_people(struct browser *b, int64_t now_ms)
             s->run = leave_line(b, i);
             free(s->lease);
             s->lease = mem_dup(json_str(run->request.line, "lease", NULL));
+            run->started_ms = now_ms; /* its time is for the work, not for the line */
             seat_reach(s, now_ms);
         } else if (!may_wait(b, run))
             respond(b, leave_line(b, i), NULL, RESPONSE_UNSENT,
@@ -337,7 +338,9 @@ static void run_late(struct browser *b, struct seat *s, int64_t now_ms)
     char *why =
         mem_printf("the browser took longer than the %d ms allowed", run->request.timeout_ms);
     bool begun = run->act || run->i > 0;
-    if (!begun)
+    if (begun)
+        seat_stop(s); /* before it goes: its answers may still come */
+    else
         seat_leave(s);
     respond(b, run, s, begun ? RESPONSE_LATE : RESPONSE_UNSENT, why, now_ms);
     seat_release(s, now_ms);

@@ -158,12 +158,18 @@ void seat_found(struct seat *s, const struct response *r)
 
 /* --- leaving it --- */
 
+/* alive: answers to its commands may still come, and nobody is told of them. */
 static void run_stop(struct run *run, bool alive)
 {
     if (run)
         act_end(run->act, alive);
     if (run)
         run->act = NULL;
+}
+
+void seat_stop(struct seat *s)
+{
+    run_stop(s->run, s->cdp && !s->lost);
 }
 
 void seat_leave(struct seat *s)
@@ -186,7 +192,7 @@ void seat_leave(struct seat *s)
 
 void seat_release(struct seat *s, int64_t now_ms)
 {
-    run_stop(s->run, s->cdp && !s->lost);
+    seat_stop(s);
     bool closes = s->cdp && !s->lost;
     page_destroy(s->page, closes, now_ms);
     s->page = NULL;

@@ -61,6 +61,9 @@ void seat_reach(struct seat *s, int64_t now_ms);
 /* The answer to its question came. */
 void seat_found(struct seat *s, const struct response *r);
 
+/* Ends the act that is under way; the page stays. */
+void seat_stop(struct seat *s);
+
 /* Ends conversation, page and act; the run stays with its holder. */
 void seat_leave(struct seat *s);
 
