@@ -2,6 +2,7 @@
  * picture of now, drawn again at most five times a second and only while something moves. */
 /* SPDX-License-Identifier: ISC */
 #include "cli/progress.h"
+#include "cli/standing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,20 +128,22 @@ static void bar(struct buf *out, int done, int total)
 static void draw_drop(struct progress *p, struct store *store, const struct drop_row *drop,
                       int width)
 {
-    struct job_counts c;
+    struct standing s;
     struct buf line;
-    if (store_count_jobs(store, drop->id, &c))
-        return;
+    int rc = standing_read(store, drop, &s);
     buf_init(&line, 4096);
-    bar(&line, c.n[JOB_DONE] + c.n[JOB_KEPT], c.total);
-    int bad = c.n[JOB_FAILED] + c.n[JOB_SKIPPED] + c.n[JOB_NEEDS_PERSON];
-    if (bad)
-        buf_printf(&line, " %d failed", bad);
-    if (c.price > 0)
-        buf_printf(&line, " %.2f of %.2f", c.cost, c.price);
-    buf_printf(&line, " %s%s", drop->title, drop->paused ? " (paused)" : "");
-    block_line(p, line.data, width);
+    bar(&line, s.sums.made + s.sums.kept, s.sums.total);
+    if (*s.rest)
+        buf_printf(&line, " %s", s.rest);
+    if (s.sums.price > 0)
+        buf_printf(&line, " %.2f of %.2f", s.sums.cost, s.sums.price);
+    buf_printf(&line, " %s", drop->title);
+    if (drop->paused)
+        buf_printf(&line, " (%s)", s.word);
+    if (!rc)
+        block_line(p, line.data, width);
     buf_finish(&line);
+    standing_finish(&s);
 }
 
 static void draw_drops(struct progress *p, struct engine *engine, int width)

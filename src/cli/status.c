@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/ask.h"
 #include "cli/episode.h"
+#include "cli/standing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ static cJSON *counts_json(const struct job_counts *c)
     return tree;
 }
 
-static cJSON *drop_json(const struct drop_row *drop, const struct job_counts *c)
+static cJSON *drop_json(const struct drop_row *drop, const struct standing *s)
 {
     cJSON *tree = cJSON_CreateObject();
     char at[CLOCK_TEXT_LEN];
@@ -34,32 +35,44 @@ static cJSON *drop_json(const struct drop_row *drop, const struct job_counts *c)
     json_set_str(tree, "kind", drop->kind);
     json_set_str(tree, "title", drop->title);
     json_set_str(tree, "state", drop_state_word(drop->state));
-    json_set_bool(tree, "paused", drop->paused);
+    json_set_str(tree, "says", s->word);
+    json_set_str(tree, "card", s->card);
+    json_set_bool(tree, "paused", drop->paused && !s->card);
     json_set_str(tree, "tree", drop->tree);
     json_set_str(tree, "created", at);
-    json_set_num(tree, "cost", c->cost);
-    json_set_num(tree, "price", c->price);
-    json_set(tree, "jobs", counts_json(c));
+    json_set_num(tree, "cost", s->counts.cost);
+    json_set_num(tree, "price", s->counts.price);
+    json_set(tree, "jobs", counts_json(&s->counts));
     return tree;
 }
 
-static int bad_jobs(const struct job_counts *c)
+static void drop_line(const struct drop_row *drop, const struct standing *s)
 {
-    return c->n[JOB_FAILED] + c->n[JOB_SKIPPED] + c->n[JOB_NEEDS_PERSON];
-}
-
-static void drop_line(const struct drop_row *drop, const struct job_counts *c)
-{
-    char bad[40] = "", *entry = utf8_show(drop->entry);
-    if (bad_jobs(c))
-        str_format(bad, sizeof(bad), ", %d failed", bad_jobs(c));
-    printf("%-9s %4d/%-4d %-36s %s (%s)%s\n",
-           drop->paused ? "paused" : drop_state_word(drop->state), c->n[JOB_DONE] + c->n[JOB_KEPT],
-           c->total, drop->name, drop->title, entry, bad);
+    char *entry = utf8_show(drop->entry);
+    printf("%-13s %4d/%-4d %-36s %s (%s)%s%s\n", s->word, s->sums.made + s->sums.kept,
+           s->sums.total, drop->name, drop->title, entry, *s->rest ? ", " : "", s->rest);
+    if (s->card)
+        printf("              drag approve/%s to approve/go/ or approve/no/\n", s->card);
     free(entry);
 }
 
-/* Exit code: a person must act when something has failed. */
+/* Why nothing goes on although nothing is amiss with a drop. */
+static void paused_line(struct store *store)
+{
+    char *paused = store_fact(store, "paused");
+    if (paused)
+        puts("everything is paused: slated resume goes on");
+    free(paused);
+}
+
+static void print_json(const cJSON *tree)
+{
+    char *text = json_pretty(tree);
+    fputs(text, stdout);
+    free(text);
+}
+
+/* Exit code: a person must act when something has failed, or a plan asks for a go. */
 static int status_all(struct store *store, bool json)
 {
     struct drop_row *drops = NULL;
@@ -69,25 +82,24 @@ static int status_all(struct store *store, bool json)
     if (store_drops(store, -1, DROPS_SHOWN, &drops, &n))
         code = cli_fail("the store cannot be read");
     for (size_t i = 0; i < n; i++) {
-        struct job_counts c;
-        memset(&c, 0, sizeof(c));
-        if (store_count_jobs(store, drops[i].id, &c))
+        struct standing s;
+        if (standing_read(store, &drops[i], &s))
             code = cli_fail("the jobs of %s cannot be read", drops[i].name);
         if (json)
-            cJSON_AddItemToArray(list, drop_json(&drops[i], &c));
+            cJSON_AddItemToArray(list, drop_json(&drops[i], &s));
         else
-            drop_line(&drops[i], &c);
-        if (bad_jobs(&c) && drops[i].state != DROP_CANCELLED && code == CLI_OK)
+            drop_line(&drops[i], &s);
+        if (standing_waits(&drops[i], &s) && code == CLI_OK)
             code = CLI_PERSON;
+        standing_finish(&s);
         drop_row_finish(&drops[i]);
     }
-    if (json) {
-        char *text = json_pretty(list);
-        fputs(text, stdout);
-        free(text);
-    } else if (!n) {
+    if (json)
+        print_json(list);
+    else if (!n)
         puts("nothing was dropped yet");
-    }
+    else
+        paused_line(store);
     cJSON_Delete(list);
     free(drops);
     return code;
@@ -102,6 +114,7 @@ static cJSON *job_json(struct store *store, const struct job_row *job)
     json_set_str(tree, "job", job->key);
     json_set_str(tree, "title", job->title);
     json_set_str(tree, "state", job_state_word(job->state));
+    json_set_str(tree, "says", sums_job_word(job));
     json_set_str(tree, "op", job->op);
     json_set_str(tree, "engine", job->engine);
     json_set_str(tree, "model", job->model);
@@ -127,27 +140,29 @@ static cJSON *job_json(struct store *store, const struct job_row *job)
 
 static void job_line(const struct job_row *job)
 {
-    printf("%03d %-12s %-28s %s%s%s\n", job->seq + 1, job_state_word(job->state), job->key,
-           job->title, job->error ? ": " : "", job->error ? job->error : "");
+    printf("%03d %-12s %-28s %s%s%s\n", job->seq + 1, sums_job_word(job), job->key, job->title,
+           job->error ? ": " : "", job->error ? job->error : "");
 }
 
+/* Of a drop, or of an episode's shots. */
 static int status_one(struct store *store, const char *name, bool json)
 {
     struct drop_row drop = {0};
     struct job_row *jobs = NULL;
-    struct job_counts c;
+    struct standing s;
     size_t n = 0;
     if (store_drop_named(store, name, &drop))
         return episode_status(store, name, json)
                    ? CLI_OK
                    : cli_fail("no drop is called %s; slated status lists them", name);
-    if (store_count_jobs(store, drop.id, &c) || store_jobs(store, drop.id, &jobs, &n)) {
-        drop_row_finish(&drop);
-        return cli_fail("the jobs of %s cannot be read", name);
-    }
-    cJSON *tree = drop_json(&drop, &c), *list = cJSON_CreateArray();
+    int code = CLI_OK;
+    if (standing_read(store, &drop, &s) || store_jobs(store, drop.id, &jobs, &n))
+        code = cli_fail("the jobs of %s cannot be read", name);
+    else if (standing_waits(&drop, &s))
+        code = CLI_PERSON;
+    cJSON *tree = drop_json(&drop, &s), *list = cJSON_CreateArray();
     if (!json)
-        drop_line(&drop, &c);
+        drop_line(&drop, &s);
     for (size_t i = 0; i < n; i++) {
         if (json)
             cJSON_AddItemToArray(list, job_json(store, &jobs[i]));
@@ -156,13 +171,15 @@ static int status_one(struct store *store, const char *name, bool json)
         job_row_finish(&jobs[i]);
     }
     json_set(tree, "list", list);
-    char *text = json ? json_pretty(tree) : NULL;
-    fputs(text ? text : "", stdout);
-    free(text);
+    if (json)
+        print_json(tree);
+    else
+        paused_line(store);
     free(jobs);
     cJSON_Delete(tree);
+    standing_finish(&s);
     drop_row_finish(&drop);
-    return bad_jobs(&c) ? CLI_PERSON : CLI_OK;
+    return code;
 }
 
 int cli_run_status(const struct cli *cli)

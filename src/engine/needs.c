@@ -80,18 +80,19 @@ static void add_jobs_in(struct engine *en, struct needs *list, enum job_state st
         return;
     for (size_t i = 0; i < n; i++) {
         struct drop_row drop = {0};
-        bool by_hand = str_eq(jobs[i].engine, "manual");
+        bool by_hand = state == JOB_NEEDS_PERSON, person = str_eq(jobs[i].engine, "manual");
         if (list->n < SHOWN_MAX && store_drop(en->store, jobs[i].drop_id, &drop) == 0 &&
             drop.state != DROP_CANCELLED && !(state == JOB_HELD && jobs[i].next_at_s))
             needs_add(list, jobs[i].completed_s ? jobs[i].completed_s : drop.created_s,
                       mem_printf("%s: %s (%s)",
                                  by_hand             ? "by hand"
-                                 : state == JOB_HELD ? "held"
+                                 : state == JOB_HELD ? "asks you"
                                                      : "failed",
                                  jobs[i].title, drop.entry),
                       mem_dup(jobs[i].error),
-                      by_hand ? mem_dup("put the result into the bundle's return/, or into return/")
-                              : mem_printf("slated retry %s --job %s", drop.name, jobs[i].key));
+                      person ? mem_dup("put the result into the bundle's return/, or into return/")
+                             : mem_printf("slated retry %s --job %s%s", drop.name, jobs[i].key,
+                                          by_hand ? ", or put a file of yours into return/" : ""));
         drop_row_finish(&drop);
         job_row_finish(&jobs[i]);
     }

@@ -48,19 +48,32 @@ void receipt_entry(const char *entry, const char *state, const char *text, int64
     ending(out);
 }
 
+/* How a line about a job that waits for a person begins; NULL when it does not. */
+static const char *trouble(const struct job_row *job)
+{
+    if (job->state == JOB_HELD && !job->next_at_s)
+        return "Asks you";
+    return job->state == JOB_FAILED ? "Failed" : job->state == JOB_NEEDS_PERSON ? "By hand" : NULL;
+}
+
 static void drop_failures(const struct record_source *s, struct buf *out)
 {
     int shown = 0, more = 0;
     for (size_t i = 0; i < s->jobs_n; i++) {
         const struct job_row *job = &s->jobs[i];
-        if (job->state != JOB_FAILED && job->state != JOB_NEEDS_PERSON)
+        const char *word = trouble(job);
+        if (!word)
             continue;
         if (++shown > SHOWN_FAILURES) {
             more++;
             continue;
         }
-        buf_printf(out, "Failed: %s: %s\n        slated retry %s --job %s\n", job->title,
-                   job->error ? job->error : "no reason is known", s->drop->name, job->key);
+        buf_printf(out, "%s: %s: %s\n", word, job->title,
+                   job->error ? job->error : "no reason is known");
+        if (job->state == JOB_NEEDS_PERSON)
+            buf_text(out, "        put the result into its bundle's return/, or into return/\n");
+        if (job->state != JOB_NEEDS_PERSON || !str_eq(job->engine, "manual"))
+            buf_printf(out, "        slated retry %s --job %s\n", s->drop->name, job->key);
     }
     if (more)
         buf_printf(out, "... and %d more; all of them: slated retry %s\n", more, s->drop->name);
@@ -82,14 +95,12 @@ void receipt_drop(const struct record_source *source, bool as_ended, struct buf 
 {
     struct sums sums;
     char state[120];
-    sums_make(source, &sums);
-    sums_state(source->drop, &sums, as_ended, state, sizeof(state));
+    sums_make(source->jobs, source->jobs_n, &sums);
     bool asked = source->card && source->drop->paused && !as_ended;
-    if (asked)
-        str_format(state, sizeof(state), "needs your go");
+    sums_state(source->drop, &sums, as_ended, asked, state, sizeof(state));
     heading(source->drop->entry, state, source->now_s, out);
     buf_printf(out, "%s\n", source->drop->title);
-    if (as_ended && sums.made == 0 && sums.kept && !sums.bad)
+    if (as_ended && sums.made == 0 && sums.kept && !sums.failed && !sums.by_hand)
         buf_text(out, "The same was made before: nothing had to be made again.\n");
     else if (sums.kept)
         buf_printf(out, "%d unchanged from before, %d new.\n", sums.kept, sums.total - sums.kept);

@@ -27,14 +27,16 @@ static cJSON *report_facts(const struct record_source *source, const struct sums
 {
     cJSON *facts = cJSON_CreateArray();
     char state[120], at[CLOCK_TEXT_LEN];
-    sums_state(source->drop, s, as_ended, state, sizeof(state));
+    sums_state(source->drop, s, as_ended, source->card != NULL, state, sizeof(state));
     clock_local(source->drop->created_s, "%Y-%m-%d %H:%M", at);
     add_fact(facts, "State", mem_dup(state));
     add_fact(facts, "Made", mem_printf("%d", s->made));
     if (s->kept)
         add_fact(facts, "Unchanged", mem_printf("%d", s->kept));
-    if (s->bad)
-        add_fact(facts, "Failed", mem_printf("%d", s->bad));
+    if (s->failed)
+        add_fact(facts, "Failed", mem_printf("%d", s->failed));
+    if (s->by_hand)
+        add_fact(facts, "By hand", mem_printf("%d", s->by_hand));
     if (s->skipped)
         add_fact(facts, "Left out", mem_printf("%d", s->skipped));
     if (s->previews)
@@ -72,7 +74,7 @@ static cJSON *job_card(const struct job_row *job, const struct asset_row *asset)
 {
     cJSON *card = cJSON_CreateObject(), *lines = cJSON_CreateArray();
     json_set_str(card, "title", job->title);
-    json_set_str(card, "state", job_state_word(job->state));
+    json_set_str(card, "state", sums_job_word(job));
     if (asset) {
         char *path = seen_from_report(asset->path), *size = NULL;
         enum made_kind kind = kind_of(asset);
@@ -231,7 +233,7 @@ void report_page(const struct record_source *source, bool as_ended, struct buf *
     struct sums sums;
     cJSON *page = cJSON_CreateObject(), *sections = cJSON_CreateArray();
     cJSON *meta = cJSON_Parse(source->drop->meta);
-    sums_make(source, &sums);
+    sums_make(source->jobs, source->jobs_n, &sums);
     json_set_str(page, "title", source->drop->title);
     json_set_str(page, "subtitle", source->drop->name);
     json_set(page, "facts", report_facts(source, &sums, as_ended));

@@ -77,6 +77,11 @@ def test_a_dear_plan_waits_for_its_card():
         r.start()
         card = wait(lambda: glob.glob(r.path("approve", "*.md")), what="a card")[0]
         assert "est" in os.path.basename(card) and not sim.accepted()
+        said, row = r.cli("status"), r.status()[0]
+        assert "needs your go" in said.stdout and "approve/go/" in said.stdout and "paused" not in said.stdout, said.stdout
+        assert said.returncode == 2 and row["says"] == "needs your go" and not row["paused"] and row["card"] == os.path.basename(card)
+        wait(lambda: "needs your go" in r.receipt("products.json"), what="the receipt")
+        assert "your go: " in open(r.path("NEEDS-YOU.md")).read()
         os.rename(card, r.path("approve", "go", os.path.basename(card)))
         r.ended(1, 60)
         assert sim.accepted() and not os.listdir(r.path("approve", "go"))

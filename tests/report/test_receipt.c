@@ -77,6 +77,49 @@ static void test_a_failure_names_its_reason_and_its_cure(void **state)
     expect(receipt(jobs, 2, true), "slated retry 20260314-090000-lamps --job 01_hero");
 }
 
+static void test_what_needs_a_hand_is_no_failure(void **state)
+{
+    (void)state;
+    struct job_row jobs[] = {{.state = JOB_DONE},
+                             {.key = "02_hero",
+                              .title = "Hero",
+                              .state = JOB_NEEDS_PERSON,
+                              .engine = "manual",
+                              .error = "its bundle lies in manual_export/"},
+                             {.state = JOB_SKIPPED}};
+    expect(receipt(jobs, 3, true), "done, 1 by hand, 1 left out");
+    expect(receipt(jobs, 3, true), "By hand: Hero: its bundle lies in manual_export/");
+    char *text = receipt(jobs, 3, true);
+    assert_null(strstr(text, "failed"));
+    assert_null(strstr(text, "slated retry"));
+    free(text);
+}
+
+static void test_what_is_in_doubt_asks(void **state)
+{
+    (void)state;
+    struct job_row jobs[] = {
+        {.state = JOB_DONE},
+        {.state = JOB_HELD, .next_at_s = 1773479000},
+        {.key = "a", .title = "A", .state = JOB_HELD, .error = "was it charged?"}};
+    expect(receipt(jobs, 3, false), "running 1/3, 1 asks you");
+    expect(receipt(jobs, 3, false), "Asks you: A: was it charged?");
+}
+
+static void test_every_state_of_a_job_has_a_word_for_people(void **state)
+{
+    (void)state;
+    for (int s = 0; s < JOB_STATES_N; s++) {
+        struct job_row job = {.state = (enum job_state)s};
+        const char *word = sums_job_word(&job);
+        assert_true(*word && !strchr(word, '_'));
+        for (int k = 0; k < s; k++) {
+            struct job_row other = {.state = (enum job_state)k};
+            assert_string_not_equal(word, sums_job_word(&other));
+        }
+    }
+}
+
 static void test_the_same_again_says_so(void **state)
 {
     (void)state;
@@ -165,6 +208,9 @@ int main(void)
         cmocka_unit_test(test_a_running_drop_counts),
         cmocka_unit_test(test_a_plan_that_waits_names_its_card),
         cmocka_unit_test(test_a_failure_names_its_reason_and_its_cure),
+        cmocka_unit_test(test_what_needs_a_hand_is_no_failure),
+        cmocka_unit_test(test_what_is_in_doubt_asks),
+        cmocka_unit_test(test_every_state_of_a_job_has_a_word_for_people),
         cmocka_unit_test(test_the_same_again_says_so),
         cmocka_unit_test(test_many_failures_are_cut_short),
         cmocka_unit_test(test_a_receipts_name_always_fits),
