@@ -233,23 +233,6 @@ void desk_flush(struct engine *en, int64_t drop_id, bool at_end)
 
 /* --- now and then --- */
 
-/* A receipt whose drop is done, or that stands for a refusal, is removed after a day (a rule). */
-static void sweep_receipts(struct engine *en)
-{
-    int64_t keep_s = (int64_t)(rules_policy_num(en->rules, "/receipts/keep_done_h") * 3600);
-    struct drop_row *drops = NULL;
-    size_t n = 0;
-    if (store_drops(en->store, DROP_ENDED, 1000, &drops, &n))
-        return;
-    for (size_t i = 0; i < n; i++) {
-        if (drops[i].ended_s && drops[i].ended_s + keep_s < en->now_s &&
-            drops[i].ended_s + keep_s + 7 * 86400 > en->now_s)
-            desk_forget_receipt(en, drops[i].entry);
-        drop_row_finish(&drops[i]);
-    }
-    free(drops);
-}
-
 static void write_needs_you(struct engine *en)
 {
     struct buf page;
@@ -312,7 +295,7 @@ int64_t desk_turn(struct engine *en)
     desk_forget_written(en);
     int64_t needs_at_ms = needs_you_turn(en);
     if (en->next_sweep_s <= en->now_s) {
-        sweep_receipts(en);
+        receipts_sweep(en);
         bundles_grow_old(en);
         en->next_sweep_s = en->now_s + 3600;
     }

@@ -207,6 +207,9 @@ void desk_receipt(struct engine *en, const char *entry, const char *state,
 void desk_forget_receipt(struct engine *en, const char *entry);
 void desk_finish(struct engine *en);
 
+/* receipts.c: those that have lain there long enough go */
+void receipts_sweep(struct engine *en);
+
 /* recover.c */
 int recover_all(struct engine *en, struct err *e);
 
