@@ -209,7 +209,7 @@ void answers_judge(const struct talk *t, const char *step_name, const struct res
         find_row(json_get(talk_step(t, step_name), "answers"), t, step_name, response, body);
     static const cJSON after = {.type = cJSON_Number, .valuedouble = WAIT_S};
     const char *retry_after = response_header(response, "retry-after");
-    struct verdict v = {.class = class_of_status(response->status)};
+    struct verdict v = {.class = class_of_status(response->status), .told = row};
     if (!row)
         row = find_row(json_get(t->file, "answers"), t, step_name, response, body);
     if (row)

@@ -234,7 +234,7 @@ static bool fetch_again(struct talk *t, size_t i, const struct response *respons
         again >= FETCHES_MORE)
         return false;
     cJSON_DeleteItemFromObjectCaseSensitive(t->memo, "made");
-    json_set_num(t->memo, "item", 0);
+    json_set_num(t->memo, "item", (double)harvest_missing(t, 0));
     json_set_num(t->memo, "again", again + 1);
     json_set_str(t->memo, "step", "download");
     o->kind = OUTCOME_NEXT;

@@ -4,6 +4,7 @@
 #include "providers/http_priv.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,8 @@
 #include "base/str.h"
 #include "money/price.h"
 
-#define ITEMS_MAX 64
+#define ITEMS_MAX    64
+#define ITEM_LEN_MAX 8192 /* of what is kept until it is fetched: longer ones are no address */
 
 struct harvest {
     struct talk *t;
@@ -58,6 +60,12 @@ static unsigned char *decode(const char *text, size_t *ret_len)
     return bytes;
 }
 
+static bool is_full(const struct harvest *h)
+{
+    return cJSON_GetArraySize(h->items) >= ITEMS_MAX;
+}
+
+/* "file" of an item is ours: it says that the bytes are here. */
 static void add_bytes(struct harvest *h, const void *bytes, size_t len)
 {
     char *path = mem_printf("%s/answer-%d", h->t->ask->work, cJSON_GetArraySize(h->items));
@@ -80,6 +88,26 @@ static void add_base64(struct harvest *h, const char *text)
     free(bytes);
 }
 
+static void add_address(struct harvest *h, const char *text)
+{
+    if (strlen(text) <= ITEM_LEN_MAX)
+        cJSON_AddItemToArray(h->items, cJSON_CreateString(text));
+}
+
+/* What the download's address is made of. */
+static void add_object(struct harvest *h, const cJSON *found)
+{
+    cJSON *item = cJSON_Duplicate(found, true);
+    char *text;
+    cJSON_DeleteItemFromObjectCaseSensitive(item, "file");
+    text = json_compact(item);
+    if (strlen(text) <= ITEM_LEN_MAX)
+        cJSON_AddItemToArray(h->items, item);
+    else
+        cJSON_Delete(item);
+    free(text);
+}
+
 /* --- texts --- */
 
 /* The answer without the fence and the talk that models put around JSON. */
@@ -99,13 +127,13 @@ static void add_text(struct harvest *h, const char *text)
 static void add_from_text(struct harvest *h, const char *text)
 {
     const char *p = text, *comma;
-    while ((p = strstr(p, "data:image/")) && (comma = strchr(p, ','))) {
+    while (!is_full(h) && (p = strstr(p, "data:image/")) && (comma = strchr(p, ','))) {
         add_base64(h, comma + 1);
         p = comma;
     }
     if (cJSON_GetArraySize(h->items) == 0 && (p = strstr(text, "](https://"))) {
         char *url = mem_dup_n(p + 2, strcspn(p + 2, ") \t\r\n\""));
-        cJSON_AddItemToArray(h->items, cJSON_CreateString(url));
+        add_address(h, url);
         free(url);
     }
 }
@@ -113,7 +141,7 @@ static void add_from_text(struct harvest *h, const char *text)
 static void add_string(struct harvest *h, const char *text)
 {
     const char *is = json_str(h->rule, "is", "any"), *comma = strchr(text, ',');
-    if (cJSON_GetArraySize(h->items) >= ITEMS_MAX || !*text)
+    if (is_full(h) || !*text)
         return;
     if (str_eq(is, "text") || str_eq(is, "json"))
         add_text(h, text);
@@ -122,7 +150,7 @@ static void add_string(struct harvest *h, const char *text)
     else if (str_eq(is, "base64"))
         add_base64(h, text);
     else if (str_starts(text, "https://") || str_starts(text, "http://") || *text == '/')
-        cJSON_AddItemToArray(h->items, cJSON_CreateString(text));
+        add_address(h, text);
     else if (str_eq(is, "any"))
         add_from_text(h, text);
 }
@@ -140,8 +168,8 @@ static bool visit_item(void *ctx, const cJSON *item)
         found = pointer_any(item, value);
     if (cJSON_IsString(found))
         add_string(h, found->valuestring);
-    else if (cJSON_IsObject(found) && !value && cJSON_GetArraySize(h->items) < ITEMS_MAX)
-        cJSON_AddItemToArray(h->items, cJSON_Duplicate(found, true));
+    else if (cJSON_IsObject(found) && !value && !is_full(h))
+        add_object(h, found);
     return false;
 }
 
@@ -153,6 +181,24 @@ static void take_some(cJSON *items, const char *take)
     else if (str_eq(take, "first"))
         while (cJSON_GetArraySize(items) > 1)
             cJSON_DeleteItemFromArray(items, 1);
+}
+
+/* The files lie under the numbers of the items that were taken. */
+static void number_files(struct harvest *h)
+{
+    cJSON *item;
+    int i = 0;
+    cJSON_ArrayForEach(item, h->items)
+    {
+        const char *file = json_str(item, "file", NULL);
+        char *path = mem_printf("%s/answer-%d", h->t->ask->work, i++);
+        if (file && !str_eq(file, path)) {
+            if (rename(file, path))
+                mem_free(path);
+            json_set_str(item, "file", path); /* NULL: it is not here after all */
+        }
+        free(path);
+    }
 }
 
 /* The rules are tried in their order; the first that finds something is taken. */
@@ -173,9 +219,18 @@ size_t harvest_results(struct talk *t, const cJSON *step, const cJSON *body)
         mem_free(at);
         take_some(h.items, json_str(h.rule, "take", "all"));
     }
+    number_files(&h);
     size_t n = (size_t)cJSON_GetArraySize(h.items);
     json_set(t->memo, "items", h.items);
     return n;
+}
+
+size_t harvest_missing(const struct talk *t, size_t i)
+{
+    const cJSON *items = json_get(t->memo, "items");
+    while (i < t->ask->files->out_n && json_str(cJSON_GetArrayItem(items, (int)i), "file", NULL))
+        i++;
+    return i;
 }
 
 /* --- what is kept of an answer for later --- */

@@ -87,6 +87,7 @@ struct verdict {
     int wait_s;
     char *say, *cure; /* owned; say is NULL for ok and pending */
     bool over, free;  /* accepted work has ended with it; nothing is charged */
+    bool told;        /* by a row of the step itself */
 };
 void answers_judge(const struct talk *t, const char *step_name, const struct response *response,
                    const cJSON *body, struct verdict *ret_verdict);
@@ -96,6 +97,9 @@ void verdict_finish(struct verdict *v);
 /* Puts what the step's "results" mean into memo.items; base64 becomes files in the work folder.
  * Returns how many there are. */
 size_t harvest_results(struct talk *t, const cJSON *step, const cJSON *body);
+/* The first item from i on, of as many as the job has outputs, that is still to be downloaded; that
+ * many when none is. */
+size_t harvest_missing(const struct talk *t, size_t i);
 void harvest_cost(struct talk *t, const cJSON *step, const cJSON *body); /* and the tokens */
 void harvest_replies(struct talk *t, const cJSON *step, const struct response *response,
                      const cJSON *body);

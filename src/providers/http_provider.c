@@ -267,37 +267,37 @@ static void read_upload(struct talk *t, const struct response *response, const c
     next_after(t, 0, o);
 }
 
-/* Items that came as bytes lie in the work folder already. */
-static void read_results(struct talk *t, const cJSON *step, const cJSON *body, struct outcome *o)
+/* Items that came as bytes lie in the work folder already; the first of the others from i on is
+ * downloaded, if there is one. */
+static void go_download(struct talk *t, size_t i, struct outcome *o)
 {
-    size_t n = harvest_results(t, step, body), wanted = t->ask->files->out_n, here = 0;
-    const cJSON *item;
-    json_set_num(t->memo, "item", 0);
-    if (n < wanted) {
-        struct verdict v = {.class = CLASS_REFUSED_OUTPUT, .wait_s = 5};
-        v.say =
-            mem_printf("%s answered %zu of %zu results", json_str(t->file, "title", ""), n, wanted);
-        read_trouble(t, &v, o);
-        verdict_finish(&v);
-        return;
-    }
-    cJSON_ArrayForEach(item, json_get(t->memo, "items")) here +=
-        json_str(item, "file", NULL) != NULL;
-    if (here >= wanted)
-        finish_read(t, NULL, o);
-    else
-        move_to(t, "download", 0, o);
-}
-
-static void read_download(struct talk *t, struct outcome *o)
-{
-    size_t next = (size_t)json_int(t->memo, "item", 0) + 1;
-    bool more = next < t->ask->files->out_n;
-    json_set_num(t->memo, "item", more ? (double)next : 0);
+    i = harvest_missing(t, i);
+    bool more = i < t->ask->files->out_n;
+    json_set_num(t->memo, "item", more ? (double)i : 0);
     if (more)
         move_to(t, "download", 0, o);
     else
         finish_read(t, NULL, o);
+}
+
+static void read_results(struct talk *t, const cJSON *step, const cJSON *body, struct outcome *o)
+{
+    size_t n = harvest_results(t, step, body), wanted = t->ask->files->out_n;
+    if (n < wanted) {
+        struct verdict v = {.class = CLASS_REFUSED_OUTPUT, .wait_s = 5};
+        v.say =
+            mem_printf("%s answered %zu of %zu results", json_str(t->file, "title", ""), n, wanted);
+        json_set_num(t->memo, "item", 0);
+        read_trouble(t, &v, o);
+        verdict_finish(&v);
+    } else {
+        go_download(t, 0, o);
+    }
+}
+
+static void read_download(struct talk *t, struct outcome *o)
+{
+    go_download(t, (size_t)json_int(t->memo, "item", 0) + 1, o);
 }
 
 static void read_pending(struct talk *t, const cJSON *step, const cJSON *body, struct outcome *o)
@@ -409,7 +409,9 @@ static int http_lookup(const struct ask *ask, struct request *ret_request, struc
     return rc;
 }
 
-/* ok and pending: it is there. bad_request is the table's word for "never heard of it". */
+/* ok and pending: it is there. bad_request in a row of the step itself is the table's word for
+ * "never heard of it"; any other answer that is none leaves it open, as sending it again would pay
+ * twice. */
 static void http_read_lookup(const struct ask *ask, const struct response *response,
                              struct outcome *ret_outcome)
 {
@@ -427,7 +429,7 @@ static void http_read_lookup(const struct ask *ask, const struct response *respo
         harvest_replies(&t, talk_step(&t, "lookup"), response, body);
         keep_acceptance(&t);
         move_to(&t, "poll", poll_wait_ms(&t), o);
-    } else if (v.class == CLASS_BAD_REQUEST) {
+    } else if (v.class == CLASS_BAD_REQUEST && v.told) {
         o->kind = OUTCOME_UNSEEN;
     } else {
         o->kind = OUTCOME_DOUBT;
