@@ -117,9 +117,66 @@ static void check_template(struct check *c, const cJSON *template, const char *p
     }
 }
 
+/* --- places in an answer --- */
+
+/* Each a JSON pointer, in which {names} may stand. */
+static void check_pointers(struct check *c, const cJSON *pointers, const char *place)
+{
+    const char *text = cJSON_GetStringValue(pointers);
+    const cJSON *one;
+    if (text && *text && *text != '/')
+        say(c, "POINTER", place, text, "a JSON pointer, as /data/0/url");
+    if (text)
+        check_text(c, text, place);
+    cJSON_ArrayForEach(one, pointers) if (cJSON_IsString(one)) check_pointers(c, one, place);
+}
+
+static void check_member_pointers(struct check *c, const cJSON *tree, const char *const members[],
+                                  const char *place)
+{
+    for (size_t i = 0; members[i]; i++) {
+        char *at = mem_printf("%s/%s", place, members[i]);
+        check_pointers(c, json_get(tree, members[i]), at);
+        free(at);
+    }
+}
+
+static void check_replies(struct check *c, const cJSON *replies, const char *place)
+{
+    const cJSON *one;
+    cJSON_ArrayForEach(one, replies)
+    {
+        if (!cJSON_IsObject(one))
+            check_pointers(c, one, place);
+        else if (!json_str(one, "header", NULL))
+            say(c, "REPLY_HEADER", place, one->string, "a JSON pointer, or {\"header\": name}");
+    }
+}
+
+static void check_results(struct check *c, const cJSON *results, const char *place)
+{
+    static const char *const members[] = {"each", "value", "skip", NULL};
+    const cJSON *rule;
+    cJSON_ArrayForEach(rule, results) check_member_pointers(c, rule, members, place);
+}
+
+/* The names that the interpreter asks for; "send" is that of messages. */
+static void check_step_name(struct check *c, const char *name, const char *place)
+{
+    static const char *const known[] = {"submit", "upload", "poll",  "result", "download",
+                                        "lookup", "cancel", "probe", "send",   NULL};
+    size_t i = 0;
+    while (known[i] && !str_eq(known[i], name))
+        i++;
+    if (!known[i])
+        say(c, "STEP_UNKNOWN", place, name,
+            "submit, upload, poll, result, download, lookup, cancel or probe; of a message send");
+}
+
 static void check_answers(struct check *c, const cJSON *rows, const char *place)
 {
-    const cJSON *row;
+    static const char *const members[] = {"at", NULL}, *const waits[] = {"at", NULL};
+    const cJSON *row, *step;
     int i = 0;
     cJSON_ArrayForEach(row, rows)
     {
@@ -129,12 +186,19 @@ static void check_answers(struct check *c, const cJSON *rows, const char *place)
             say(c, "ANSWER_CLASS", at, class,
                 "ok, pending, rate_limited, quota_exhausted, auth, refused_input, refused_output, "
                 "bad_request, transient or unknown_submit");
+        if (json_str(row, "step", NULL))
+            check_step_name(c, json_str(row, "step", NULL), at);
+        cJSON_ArrayForEach(step, json_get(row, "step"))
+            check_step_name(c, cJSON_IsString(step) ? step->valuestring : "", at);
+        check_member_pointers(c, row, members, at);
+        check_member_pointers(c, json_get(row, "wait"), waits, at);
         free(at);
     }
 }
 
 static void check_step(struct check *c, const cJSON *step, const char *place)
 {
+    static const char *const members[] = {"cost", "progress", NULL};
     const cJSON *part, *h;
     char *at = mem_printf("%s/body", place);
     check_template(c, json_get(step, "body"), at);
@@ -148,6 +212,10 @@ static void check_step(struct check *c, const cJSON *step, const char *place)
         check_template(c, json_get(part, "value"), place);
         check_names(c, json_get(part, "file"), place);
     }
+    check_replies(c, json_get(step, "reply"), place);
+    check_replies(c, json_get(step, "facts"), place);
+    check_results(c, json_get(step, "results"), place);
+    check_member_pointers(c, step, members, place);
     check_answers(c, json_get(step, "answers"), place);
     free(at);
 }
@@ -158,6 +226,7 @@ static void check_steps(struct check *c, const cJSON *steps, const char *place)
     cJSON_ArrayForEach(step, steps)
     {
         char *at = mem_printf("%s/%s", place, step->string);
+        check_step_name(c, step->string, place);
         check_step(c, step, at);
         cJSON_ArrayForEach(stage, json_get(step, "stages")) check_step(c, stage, at);
         free(at);
@@ -173,10 +242,27 @@ static void check_models(struct check *c)
         const char *alias = json_str(row, "alias", NULL);
         check_template(c, json_get(row, "body"), at);
         check_steps(c, json_get(row, "steps"), at);
+        check_results(c, json_get(row, "results"), at);
         if (alias && !cJSON_GetObjectItemCaseSensitive(models, alias))
             say(c, "MODEL_ALIAS", at, alias, "the name of another row of models");
         free(at);
     }
+}
+
+/* What a file says for all of its steps. */
+static void check_whole(struct check *c)
+{
+    static const char *const members[] = {"error", "cost", NULL}, *const counts[] = {"in", "out",
+                                                                                     NULL};
+    static const char *const heard[] = {"at", "id", "value", "max", NULL};
+    const cJSON *listen = json_get(c->file, "listen"), *headers = json_get(c->file, "headers"), *h;
+    check_member_pointers(c, c->file, members, "");
+    check_member_pointers(c, json_get(c->file, "tokens"), counts, "/tokens");
+    check_member_pointers(c, listen, heard, "/listen");
+    check_text(c, json_str(listen, "url", ""), "/listen/url");
+    cJSON_ArrayForEach(h, headers) check_text(c, json_str(headers, h->string, ""), "/headers");
+    check_steps(c, json_get(c->file, "steps"), "/steps");
+    check_answers(c, json_get(c->file, "answers"), "/answers");
 }
 
 static void check_notifiers(struct check *c, const struct rules *rules)
@@ -189,8 +275,7 @@ static void check_notifiers(struct check *c, const struct rules *rules)
         c->name = file->string;
         if (str_eq(json_str(file, "carrier", ""), "http") && !json_get(file, "steps"))
             say(c, "STEP_MISSING", "/steps", "no send", "the step that sends a message");
-        check_steps(c, json_get(file, "steps"), "/steps");
-        check_answers(c, json_get(file, "answers"), "/answers");
+        check_whole(c);
     }
 }
 
@@ -208,9 +293,7 @@ size_t providers_check(const struct rules *rules, struct faults *faults)
             say(&c, "STEP_MISSING", "/steps", "no submit", "the step that asks for the work");
         if (!json_get(file, "base"))
             say(&c, "BASE_MISSING", "/base", "no base", "the address the engine answers at");
-        check_steps(&c, json_get(file, "steps"), "/steps");
-        check_text(&c, json_str(json_get(file, "listen"), "url", ""), "/listen/url");
-        check_answers(&c, json_get(file, "answers"), "/answers");
+        check_whole(&c);
         check_models(&c);
     }
     check_notifiers(&c, rules);

@@ -19,14 +19,20 @@
 
 /* --- bodies --- */
 
-/* The place of a piece in printed JSON, or NULL. A backslash that is itself escaped starts none. */
-static const char *next_mark(const char *p)
+/* The place of a piece in printed JSON, its index and where it ends; NULL when there is none. A
+ * backslash that is itself escaped starts none, nor does what a rules file says of the kind. */
+static const char *next_mark(const char *p, size_t *ret_piece, const char **ret_end)
 {
     for (; *p; p++) {
+        char *end;
         if (*p != '\\')
             continue;
-        if (strncmp(p, MARK_ESCAPE, MARK_ESCAPE_LEN) == 0)
-            return p;
+        if (strncmp(p, MARK_ESCAPE, MARK_ESCAPE_LEN) == 0) {
+            *ret_piece = strtoul(p + MARK_ESCAPE_LEN, &end, 10);
+            *ret_end = end + MARK_ESCAPE_LEN;
+            if (end > p + MARK_ESCAPE_LEN && strncmp(end, MARK_ESCAPE, MARK_ESCAPE_LEN) == 0)
+                return p;
+        }
         p++;
     }
     return NULL;
@@ -35,17 +41,14 @@ static const char *next_mark(const char *p)
 static void add_json(struct talk *t, const cJSON *body, struct request *r)
 {
     char *text = json_compact(body);
-    const char *from = text, *mark;
-    size_t len = strlen(text);
+    const char *from = text, *mark, *end;
+    size_t len = strlen(text), at;
     while (len > 0 && text[len - 1] == '\n')
         text[--len] = '\0';
-    while ((mark = next_mark(from))) {
-        char *end;
-        size_t at = strtoul(mark + MARK_ESCAPE_LEN, &end, 10);
+    for (; (mark = next_mark(from, &at, &end)); from = end) {
         request_add_text(r, mem_dup_n(from, (size_t)(mark - from)));
         if (at < t->pieces_n)
             request_add_file(r, t->pieces[at].path, true);
-        from = end + MARK_ESCAPE_LEN;
     }
     request_add_text(r, mem_dup(from));
     free(text);

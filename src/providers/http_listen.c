@@ -45,7 +45,7 @@ bool provider_heard(const struct rules *rules, const char *engine, const char *t
                 most > 0 && value <= most;
     if (good) {
         *ret_id = mem_dup(id);
-        *ret_percent = (int)(100 * value / most);
+        *ret_percent = (int)(100 * (value / most));
     }
     cJSON_Delete(message);
     return good;

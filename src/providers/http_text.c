@@ -70,6 +70,11 @@ int text_fill(struct talk *t, const char *template, char **ret_text, struct err 
         }
         p = end + 1;
     }
+    if (b.full) {
+        buf_finish(&b);
+        return err_set(e, ERR_LIMIT, "an address or header for %s is longer than %d bytes",
+                       t->ask->job->key, TEXT_MAX);
+    }
     *ret_text = buf_take(&b);
     return 0;
 }
