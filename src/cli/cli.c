@@ -89,7 +89,9 @@ const struct cli_command cli_commands[] = {
      "one.",
      cli_run_retry},
     {"cancel", "DROP", 1, 1, "", "stop a drop; what was made stays",
-     "`slated retry DROP` takes it up again.", cli_run_cancel},
+     "Of a drop that is over, what could not be made is let go and asks for nobody any more. "
+     "`slated retry DROP` takes it up again.",
+     cli_run_cancel},
     {"pause", "[DROP]", 0, 1, "", "start nothing new, of one drop or of all",
      "What is under way is finished. Drops are still taken and planned.", cli_run_pause},
     {"resume", "[DROP|ENGINE]", 0, 1, "",

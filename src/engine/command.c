@@ -193,28 +193,72 @@ static void plan_card_gone(struct engine *en, int64_t drop_id)
     card_gone(en, "plan", subject);
 }
 
+/* Of a drop that is over: what could not be made is let go, so that it waits for nobody any more.
+ */
+static int let_go(struct engine *en, int64_t drop_id, int *ret_n, struct err *e)
+{
+    struct job_row *jobs = NULL;
+    size_t n = 0;
+    int rc = store_jobs(en->store, drop_id, &jobs, &n);
+    for (size_t i = 0; i < n; i++) {
+        enum job_state s = jobs[i].state;
+        if (!rc && (s == JOB_FAILED || s == JOB_SKIPPED || s == JOB_NEEDS_PERSON)) {
+            job_move(&jobs[i], JOB_CANCELLED, en->now_s);
+            rc = store_set_job(en->store, &jobs[i], e);
+            (*ret_n)++;
+        }
+        job_row_finish(&jobs[i]);
+    }
+    free(jobs);
+    return rc;
+}
+
+static int cancel_ended(struct engine *en, const struct drop_row *drop, char **ret_said,
+                        struct err *e)
+{
+    int n = 0, rc = verb_begin(en, e);
+    if (!rc)
+        rc = verb_end(en, let_go(en, drop->id, &n, e), e);
+    if (!rc && !n)
+        rc = err_set(e, ERR_STATE, "%s is %s already; there is nothing to cancel", drop->name,
+                     drop_state_word(drop->state));
+    if (!rc)
+        *ret_said = mem_printf("%d job%s of %s that could not be made %s let go; slated retry %s "
+                               "takes them up again",
+                               n, n == 1 ? "" : "s", drop->name, n == 1 ? "is" : "are", drop->name);
+    return rc;
+}
+
+static int cancel_running(struct engine *en, struct drop_row *drop, char **ret_said, struct err *e)
+{
+    int n = 0, rc = verb_begin(en, e);
+    if (rc)
+        return rc;
+    rc = command_cancel_jobs(en, drop->id, &n, e);
+    drop->state = DROP_CANCELLED;
+    drop->ended_s = en->now_s;
+    if (!rc)
+        rc = store_set_drop(en->store, drop, e);
+    rc = verb_end(en, rc, e);
+    if (rc)
+        return rc;
+    *ret_said = mem_printf("%s is cancelled: %d jobs will not be made; what was made stays. "
+                           "slated retry %s takes it up again",
+                           drop->name, n, drop->name);
+    plan_card_gone(en, drop->id);
+    return 0;
+}
+
 static int verb_cancel(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
 {
     struct drop_row drop;
-    int n = 0, rc = find_drop(en, command, &drop, e);
-    if (!rc && drop.state != DROP_RUNNING && drop.state != DROP_TAKING)
-        rc = err_set(e, ERR_STATE, "%s is %s already; there is nothing to cancel", drop.name,
-                     drop_state_word(drop.state));
-    if (!rc && !(rc = verb_begin(en, e))) {
-        rc = command_cancel_jobs(en, drop.id, &n, e);
-        drop.state = DROP_CANCELLED;
-        drop.ended_s = en->now_s;
-        if (!rc)
-            rc = store_set_drop(en->store, &drop, e);
-        rc = verb_end(en, rc, e);
-    }
-    if (!rc) {
-        *ret_said = mem_printf("%s is cancelled: %d jobs will not be made; what was made stays. "
-                               "slated retry %s takes it up again",
-                               drop.name, n, drop.name);
-        plan_card_gone(en, drop.id);
+    int rc = find_drop(en, command, &drop, e);
+    if (!rc)
+        rc = drop.state == DROP_RUNNING || drop.state == DROP_TAKING
+                 ? cancel_running(en, &drop, ret_said, e)
+                 : cancel_ended(en, &drop, ret_said, e);
+    if (!rc)
         desk_flush(en, drop.id, true);
-    }
     drop_row_finish(&drop);
     return rc;
 }

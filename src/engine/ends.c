@@ -24,10 +24,9 @@ static int count_missing(struct engine *en, int64_t job_id, bool *ret_lost, stru
     *ret_lost = false;
     if (rc)
         return err_set(e, rc, "the inputs of job %lld cannot be read", (long long)job_id);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !rc; i++) {
         struct job_row from = {0};
-        if (store_job(en->store, edges[i].from, &from))
-            continue;
+        rc = store_job(en->store, edges[i].from, &from);
         bool ended = job_state_ended(from.state) || from.state == JOB_NEEDS_PERSON;
         missing += !ended;
         if (ended && !made(from.state) && !edges[i].soft)
@@ -35,7 +34,7 @@ static int count_missing(struct engine *en, int64_t job_id, bool *ret_lost, stru
         job_row_finish(&from);
     }
     free(edges);
-    return missing;
+    return rc ? err_set(e, rc, "an input of job %lld cannot be read", (long long)job_id) : missing;
 }
 
 /* A job that went without a wanted input is opened again when that input comes after all. */

@@ -20,12 +20,19 @@
 
 struct needs {
     struct need *list;
-    size_t n;
+    size_t n, more; /* more: not in the list, which is full */
 };
 
 static void needs_add(struct needs *list, int64_t since_s, char *takes_what, char *takes_why,
                       char *takes_cure)
 {
+    if (list->n == SHOWN_MAX) {
+        list->more++;
+        free(takes_what);
+        free(takes_why);
+        free(takes_cure);
+        return;
+    }
     list->list = mem_grow(list->list, list->n + 1, sizeof(*list->list));
     list->list[list->n++] = (struct need){since_s, takes_what, takes_why, takes_cure};
 }
@@ -43,7 +50,7 @@ static void needs_finish(struct needs *list)
 static void add_refused(struct engine *en, struct needs *list)
 {
     DIR *dir = opendir(en->places.refused);
-    for (struct dirent *entry; dir && (entry = readdir(dir)) && list->n < SHOWN_MAX;) {
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
         char *path = path_join(en->places.refused, entry->d_name);
         struct stat st;
         if (entry->d_name[0] != '.' && lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
@@ -56,20 +63,9 @@ static void add_refused(struct engine *en, struct needs *list)
         closedir(dir);
 }
 
-struct gathering {
-    struct needs *list;
-};
-
 static void add_manual(void *ctx, int64_t since_s, char *what, char *why, char *cure)
 {
-    struct gathering *g = ctx;
-    if (g->list->n < SHOWN_MAX) {
-        needs_add(g->list, since_s, what, why, cure);
-        return;
-    }
-    free(what);
-    free(why);
-    free(cure);
+    needs_add(ctx, since_s, what, why, cure);
 }
 
 static void add_jobs_in(struct engine *en, struct needs *list, enum job_state state)
@@ -81,8 +77,8 @@ static void add_jobs_in(struct engine *en, struct needs *list, enum job_state st
     for (size_t i = 0; i < n; i++) {
         struct drop_row drop = {0};
         bool by_hand = state == JOB_NEEDS_PERSON, person = str_eq(jobs[i].engine, "manual");
-        if (list->n < SHOWN_MAX && store_drop(en->store, jobs[i].drop_id, &drop) == 0 &&
-            drop.state != DROP_CANCELLED && !(state == JOB_HELD && jobs[i].next_at_s))
+        if (store_drop(en->store, jobs[i].drop_id, &drop) == 0 && drop.state != DROP_CANCELLED &&
+            !(state == JOB_HELD && jobs[i].next_at_s))
             needs_add(list, jobs[i].completed_s ? jobs[i].completed_s : drop.created_s,
                       mem_printf("%s: %s (%s)",
                                  by_hand             ? "by hand"
@@ -124,10 +120,9 @@ static void add_plans(struct engine *en, struct needs *list)
     if (store_cards_asked(en->store, &rows, &n))
         return;
     for (size_t i = 0; i < n; i++) {
-        if (list->n < SHOWN_MAX)
-            needs_add(list, rows[i].at_s, mem_printf("your go: %s", rows[i].file),
-                      mem_printf("a card lies in approve/ (%s)", rows[i].kind),
-                      mem_dup("drag it to approve/go/ or approve/no/"));
+        needs_add(list, rows[i].at_s, mem_printf("your go: %s", rows[i].file),
+                  mem_printf("a card lies in approve/ (%s)", rows[i].kind),
+                  mem_dup("drag it to approve/go/ or approve/no/"));
         card_row_finish(&rows[i]);
     }
     free(rows);
@@ -147,15 +142,14 @@ static void gather(struct engine *en, struct needs *list)
     if (en->low_disk)
         needs_add(list, 0, mem_dup("the disk is nearly full"), mem_dup("no new work is started"),
                   mem_dup("make room; it goes on by itself"));
-    add_refused(en, list);
-    struct gathering g = {list};
-    manual_needs(en, add_manual, &g);
-    bundles_needs(en, add_manual, &g);
+    add_stops(en, list); /* what holds others up first: the list has an end */
+    add_plans(en, list);
+    add_jobs_in(en, list, JOB_HELD);
     add_jobs_in(en, list, JOB_FAILED);
     add_jobs_in(en, list, JOB_NEEDS_PERSON);
-    add_jobs_in(en, list, JOB_HELD);
-    add_stops(en, list);
-    add_plans(en, list);
+    manual_needs(en, add_manual, list);
+    bundles_needs(en, add_manual, list);
+    add_refused(en, list);
     if (list->n)
         qsort(list->list, list->n, sizeof(*list->list), oldest_first);
 }
@@ -165,7 +159,7 @@ void needs_collect(struct engine *en, struct buf *out)
     struct needs list = {0};
     gather(en, &list);
     if (list.n)
-        needs_you(list.list, list.n, en->now_s, out);
+        needs_you(list.list, list.n, list.more, en->now_s, out);
     needs_finish(&list);
 }
 
@@ -173,7 +167,7 @@ int needs_count(struct engine *en)
 {
     struct needs list = {0};
     gather(en, &list);
-    int n = (int)list.n;
+    int n = (int)(list.n + list.more);
     needs_finish(&list);
     return n;
 }

@@ -15,12 +15,12 @@ static void shown_line(struct buf *out, const char *before, const char *text)
     free(shown);
 }
 
-void needs_you(const struct need *needs, size_t n, int64_t now_s, struct buf *out)
+void needs_you(const struct need *needs, size_t n, size_t more, int64_t now_s, struct buf *out)
 {
     char at[CLOCK_TEXT_LEN];
     clock_local(now_s, "%Y-%m-%d %H:%M", at);
-    buf_printf(out, "# %zu thing%s wait%s for you (%s)\n\n", n, n == 1 ? "" : "s",
-               n == 1 ? "s" : "", at);
+    buf_printf(out, "# %zu thing%s wait%s for you (%s)\n\n", n + more, n + more == 1 ? "" : "s",
+               n + more == 1 ? "s" : "", at);
     for (size_t i = 0; i < n; i++) {
         buf_printf(out, "%zu. ", i + 1);
         shown_line(out, "", needs[i].what);
@@ -32,4 +32,6 @@ void needs_you(const struct need *needs, size_t n, int64_t now_s, struct buf *ou
         shown_line(out, "   Next: ", needs[i].cure);
         buf_text(out, "\n");
     }
+    if (more)
+        buf_printf(out, "And %zu more, listed when there are fewer of these.\n", more);
 }

@@ -28,13 +28,13 @@ void receipt_drop(const struct record_source *source, bool as_ended, struct buf 
  * notes, previews marked. Everything escaped. */
 void report_page(const struct record_source *source, bool as_ended, struct buf *out);
 
-/* NEEDS-YOU.md. Add what waits, oldest first is the caller's order. */
+/* NEEDS-YOU.md: what waits, in the caller's order; more is how many wait beside them. */
 struct need {
     int64_t since_s;
     char *what; /* "refused: bad.json" */
     char *why;
     char *cure; /* next step */
 };
-void needs_you(const struct need *needs, size_t n, int64_t now_s, struct buf *out);
+void needs_you(const struct need *needs, size_t n, size_t more, int64_t now_s, struct buf *out);
 
 #endif

@@ -4,6 +4,7 @@ import os
 import time
 
 from harness import Root, main, products, wait
+from simulator import Simulator
 
 
 def age(path, hours):
@@ -40,6 +41,37 @@ def test_receipts_go_when_their_time_is_over_and_no_sooner():
                 wait(lambda: not r.receipt(name), what="the receipt of %s to go" % name)
         for name, stays in names.items():
             assert bool(r.receipt(name)) == stays, (name, stays)
+
+
+def failing(sim):
+    """One picture a product, from an engine that will not make it."""
+    r = Root(env={"FAL_KEY": "sim-key-0123456789", "no_proxy": "*"})
+    path = os.path.join(r.rules, "providers", "fal.json")
+    text = open(path).read().replace("https://queue.fal.run", sim.url + "/queue").replace("https://rest.fal.ai", sim.url + "/rest")
+    open(path, "w").write(text.replace('"carrier": "http",', '"carrier": "http", "private": true,', 1))
+    r.leave_ungated("fal")
+    r.one_picture_a_product("fal", "Z-Image Turbo", attempts=1)
+    sim.latency(queue=10, run=10)
+    sim.faults({"kind": "refused", "count": -1})
+    return r
+
+
+def test_what_could_not_be_made_is_let_go_and_taken_up_again():
+    with Simulator("fal") as sim, failing(sim) as r:
+        r.drop("p.json", products(2))
+        r.start()
+        drop = r.ended(1)[0]["drop"]
+        needs = r.path("NEEDS-YOU.md")
+        wait(lambda: os.path.exists(needs) and "Lamp 1" in open(needs).read(), what="the failure in NEEDS-YOU.md")
+        said = r.cli("cancel", drop)
+        assert said.returncode == 0 and "2 jobs" in said.stdout, said
+        wait(lambda: not os.path.exists(needs), what="NEEDS-YOU.md to go")
+        again = r.cli("cancel", drop)
+        assert again.returncode == 1 and "nothing to cancel" in again.stderr, again
+        sim.clear_faults()
+        assert r.cli("retry", drop).returncode == 0
+        r.ended(1)
+        assert r.rows("SELECT DISTINCT state FROM jobs") == [("done",)]
 
 
 if __name__ == "__main__":
