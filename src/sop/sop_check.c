@@ -71,9 +71,10 @@ static void check_restart(struct check *c, const char *where, const char *name)
 static bool is_act(const char *word)
 {
     static const char *const words[] = {
-        "pause", "set",    "keep",    "fail",        "call",  "do",   "loop",    "poll",
-        "go",    "reload", "click",   "type",        "key",   "wait", "list",    "double_click",
-        "read",  "fetch",  "address", "choose_file", "count", "look", "evaluate"};
+        "pause",   "set",      "keep",         "note",    "fail",        "call",  "do",
+        "loop",    "poll",     "go",           "reload",  "click",       "type",  "key",
+        "wait",    "list",     "read",         "fetch",   "choose_file", "count", "look",
+        "address", "evaluate", "double_click", "download"};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         if (str_eq(words[i], word))
             return true;
