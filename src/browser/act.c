@@ -36,6 +36,7 @@ static const struct act_kind {
              {"evaluate", move_evaluate, "script"},
              {"console", move_console, NULL},
              {"fetch", move_fetch, "from"},
+             {"download", move_download, "to"},
              {"screenshot", move_screenshot, "to"},
              {"html", move_html, "to"}};
 
@@ -245,6 +246,9 @@ void act_end(struct act *a, bool page_alive)
         page_send(a->page, "Page.setInterceptFileChooserDialog", params, WITHIN_MS, clock_mono_ms(),
                   NULL, NULL);
     }
+    if (page_alive && a->downloading && page_state(a->page) == PAGE_READY)
+        page_send(a->page, "Browser.setDownloadBehavior", act_downloads_to(NULL), WITHIN_MS,
+                  clock_mono_ms(), NULL, NULL);
     act_forget(a);
     if (a->file)
         fclose(a->file);

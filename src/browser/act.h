@@ -8,6 +8,7 @@
  *   choose_file {on, file}                       wait, look {for: condition}
  *   list {of, attribute, order, not_in}          read {of, number}, count {of}, evaluate {script}
  *   fetch {from, to, at_least, again_after_ms, pick: "largest"}
+ *   download {on | at, to, at_least}             what a click makes the browser download
  *   screenshot, html {to}, console, survey
  *
  * Targets and conditions are those of look.js. look answers at once whether its condition holds;

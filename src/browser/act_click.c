@@ -197,17 +197,18 @@ static bool choose_check(struct act *a)
     return false;
 }
 
-static void choose_click(struct act *a, int64_t now_ms)
+bool act_clicked(struct act *a, int64_t now_ms)
 {
+    int phase = a->phase;
     a->phase = a->navigations; /* the click's own phase, kept beside */
     move_click(a, now_ms);
     a->navigations = a->phase;
-    a->phase = CHOOSE_CLICK;
-    if (a->result && json_bool(a->result, "ok", false)) {
-        cJSON_Delete(a->result);
-        a->result = NULL;
-        a->phase = CHOOSE_AWAIT;
-    }
+    a->phase = phase;
+    if (!a->result || !json_bool(a->result, "ok", false))
+        return false;
+    cJSON_Delete(a->result);
+    a->result = NULL;
+    return true;
 }
 
 static void choose_await(struct act *a, int64_t now_ms)
@@ -237,7 +238,8 @@ void move_choose_file(struct act *a, int64_t now_ms)
         a->phase = CHOOSE_CLICK;
         return;
     case CHOOSE_CLICK:
-        choose_click(a, now_ms);
+        if (act_clicked(a, now_ms))
+            a->phase = CHOOSE_AWAIT;
         return;
     case CHOOSE_AWAIT:
         choose_await(a, now_ms);

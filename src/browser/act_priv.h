@@ -22,9 +22,10 @@ struct act {
     char *fault;          /* the last command's error */
     char *why;            /* what kept it from going on, for the sentence when time is over */
     bool intercepting;    /* file choosers are kept from the screen */
+    bool downloading;     /* downloads lie where the act wants them */
     double x, y;          /* the point of a click */
     bool pressed;         /* it may have been taken, and nobody has seen that it was not */
-    int navigations;      /* of the page, when it began to load */
+    int navigations;      /* of the page, when it began to load; the phase of a click inside */
     int documents;        /* the same, when it was pressed */
     char *handle, *media; /* of a fetch */
     char *path;
@@ -53,6 +54,12 @@ const cJSON *act_value(const struct act *a);
 /* The fault is the page's change under the act: the world is made again and the phase repeated. */
 bool act_lost_world(const struct act *a);
 
+/* A click as a part of another act: called until it answers true, which is when it was taken. It
+ * ends the act when the click fails. */
+bool act_clicked(struct act *a, int64_t now_ms);
+/* The parameters that make downloads lie in dir, NULL where they usually do; owned. */
+cJSON *act_downloads_to(const char *dir);
+
 /* A file below the place; true when it can be written (a->file is open). */
 bool act_file_open(struct act *a, const char *to, const char *ending);
 /* Appends what base64 text holds; false when it is not base64 or the disk refused. */
@@ -73,6 +80,7 @@ void move_evaluate(struct act *a, int64_t now_ms);
 void move_console(struct act *a, int64_t now_ms);
 void move_survey(struct act *a, int64_t now_ms);
 void move_fetch(struct act *a, int64_t now_ms);
+void move_download(struct act *a, int64_t now_ms);
 void move_screenshot(struct act *a, int64_t now_ms);
 void move_html(struct act *a, int64_t now_ms);
 

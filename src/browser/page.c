@@ -29,7 +29,7 @@ struct page {
     int setup_left;
     long world; /* 0: to be made */
     int navigations, silent;
-    cJSON *console, *dialogs, *chooser;
+    cJSON *console, *dialogs, *chooser, *download;
     struct call *calls; /* wait for the world, or for their answers */
 };
 
@@ -110,6 +110,17 @@ cJSON *page_take_chooser(struct page *p)
     cJSON *taken = p->chooser;
     p->chooser = NULL;
     return taken;
+}
+
+const cJSON *page_download(const struct page *p)
+{
+    return p->download;
+}
+
+void page_forget_download(struct page *p)
+{
+    cJSON_Delete(p->download);
+    p->download = NULL;
 }
 
 void page_send(struct page *p, const char *method, cJSON *takes_params, int timeout_ms,
@@ -232,6 +243,7 @@ void page_destroy(struct page *p, bool alive, int64_t now_ms)
     cJSON_Delete(p->console);
     cJSON_Delete(p->dialogs);
     cJSON_Delete(p->chooser);
+    cJSON_Delete(p->download);
     free(p->target);
     free(p->session);
     free(p->frame);
@@ -389,6 +401,21 @@ static void hear_navigation(struct page *p, const cJSON *params)
     p->navigations++;
 }
 
+/* A download that this page began, and how far it is; those of other pages are not ours. */
+static void hear_download(struct page *p, const char *method, const cJSON *params)
+{
+    const char *guid = json_str(params, "guid", "");
+    if (str_eq(method, "Browser.downloadWillBegin") &&
+        str_eq(json_str(params, "frameId", ""), p->frame)) {
+        page_forget_download(p);
+        p->download = cJSON_Duplicate(params, true);
+    } else if (str_eq(method, "Browser.downloadProgress") && p->download &&
+               str_eq(json_str(p->download, "guid", ""), guid)) {
+        json_set_str(p->download, "state", json_str(params, "state", ""));
+        json_set_num(p->download, "receivedBytes", json_num(params, "receivedBytes", 0));
+    }
+}
+
 static void hear_own(struct page *p, const char *method, const cJSON *params, int64_t now_ms)
 {
     if (str_eq(method, "Page.javascriptDialogOpening"))
@@ -407,7 +434,9 @@ static void hear_own(struct page *p, const char *method, const cJSON *params, in
     else if (str_eq(method, "Page.fileChooserOpened")) {
         cJSON_Delete(p->chooser);
         p->chooser = cJSON_Duplicate(params, true);
-    } else if (str_eq(method, "Inspector.targetCrashed"))
+    } else if (str_starts(method, "Browser.download"))
+        hear_download(p, method, params);
+    else if (str_eq(method, "Inspector.targetCrashed"))
         page_gone(p, "the page crashed");
     else if (str_eq(method, "Inspector.detached"))
         page_gone(p, "the page was closed");

@@ -56,4 +56,10 @@ cJSON *page_take_console(struct page *p);      /* lines since the last take, a l
 cJSON *page_take_dialogs(struct page *p);      /* {"type", "text", "answer"}; a list; owned */
 cJSON *page_take_chooser(struct page *p);      /* params of the last file chooser, or NULL; owned */
 
+/* The last download this page began, while the browser tells of downloads: {"guid", "url",
+ * "suggestedFilename", "state": "inProgress" | "completed" | "canceled", "receivedBytes"}; NULL
+ * none. Borrowed until the next event, or until it is forgotten. */
+const cJSON *page_download(const struct page *p);
+void page_forget_download(struct page *p);
+
 #endif

@@ -31,7 +31,8 @@ def test_another_procedure_stands_in_for_one_that_cannot():
     with Site(100) as site, Root(BROWSER) as r:
         use(r, site, OPS)
         only(r, "product_faithful")
-        edit(r, "sops/dzine/faithful.json", ('"text": "BG Remove"}, "within_ms": 5000', '"text": "Gone Now"}, "within_ms": 300'))
+        edit(r, "sops/dzine/faithful.json", ('"text": "BG Remove"}, "within_ms": 5000', '"text": "Gone Now"}, "within_ms": 300'),
+             ('"css": "[class*=\'bg-remove\']", "nth": 0}, "within_ms": 3000', '"css": ".gone-now"}, "within_ms": 300'))
         edit(r, "sops/dzine/sheet.json", ('"text": "2 outputs", "exact": true}, "within_ms": 4000', '"text": "9 outputs"}, "within_ms": 300'))
         folder(r, "lamps", photos=1, face=True, characters=[MARA], scenes=[{"scene": "walking through a kitchen", "characters": ["Mara"]}])
         done = r.once(120)

@@ -51,9 +51,18 @@ async function files(url, req, res) {
   if (!found) return false;
   const result = studio.resultAt(found[1]);
   if (!result) return answer(res, 404, 'no such picture', 'text/plain');
-  const whole = studio.downloaded(result, req.headers['sec-fetch-dest'] === 'image');
+  const whole = studio.downloaded(result, req.headers['sec-fetch-dest'] === 'image', 'address');
   const bytes = whole ? await pictureOf(result) : Buffer.alloc(900, 'x');
   return answer(res, 200, bytes, types[result.ext]);
+}
+
+// The same by the page's own buttons.
+async function saved(url, req, res) {
+  const found = url.pathname.match(/^\/download\/(.+)$/);
+  const result = found && studio.resultAt(found[1]);
+  if (!result) return false;
+  const whole = studio.downloaded(result, false, url.searchParams.get('how'));
+  return answer(res, 200, whole ? await pictureOf(result) : Buffer.alloc(900, 'x'), types[result.ext], { 'content-disposition': 'attachment' });
 }
 
 // What the pages ask.
@@ -99,7 +108,7 @@ async function command(url, req, res) {
 const server = createServer(async (req, res) => {
   const url = new URL(req.url, 'http://127.0.0.1');
   try {
-    for (const room of [command, api, files, pages])
+    for (const room of [command, api, files, saved, pages])
       if ((await room(url, req, res)) !== false) return;
     answer(res, 404, 'not here', 'text/plain');
   } catch (error) {

@@ -142,19 +142,19 @@ export class Studio {
   }
 
   result(project, job, kind, n) {
-    const word = kind.word ?? (geminiModels.includes(job.wish.model) ? 'gemini2text2image' : 'faltxt2img');
+    const word = this.take('other_word') ? 'newmodel2image' : kind.word ?? (geminiModels.includes(job.wish.model) ? 'gemini2text2image' : 'faltxt2img');
     const [width, height] = job.kind === 'upscale' ? [2304, 1296] : sizes[job.wish.ratio] ?? sizes.canvas;
     const path = `${project.id}/${word}/${job.id}_${n}_${Date.now()}.${kind.ext}`;
     return {
-      path, src: `/static.dzine.ai/stylar_product/p/${path}`, ext: kind.ext, width, height, job: job.id, n,
-      seed: `${job.kind}|${job.wish.prompt}|${job.wish.model ?? ''}|${job.id}|${n}`, small: this.smallFor(),
+      path, src: `/static.dzine.ai/stylar_product/p/${path}`, ext: kind.ext, width, height, job: job.id, n, ...this.smallFor(),
+      seed: `${job.kind}|${job.wish.prompt}|${job.wish.model ?? ''}|${job.id}|${n}`,
     };
   }
 
-  // So many downloads of it that give 900 bytes of a page that says no.
+  // So many downloads of it that give 900 bytes of a page that says no; only: those that are made in this way.
   smallFor() {
     const trouble = this.take('small_result');
-    return trouble ? (trouble.downloads ?? Infinity) : 0;
+    return { small: trouble ? (trouble.downloads ?? Infinity) : 0, only: trouble?.only };
   }
 
   resultAt(path) {
@@ -163,11 +163,11 @@ export class Studio {
     return null;
   }
 
-  // Whether this download gives the picture.
-  downloaded(result, shown) {
-    const whole = result.small <= 0;
+  // Whether this download gives the picture. how: by its 'address', or by the button of its 'preview' or of 'export'.
+  downloaded(result, shown, how) {
+    const whole = result.small <= 0 || Boolean(result.only && !result.only.includes(how));
     if (!shown) {
-      this.downloads.push({ path: result.path, at: Date.now(), whole });
+      this.downloads.push({ path: result.path, at: Date.now(), whole, how });
       if (!whole) result.small--;
     }
     return whole;

@@ -17,6 +17,7 @@ export function showResults(site) {
     const item = element('div', 'result-item');
     const picture = element('img');
     picture.src = result.src;
+    picture.addEventListener('click', () => preview(site, result));
     item.append(picture);
     list.append(item);
     const next = site.state.results[index + 1];
@@ -25,7 +26,7 @@ export function showResults(site) {
 }
 
 function actions(site, item, run) {
-  for (const name of ['Variation', 'Enhance & Upscale', 'Add To Prompt']) {
+  for (const name of ['Variation', 'Image Editor', 'Enhance & Upscale', 'Add To Prompt']) {
     const row = element('div', 'action-row');
     const icon = element('button', 'selected-btn', '+');
     const numbers = element('div', 'btn-container');
@@ -34,6 +35,7 @@ function actions(site, item, run) {
       const button = element('button', 'btn', String(n + 1));
       button.addEventListener('click', () => {
         if (name === 'Enhance & Upscale') popup(result);
+        if (name === 'Image Editor') layer(result);
         if (name === 'Add To Prompt') {
           site.ingredients.push(result.src);
           const picture = element('img');
@@ -45,6 +47,60 @@ function actions(site, item, run) {
     });
     item.append(row);
   }
+}
+
+const save = (result, how) => {
+  const link = element('a');
+  link.href = `/download/${result.path}?how=${how}`;
+  link.download = `image.${result.ext}`;
+  link.click();
+};
+
+// A result shown large; it swallows clicks until Escape. The fourth of its buttons downloads it.
+function preview(site, result) {
+  document.getElementById('result-preview')?.remove();
+  const box = element('div');
+  box.id = 'result-preview';
+  const row = element('div');
+  for (const name of ['Like', 'Share', 'Copy', 'Download', 'More']) {
+    const button = element('button', '', name);
+    if (name === 'Download') button.addEventListener('click', () => site.trouble('preview_broken') || save(result, 'preview'));
+    row.append(button);
+  }
+  const picture = element('img');
+  picture.alt = 'large';
+  box.append(picture, row);
+  document.body.append(box);
+  const close = (event) => {
+    if (event.key !== 'Escape') return;
+    box.remove();
+    document.removeEventListener('keydown', close);
+  };
+  document.addEventListener('keydown', close);
+}
+
+// A result that is put on the canvas becomes a layer; an active layer can be exported.
+function layer(result) {
+  const item = element('div', 'layer-item', 'Layer');
+  item.addEventListener('click', () => {
+    const button = document.querySelector('button.export');
+    button.disabled = false;
+    button.onclick = () => exportDialog(result);
+  });
+  document.querySelector('.layers').prepend(item);
+}
+
+function exportDialog(result) {
+  document.querySelector('.export-dialog')?.remove();
+  const box = element('div', 'export-dialog');
+  for (const name of ['PNG', 'JPG', '1x', '2x']) box.append(element('button', '', name));
+  const go = element('button', 'go', 'Export');
+  go.addEventListener('click', () => {
+    save(result, 'export');
+    box.remove();
+  });
+  box.append(go);
+  document.body.append(box);
 }
 
 function popup(result) {
