@@ -37,6 +37,8 @@ static cJSON *models_json(const struct rules *rules, const cJSON *file)
         json_set_str(one, "model", row->string);
         if (price)
             json_set(one, "price", price);
+        if (json_get(row, "limits"))
+            json_set(one, "limits", cJSON_Duplicate(json_get(row, "limits"), true));
         if (note)
             json_set_str(one, "note", note);
         free(note);
@@ -58,11 +60,51 @@ static void add_stops(struct store *store, cJSON *engines)
         json_set_str(stop, "why", rows[i].why);
         json_set_str(stop, "cure", rows[i].cure);
         json_set_num(stop, "since_s", (double)rows[i].at_s);
+        if (rows[i].until_s)
+            json_set_num(stop, "until_s", (double)rows[i].until_s);
         if (one)
             json_set(one, "stopped", stop);
         else
             cJSON_Delete(stop);
         stop_row_finish(&rows[i]);
+    }
+    free(rows);
+}
+
+/* What a drop leaves alone is told with the drop's name; of ended drops it is history. */
+static cJSON *rest_json(struct store *store, const struct rest_row *r)
+{
+    struct drop_row drop = {0};
+    bool shown =
+        !r->drop_id || (store_drop(store, r->drop_id, &drop) == 0 && drop.state == DROP_RUNNING);
+    cJSON *one = shown ? cJSON_CreateObject() : NULL;
+    if (shown) {
+        json_set_str(one, "why", r->why);
+        json_set_num(one, "since_s", (double)r->at_s);
+        if (r->until_s)
+            json_set_num(one, "until_s", (double)r->until_s);
+        if (*r->model)
+            json_set_str(one, "model", r->model);
+        json_set_str(one, "drop", drop.name);
+    }
+    drop_row_finish(&drop);
+    return one;
+}
+
+static void add_rests(struct store *store, cJSON *engines)
+{
+    struct rest_row *rows = NULL;
+    size_t n = 0;
+    if (store_rests(store, &rows, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        cJSON *engine = cJSON_GetObjectItemCaseSensitive(engines, rows[i].engine);
+        cJSON *one = engine ? rest_json(store, &rows[i]) : NULL;
+        if (one && !json_get(engine, "rests"))
+            json_set(engine, "rests", cJSON_CreateArray());
+        if (one)
+            cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(engine, "rests"), one);
+        rest_row_finish(&rows[i]);
     }
     free(rows);
 }
@@ -91,6 +133,7 @@ static void add_stored(const struct cli *cli, cJSON *engines)
     struct err e = {0};
     if (store_open(state, true, &store, &e) == 0) {
         add_stops(store, engines);
+        add_rests(store, engines);
         add_trouble(store, engines);
     }
     store_close(store);
@@ -152,26 +195,13 @@ static char *price_text(const cJSON *price)
                       json_str(price, "per", "call"), json_str(price, "as_of", "no date"));
 }
 
-static void show_models(const cJSON *engine)
-{
-    const cJSON *row;
-    cJSON_ArrayForEach(row, json_get(engine, "models"))
-    {
-        char *price = price_text(json_get(row, "price"));
-        const char *note = json_str(row, "note", NULL), *name = json_str(row, "model", "");
-        printf("    %-26s %s\n", str_eq(name, "*") ? "(any other name)" : name,
-               note ? note : price);
-        free(price);
-    }
-}
-
-static void show_limits(const cJSON *engine)
+static void show_limits(const cJSON *engine, const char *indent)
 {
     const cJSON *limits = json_get(engine, "limits"), *now = json_get(engine, "now");
     int at_once = (int)json_int(limits, "at_once", 0);
     if (!limits)
         return;
-    printf("    limits:");
+    printf("%slimits:", indent);
     if (at_once)
         printf(" %d at once", at_once);
     if (at_once && now)
@@ -184,6 +214,11 @@ static void show_limits(const cJSON *engine)
         printf(", %d a day", (int)json_int(limits, "per_day", 0));
     if (json_get(now, "day_left"))
         printf(" (%d left)", (int)json_int(now, "day_left", 0));
+    if (json_get(limits, "per_window"))
+        printf(", %d in %g s", (int)json_int(limits, "per_window", 0),
+               json_num(limits, "window_s", 10));
+    if (json_get(now, "window_left"))
+        printf(" (%d left)", (int)json_int(now, "window_left", 0));
     if (json_get(limits, "gap_ms"))
         printf(", %g s apart", json_num(limits, "gap_ms", 0) / 1000);
     if (json_get(now, "waits_s"))
@@ -191,31 +226,65 @@ static void show_limits(const cJSON *engine)
     printf("\n");
 }
 
-static void show_circuit(const cJSON *now)
+static void show_models(const cJSON *engine)
 {
-    const char *circuit = json_str(now, "circuit", "closed");
-    if (str_eq(circuit, "open") && json_get(now, "opens_in_s"))
-        printf("    left alone after faults in a row; tried again in %d s\n",
-               (int)json_int(now, "opens_in_s", 0));
-    else if (!str_eq(circuit, "closed"))
-        printf("    after faults in a row one job is tried\n");
+    const cJSON *row;
+    cJSON_ArrayForEach(row, json_get(engine, "models"))
+    {
+        char *price = price_text(json_get(row, "price"));
+        const char *note = json_str(row, "note", NULL), *name = json_str(row, "model", "");
+        printf("    %-26s %s\n", str_eq(name, "*") ? "(any other name)" : name,
+               note ? note : price);
+        show_limits(row, "        ");
+        free(price);
+    }
+}
+
+static void show_stop(const cJSON *stop, const char *engine)
+{
+    char since[CLOCK_TEXT_LEN], until[CLOCK_TEXT_LEN];
+    clock_local(json_int(stop, "since_s", 0), "%Y-%m-%d %H:%M", since);
+    clock_local(json_int(stop, "until_s", 0), "%Y-%m-%d %H:%M", until);
+    printf("    STOPPED since %s (%s): %s\n    cure: %s ", since, json_str(stop, "class", ""),
+           json_str(stop, "why", ""), json_str(stop, "cure", "Its own page says more."));
+    if (json_get(stop, "until_s"))
+        printf("It is tried again at %s, or at once after: slated resume %s\n", until, engine);
+    else
+        printf("Then: slated resume %s\n", engine);
+}
+
+static void show_rests(const cJSON *engine)
+{
+    const cJSON *rest;
+    char since[CLOCK_TEXT_LEN], until[CLOCK_TEXT_LEN];
+    cJSON_ArrayForEach(rest, json_get(engine, "rests"))
+    {
+        const char *drop = json_str(rest, "drop", NULL), *why = json_str(rest, "why", "");
+        clock_local(json_int(rest, "since_s", 0), "%Y-%m-%d %H:%M:%S", since);
+        clock_local(json_int(rest, "until_s", 0), "%H:%M:%S", until);
+        if (drop)
+            printf("    left out by %s since %s, after equal errors%s%s: %s\n"
+                   "    it comes back with: slated retry %s\n",
+                   drop, since, json_get(rest, "model") ? " of " : "", json_str(rest, "model", ""),
+                   why, drop);
+        else
+            printf("    left alone since %s, after faults in a row: %s\n"
+                   "    one job is tried at %s, or at once after: slated resume %s\n",
+                   since, why, until, json_str(engine, "engine", ""));
+    }
 }
 
 static void show_trouble(const cJSON *engine)
 {
     const cJSON *stop = json_get(engine, "stopped"), *last = json_get(engine, "last_trouble");
     char at[CLOCK_TEXT_LEN];
-    if (stop) {
-        clock_local(json_int(stop, "since_s", 0), "%Y-%m-%d %H:%M", at);
-        printf("    STOPPED since %s (%s): %s\n    cure: %s Then: slated resume %s\n", at,
-               json_str(stop, "class", ""), json_str(stop, "why", ""),
-               json_str(stop, "cure", "Its own page says more."), json_str(engine, "engine", ""));
-    }
+    if (stop)
+        show_stop(stop, json_str(engine, "engine", ""));
     if (last) {
         clock_local(json_int(last, "at_s", 0), "%Y-%m-%d %H:%M", at);
         printf("    last trouble, %s: %s\n", at, json_str(last, "text", ""));
     }
-    show_circuit(json_get(engine, "now"));
+    show_rests(engine);
 }
 
 static void show_engine(const cJSON *engine)
@@ -232,7 +301,7 @@ static void show_engine(const cJSON *engine)
     cJSON_ArrayForEach(op, json_get(engine, "ops")) printf(" %s", op->string);
     printf("\n");
     show_trouble(engine);
-    show_limits(engine);
+    show_limits(engine, "    ");
     show_models(engine);
 }
 

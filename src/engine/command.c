@@ -122,10 +122,10 @@ static int verb_retry(struct engine *en, const cJSON *command, char **ret_said, 
     struct drop_row drop;
     const char *wanted = json_str(command, "job", NULL);
     int n = 0, rc = find_drop(en, command, &drop, e);
-    if (!rc)
-        limits_forgive(en, drop.id, NULL);
     if (!rc && !(rc = verb_begin(en, e))) {
-        rc = retry_jobs(en, &drop, wanted, &n, e);
+        rc = limits_forgive(en, drop.id, NULL, e);
+        if (!rc)
+            rc = retry_jobs(en, &drop, wanted, &n, e);
         if (!rc && n) {
             drop.state = DROP_RUNNING;
             drop.ended_s = 0;
@@ -317,9 +317,10 @@ static int release_fuse(struct engine *en, struct err *e)
 static int resume_engine(struct engine *en, const char *engine, char **ret_said, struct err *e)
 {
     int rc = verb_begin(en, e);
-    if (!rc)
-        rc = verb_end(en, store_lift_stop(en->store, engine, e), e);
-    limits_forgive(en, 0, engine);
+    if (!rc) {
+        rc = store_lift_stop(en->store, engine, e);
+        rc = verb_end(en, rc ? rc : limits_forgive(en, 0, engine, e), e);
+    }
     if (!rc)
         *ret_said = mem_printf("%s gets work again", engine);
     return rc;
@@ -336,7 +337,8 @@ static int resume_engines(struct engine *en, struct err *e)
     {
         if (!rc)
             rc = store_lift_stop(en->store, engine->string, e);
-        limits_forgive(en, 0, engine->string);
+        if (!rc)
+            rc = limits_forgive(en, 0, engine->string, e);
     }
     return verb_end(en, rc, e);
 }

@@ -80,6 +80,7 @@ struct engine {
     struct flight **waiting;        /* a heap of those that wait, by due_ms */
     size_t waiting_n;
     int64_t room_at_ms; /* when an engine that is full has room again; 0 not known */
+    int64_t stops_over_ms; /* when the first of the stopped engines gets work again by itself; 0 none */
     bool any_stop;      /* some engine may be stopped */
     struct rate *rate;
     struct circuits *circuits;
@@ -218,8 +219,8 @@ void limits_load(struct engine *en);    /* after the rules */
 void limits_recover(struct engine *en); /* what was started in the last day, before a restart */
 void limits_close(struct engine *en);
 /* A person says: try again. A drop whose equal errors stopped it, an engine that failed; 0 and
- * NULL: none. */
-void limits_forgive(struct engine *en, int64_t drop_id_or_0, const char *engine);
+ * NULL: none. Within a step. */
+int limits_forgive(struct engine *en, int64_t drop_id_or_0, const char *engine, struct err *e);
 
 char *engine_random_name(void); /* 32 hex digits nobody else has; owned */
 

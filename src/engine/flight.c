@@ -30,8 +30,8 @@ void flight_free(struct flight *f)
     free(f->work);
     free(f->remote);
     free(f->said);
-    free(f->rated[0]);
-    free(f->rated[1]);
+    for (size_t i = 0; i < RATED_MOST; i++)
+        free(f->rated[i]);
     free(f);
 }
 
@@ -228,22 +228,28 @@ static int worker_room(const struct engine *en)
     return en->jobs_at_once - (workers_busy(en->workers) - arrivals_looking(en));
 }
 
-static bool room_for(struct engine *en, const struct job_row *job, int64_t *ret_at_ms)
+static enum limit_room room_for(struct engine *en, const struct job_row *job, int64_t *ret_at_ms)
 {
-    char *name = mem_printf("providers/%s", job->engine);
-    const char *carrier = json_str(rules_get(en->rules, name), "carrier", "local");
-    bool limited = str_eq(carrier, "http") || str_eq(carrier, "browser");
-    free(name);
     *ret_at_ms = INT64_MAX;
-    return limited ? limit_room(en, job, ret_at_ms) : worker_room(en) > 0;
+    if (limit_counts(en, job->engine))
+        return limit_room(en, job, ret_at_ms);
+    return worker_room(en) > 0 ? LIMIT_ROOM : LIMIT_ENGINE_FULL;
+}
+
+/* When it is worth looking again, of all there is to wait for. */
+static void look_again(struct engine *en, int64_t at_ms)
+{
+    if (at_ms != INT64_MAX && (!en->room_at_ms || at_ms < en->room_at_ms))
+        en->room_at_ms = at_ms;
 }
 
 /* Engines that get nothing: the stopped ones. A stop whose date has come is lifted. */
-static size_t stopped(struct engine *en, const char **skip)
+static size_t stopped(struct engine *en, struct store_skip *skip)
 {
     struct stop_row *rows = NULL;
     struct err e = {0};
     size_t n = 0, skips = 0;
+    int64_t until_s = 0;
     if (!en->any_stop || store_stops(en->store, &rows, &n))
         return 0;
     for (size_t i = 0; i < n; i++) {
@@ -252,39 +258,54 @@ static size_t stopped(struct engine *en, const char **skip)
             (store_lift_stop(en->store, rows[i].engine, &e) || store_commit(en->store, &e)))
             store_rollback(en->store); /* lifted at the next look */
         else if (!over && skips < SKIPS_MAX / 2)
-            skip[skips++] = mem_dup(rows[i].engine);
+            skip[skips++].engine = mem_dup(rows[i].engine);
+        if (!over && rows[i].until_s && (!until_s || rows[i].until_s < until_s))
+            until_s = rows[i].until_s;
         stop_row_finish(&rows[i]);
     }
     en->any_stop = n > 0;
+    en->stops_over_ms = until_s ? en->now_ms + (until_s - en->now_s) * 1000 : 0;
     free(rows);
     return skips;
 }
 
 static void start_ready(struct engine *en)
 {
-    const char *skip[SKIPS_MAX + 1] = {0};
-    size_t skips = stopped(en, skip);
+    struct store_skip skip[SKIPS_MAX] = {0};
     struct job_row job = {0};
     en->jobs_due_s = en->room_at_ms = 0; /* the store says anew when the next one is due */
+    size_t skips = stopped(en, skip);
     for (int i = 0; i < A_TURN && skips < SKIPS_MAX; i++) {
         int64_t at_ms;
-        if (store_next_job(en->store, en->now_s, skip, &job, &en->jobs_due_s)) {
+        if (store_next_job(en->store, en->now_s, skip, skips, &job, &en->jobs_due_s)) {
             en->start_more = false;
             break;
         }
-        if (room_for(en, &job, &at_ms)) {
+        enum limit_room room = room_for(en, &job, &at_ms);
+        if (room == LIMIT_ROOM) {
             store_served(en->store, job.drop_id);
             start(en, &job);
-        } else { /* the engine is full: the next one of another */
-            if (at_ms != INT64_MAX && (!en->room_at_ms || at_ms < en->room_at_ms))
-                en->room_at_ms = at_ms;
-            skip[skips++] = mem_dup(job.engine);
+        } else { /* full: the next one of another engine, or of another of its models */
+            look_again(en, at_ms);
+            skip[skips].model = room == LIMIT_MODEL_FULL ? mem_dup(job.model) : NULL;
+            skip[skips++].engine = mem_dup(job.engine);
             job_row_finish(&job);
         }
         memset(&job, 0, sizeof(job));
     }
-    for (size_t i = 0; i < skips; i++)
-        free((char *)skip[i]);
+    for (size_t i = 0; i < skips; i++) {
+        free((char *)skip[i].engine);
+        free((char *)skip[i].model);
+    }
+}
+
+/* Its time has come: once, also while nothing may be started. */
+static bool is_due(const struct engine *en, int64_t *at_ms)
+{
+    bool due = *at_ms && *at_ms <= en->now_ms;
+    if (due)
+        *at_ms = 0;
+    return due;
 }
 
 int64_t flights_start(struct engine *en)
@@ -297,11 +318,13 @@ int64_t flights_start(struct engine *en)
         else
             flight_send(en, f);
     }
-    if (en->room_at_ms && en->room_at_ms <= en->now_ms)
+    if (is_due(en, &en->room_at_ms) | is_due(en, &en->stops_over_ms))
         en->start_more = true;
     if (en->start_more && !en->paused && !en->stopping && !en->fuse && !en->missing)
         start_ready(en);
     int64_t next = en->waiting_n ? en->waiting[0]->due_ms : INT64_MAX;
+    if (en->stops_over_ms && en->stops_over_ms < next)
+        next = en->stops_over_ms;
     return en->room_at_ms && en->room_at_ms < next ? en->room_at_ms : next;
 }
 

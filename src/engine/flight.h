@@ -12,6 +12,7 @@
 #define LOOKUP_AFTER_MS                                                                            \
     1000                 /* a request that was cut off may still be on its way to be accepted      \
                           */
+#define RATED_MOST  3    /* its engine, account and model */
 #define CHARGE_OPEN (-1) /* nothing is known about the cost yet */
 
 /* A job at work: what was sent for it, until its outcome is stored. */
@@ -26,11 +27,12 @@ struct flight {
     char request_name[24];
     int64_t tab_of; /* its last request to a browser, whose tab goes with it; 0: none */
     enum carrier by;
-    size_t at;      /* its place in en->flights */
-    int64_t due_ms; /* while it waits for its next request */
-    size_t wait_at; /* its place in the heap, from 1; 0: it does not wait */
-    char *rated[2]; /* the keys whose limits count it: of the engine first */
+    size_t at;               /* its place in en->flights */
+    int64_t due_ms;          /* while it waits for its next request */
+    size_t wait_at;          /* its place in the heap, from 1; 0: it does not wait */
+    char *rated[RATED_MOST]; /* the keys whose limits count it: of the engine first */
     size_t rated_n;
+    bool rated_model;           /* the last one is of its model */
     bool told;                  /* they know how it ended */
     bool looking;               /* the request under way asks whether the paid one was accepted */
     bool send_again;            /* it is known that it was not */
@@ -96,11 +98,23 @@ void paid_recover_doubts(struct engine *en); /* cards that a crash kept from bei
 bool result_serve(struct engine *en, struct flight *f, struct outcome *ret_outcome);
 int result_keep(struct engine *en, const char *hash, const struct outcome *o, struct err *e);
 
-/* limit.c: how many of an engine at once, and whether it is left alone */
-bool limit_room(struct engine *en, const struct job_row *job, int64_t *ret_at_ms);
+/* limit.c: how many of an engine, an account and a model at once and in a time. When there is no
+ * room, *ret_at_ms is the next instant worth asking again (INT64_MAX: when one of them ends). */
+enum limit_room {
+    LIMIT_ROOM,
+    LIMIT_ENGINE_FULL, /* none of its models may start, or it is left alone */
+    LIMIT_MODEL_FULL,  /* another model of the engine may */
+};
+enum limit_room limit_room(struct engine *en, const struct job_row *job, int64_t *ret_at_ms);
+bool limit_counts(const struct engine *en, const char *engine); /* it is asked over a network */
 void limit_started(struct engine *en, struct flight *f);
 void limit_ended(struct engine *en, struct flight *f);
 void limit_told(struct engine *en, struct flight *f, const struct outcome *o);
+
+/* rest.c: who is left alone after faults */
+void rest_told(struct engine *en, const struct flight *f, const struct outcome *o);
+void rest_unsaid(struct engine *en, const struct flight *f); /* it ended and says nothing */
+void rests_recover(struct engine *en);
 bool limit_same(struct engine *en, const struct job_row *job); /* equal errors stopped the drop */
 
 /* take_back.c: the engine is asked to take accepted work back; what came of it is said. Before the

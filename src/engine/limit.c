@@ -1,5 +1,5 @@
-/* Rules and outcomes come in as limits and news of an engine; whether one more may start goes out.
- * The counting itself is the room limits'. */
+/* Rules come in as limits of engines, their accounts and their models; whether one more may start
+ * goes out. The counting itself is the room limits'; who is left alone is rest.c's. */
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
@@ -12,20 +12,9 @@
 #include "limits/circuit.h"
 #include "limits/rate.h"
 
-#define SAME_LEN    256
 #define FLIGHTS_MAX 2000 /* conversations at once, of all engines */
 
 #define DAY_S 86400
-
-static struct circuit_limits circuit_limits_of(const struct engine *en)
-{
-    const struct rules *r = en->rules;
-    return (struct circuit_limits){
-        .failures_n = (int)rules_policy_num(r, "/engine/failures"),
-        .open_ms = (int64_t)(rules_policy_num(r, "/engine/rest_s") * 1000),
-        .open_max_ms = (int64_t)(rules_policy_num(r, "/engine/rest_most_s") * 1000),
-        .same_n = (int)rules_policy_num(r, "/engine/equal_errors")};
-}
 
 /* --- the limits of the rules --- */
 
@@ -34,7 +23,9 @@ static struct rate_limits limits_of(const struct engine *en, const cJSON *limits
     struct rate_limits l = {.at_once = (int)json_int(limits, "at_once", 0),
                             .gap_ms = json_int(limits, "gap_ms", 0),
                             .per_minute = (int)json_int(limits, "per_minute", 0),
-                            .per_day = (int)json_int(limits, "per_day", 0)};
+                            .per_day = (int)json_int(limits, "per_day", 0),
+                            .per_window = (int)json_int(limits, "per_window", 0),
+                            .window_ms = (int64_t)(json_num(limits, "window_s", 10) * 1000)};
     const cJSON *wait;
     cJSON_ArrayForEach(wait, rules_policy(en->rules, "/engine/retry_waits_s"))
     {
@@ -86,7 +77,31 @@ void limits_load(struct engine *en)
     }
 }
 
-static size_t keys_of(const struct engine *en, const char *engine, const char *ret_keys[2]);
+/* --- the keys that count a job --- */
+
+/* The engine, the account it shares with others, and the model when it has limits of its own. Names
+ * of one model at its maker's are one key. */
+struct keys {
+    const char *list[RATED_MOST];
+    size_t n;
+    char *model; /* the last one, or NULL; owned */
+};
+
+static void keys_of(struct engine *en, const char *engine, const char *model, struct keys *ret_keys)
+{
+    struct keys k = {.list = {engine}, .n = 1};
+    const char *account = json_str(limits_json(en, engine), "account", NULL), *id;
+    const cJSON *own = provider_model_limits(en->rules, engine, model, en->now_s, &id);
+    if (account && !str_eq(account, engine))
+        k.list[k.n++] = account;
+    if (own) {
+        struct rate_limits l = limits_of(en, own);
+        k.model = mem_printf("%s/%s", engine, id);
+        k.list[k.n++] = k.model;
+        rate_set(en->rate, k.model, &l);
+    }
+    *ret_keys = k;
+}
 
 void limits_recover(struct engine *en)
 {
@@ -95,14 +110,17 @@ void limits_recover(struct engine *en)
     if (store_attempts_since(en->store, en->now_s - DAY_S, &starts, &n))
         n = 0; /* then the day begins anew */
     for (size_t i = 0; i < n; i++) {
-        const char *keys[2];
-        size_t keys_n = keys_of(en, starts[i].engine, keys);
+        struct keys k;
+        keys_of(en, starts[i].engine, starts[i].model, &k);
         int64_t ago_s = en->now_s > starts[i].at_s ? en->now_s - starts[i].at_s : 0;
-        rate_started(en->rate, keys, keys_n, en->now_ms - ago_s * 1000);
-        rate_ended(en->rate, keys, keys_n);
+        rate_started(en->rate, k.list, k.n, en->now_ms - ago_s * 1000);
+        rate_ended(en->rate, k.list, k.n);
+        free(k.model);
         free(starts[i].engine);
+        free(starts[i].model);
     }
     free(starts);
+    rests_recover(en);
 }
 
 void limits_close(struct engine *en)
@@ -114,28 +132,26 @@ void limits_close(struct engine *en)
     en->rate = NULL;
 }
 
-/* The engine, and the account it shares with others. */
-static size_t keys_of(const struct engine *en, const char *engine, const char *ret_keys[2])
-{
-    const char *account = json_str(limits_json(en, engine), "account", NULL);
-    ret_keys[0] = engine;
-    ret_keys[1] = account;
-    return account && !str_eq(account, engine) ? 2 : 1;
-}
-
 /* --- asking and telling --- */
 
-bool limit_room(struct engine *en, const struct job_row *job, int64_t *ret_at_ms)
+enum limit_room limit_room(struct engine *en, const struct job_row *job, int64_t *ret_at_ms)
 {
-    const char *keys[2];
-    size_t n = keys_of(en, job->engine, keys);
+    enum limit_room room = LIMIT_ENGINE_FULL;
+    struct keys k;
+    keys_of(en, job->engine, job->model, &k);
+    size_t shared_n = k.n - (k.model != NULL);
     *ret_at_ms = INT64_MAX;
-    return en->flights_n < FLIGHTS_MAX &&
-           circuits_may_start(en->circuits, job->engine, en->now_ms, ret_at_ms) &&
-           rate_may_start(en->rate, keys, n, en->now_ms, ret_at_ms);
+    if (en->flights_n < FLIGHTS_MAX &&
+        circuits_may_start(en->circuits, job->engine, en->now_ms, ret_at_ms) &&
+        rate_may_start(en->rate, k.list, shared_n, en->now_ms, ret_at_ms)) {
+        bool free_too = rate_may_start(en->rate, k.list, k.n, en->now_ms, ret_at_ms);
+        room = free_too ? LIMIT_ROOM : LIMIT_MODEL_FULL;
+    }
+    free(k.model);
+    return room;
 }
 
-static bool is_http(const struct engine *en, const char *engine)
+bool limit_counts(const struct engine *en, const char *engine)
 {
     const cJSON *file = json_get(rules_kind(en->rules, "providers"), engine);
     const char *carrier = json_str(file, "carrier", "local");
@@ -144,75 +160,49 @@ static bool is_http(const struct engine *en, const char *engine)
 
 void limit_started(struct engine *en, struct flight *f)
 {
-    const char *keys[2];
-    if (!is_http(en, f->job.engine))
+    struct keys k;
+    if (!limit_counts(en, f->job.engine))
         return;
-    f->rated_n = keys_of(en, f->job.engine, keys);
-    rate_started(en->rate, keys, f->rated_n, en->now_ms);
+    keys_of(en, f->job.engine, f->job.model, &k);
+    rate_started(en->rate, k.list, k.n, en->now_ms);
     circuits_started(en->circuits, f->job.engine, en->now_ms);
-    for (size_t i = 0; i < f->rated_n; i++)
-        f->rated[i] = mem_dup(keys[i]); /* rules and engine may change on the way */
+    for (size_t i = 0; i < k.n; i++)
+        f->rated[i] = mem_dup(k.list[i]); /* rules and engine may change on the way */
+    f->rated_n = k.n;
+    f->rated_model = k.model != NULL;
+    free(k.model);
 }
 
 void limit_ended(struct engine *en, struct flight *f)
 {
+    const char *keys[RATED_MOST];
     if (!f->rated_n)
         return;
-    const char *keys[2] = {f->rated[0], f->rated[1]};
+    for (size_t i = 0; i < f->rated_n; i++)
+        keys[i] = f->rated[i];
     rate_ended(en->rate, keys, f->rated_n);
-    struct circuit_limits limits = circuit_limits_of(en);
     if (!f->told)
-        (void)circuits_ended(en->circuits, f->rated[0], &limits, CIRCUIT_UNSAID, en->now_ms);
+        rest_unsaid(en, f);
     f->rated_n = 0;
 }
 
-/* Equal errors are those of one model: another may do it. */
-static const char *same_key(const struct job_row *job, char key[SAME_LEN])
+/* Too many: of the model, when it has limits of its own; else of the engine. */
+static void rate_told(struct engine *en, struct flight *f, const struct outcome *o)
 {
-    str_format(key, SAME_LEN, "%s %s", job->engine, job->model ? job->model : "");
-    return key;
-}
-
-static enum circuit_result result_of(const struct outcome *o)
-{
-    if (o->class == CLASS_TRANSIENT || o->kind == OUTCOME_DOUBT)
-        return CIRCUIT_FAULT;
-    return o->class == CLASS_RATE_LIMITED ? CIRCUIT_UNSAID : CIRCUIT_FINE;
+    const char *key = f->rated_model ? f->rated[f->rated_n - 1] : f->rated[0];
+    if (o->class == CLASS_RATE_LIMITED) {
+        (void)rate_penalty(en->rate, key, (int64_t)o->wait_s * 1000, en->now_ms);
+        tell_limited(en, f->job.engine, o->wait_s);
+    } else {
+        rate_fine(en->rate, key);
+    }
 }
 
 void limit_told(struct engine *en, struct flight *f, const struct outcome *o)
 {
-    const char *engine = f->job.engine;
     if (!f->rated_n || o->kind == OUTCOME_NEXT || o->kind == OUTCOME_UNSEEN || f->told)
         return;
-    struct circuit_limits limits = circuit_limits_of(en);
     f->told = true;
-    if (circuits_ended(en->circuits, engine, &limits, result_of(o), en->now_ms) == CIRCUIT_OPEN)
-        engine_say(en, "stop", "%s keeps failing and is left alone for a while: %s", engine,
-                   o->error ? o->error : "no answer");
-    if (o->class == CLASS_RATE_LIMITED) {
-        (void)rate_penalty(en->rate, engine, (int64_t)o->wait_s * 1000, en->now_ms);
-        tell_limited(en, engine, o->wait_s);
-    } else {
-        rate_fine(en->rate, engine);
-    }
-    char same[SAME_LEN];
-    if (o->kind == OUTCOME_DONE || o->kind == OUTCOME_RETRY || o->kind == OUTCOME_REFUSED)
-        (void)circuits_same(en->circuits, f->job.drop_id, same_key(&f->job, same), &limits,
-                            o->kind == OUTCOME_DONE ? NULL : o->error);
-}
-
-bool limit_same(struct engine *en, const struct job_row *job)
-{
-    char same[SAME_LEN];
-    return is_http(en, job->engine) &&
-           circuits_same_stopped(en->circuits, job->drop_id, same_key(job, same));
-}
-
-void limits_forgive(struct engine *en, int64_t drop_id_or_0, const char *engine)
-{
-    if (drop_id_or_0)
-        circuits_same_clear(en->circuits, drop_id_or_0);
-    if (engine)
-        circuits_close(en->circuits, engine);
+    rest_told(en, f, o);
+    rate_told(en, f, o);
 }

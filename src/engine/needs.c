@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -102,11 +103,15 @@ static void add_stops(struct engine *en, struct needs *list)
     if (store_stops(en->store, &rows, &n))
         return;
     for (size_t i = 0; i < n; i++) {
+        const char *cure = rows[i].cure ? rows[i].cure : "Its own page says more.";
+        char at[CLOCK_TEXT_LEN];
+        clock_local(rows[i].until_s, "%Y-%m-%d %H:%M", at);
         needs_add(list, rows[i].at_s, mem_printf("stopped: the engine %s", rows[i].engine),
                   mem_dup(rows[i].why),
-                  mem_printf("%s Then: slated resume %s",
-                             rows[i].cure ? rows[i].cure : "Its own page says more.",
-                             rows[i].engine));
+                  rows[i].until_s
+                      ? mem_printf("%s It is tried again at %s, or at once after: slated resume %s",
+                                   cure, at, rows[i].engine)
+                      : mem_printf("%s Then: slated resume %s", cure, rows[i].engine));
         stop_row_finish(&rows[i]);
     }
     free(rows);

@@ -178,6 +178,13 @@ int64_t paid_charge(const struct flight *f, const struct outcome *o)
     return worked ? f->attempt.reserved_u : 0;
 }
 
+/* A used up quota comes back by itself, when its rule says so; a key that is not accepted does not.
+ */
+static int64_t stop_until_s(const struct engine *en, const struct outcome *o)
+{
+    return o->class == CLASS_QUOTA && o->wait_s > 0 ? en->now_s + o->wait_s : 0;
+}
+
 void paid_stop_engine(struct engine *en, const struct flight *f, const struct outcome *o)
 {
     struct err e = {0};
@@ -185,7 +192,8 @@ void paid_stop_engine(struct engine *en, const struct flight *f, const struct ou
                            .class = (char *)outcome_class_word(o->class),
                            .why = o->error,
                            .cure = o->cure,
-                           .at_s = en->now_s};
+                           .at_s = en->now_s,
+                           .until_s = stop_until_s(en, o)};
     if (store_begin(en->store, &e) || store_add_stop(en->store, &row, &e) ||
         store_commit(en->store, &e)) {
         store_rollback(en->store);

@@ -119,6 +119,24 @@ int verb_trial(struct engine *en, const cJSON *command, char **ret_said, struct 
 
 /* --- how engines stand --- */
 
+/* Of models with limits of their own: how many are under way. */
+static void add_models(struct engine *en, const cJSON *file, cJSON *one)
+{
+    const cJSON *row;
+    cJSON_ArrayForEach(row, json_get(file, "models"))
+    {
+        const char *id;
+        if (!provider_model_limits(en->rules, file->string, row->string, en->now_s, &id))
+            continue;
+        char *key = mem_printf("%s/%s", file->string, id);
+        struct rate_view v = rate_look(en->rate, key, en->now_ms);
+        if (!json_get(one, "models"))
+            json_set(one, "models", cJSON_CreateObject());
+        json_set_num(cJSON_GetObjectItemCaseSensitive(one, "models"), row->string, v.under_way);
+        free(key);
+    }
+}
+
 static cJSON *stand_of(struct engine *en, const cJSON *file)
 {
     const char *name = file->string;
@@ -135,8 +153,11 @@ static cJSON *stand_of(struct engine *en, const cJSON *file)
         json_set_num(one, "minute_left", v.minute_left);
     if (v.day_left >= 0)
         json_set_num(one, "day_left", v.day_left);
+    if (v.window_left >= 0)
+        json_set_num(one, "window_left", v.window_left);
     if (v.waits_until_ms > en->now_ms)
         json_set_num(one, "waits_s", (double)((v.waits_until_ms - en->now_ms + 999) / 1000));
+    add_models(en, file, one);
     return one;
 }
 

@@ -161,6 +161,24 @@ enum circuit_state circuits_state(struct circuits *c, const char *engine, int64_
     return one->state;
 }
 
+struct circuit_view circuits_look(struct circuits *c, const char *engine, int64_t now_ms)
+{
+    struct circuit *one = map_get(&c->engines, engine);
+    if (!one)
+        return (struct circuit_view){.state = CIRCUIT_CLOSED};
+    circuit_turn(one, now_ms);
+    return (struct circuit_view){one->state, one->until_ms, one->pause_ms};
+}
+
+void circuits_reopen(struct circuits *c, const char *engine, int64_t until_ms, int64_t pause_ms)
+{
+    struct circuit *one = circuit_of(c, engine);
+    circuit_reset(one);
+    one->state = CIRCUIT_OPEN;
+    one->until_ms = until_ms;
+    one->pause_ms = pause_ms;
+}
+
 void circuits_close(struct circuits *c, const char *engine)
 {
     struct circuit *one = map_get(&c->engines, engine);
@@ -244,6 +262,11 @@ bool circuits_same(struct circuits *c, int64_t drop_id, const char *engine,
             row->stopped = true;
     }
     return row->stopped;
+}
+
+void circuits_same_stop(struct circuits *c, int64_t drop_id, const char *engine)
+{
+    row_of(c, drop_id, engine)->stopped = true;
 }
 
 bool circuits_same_stopped(const struct circuits *c, int64_t drop_id, const char *engine)

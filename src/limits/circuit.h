@@ -56,6 +56,16 @@ enum circuit_state circuits_ended(struct circuits *c, const char *engine,
                                   int64_t now_ms);
 enum circuit_state circuits_state(struct circuits *c, const char *engine, int64_t now_ms);
 
+/* How it stands: while it is not closed, until when it rests and how long that rest is. */
+struct circuit_view {
+    enum circuit_state state;
+    int64_t until_ms, pause_ms;
+};
+struct circuit_view circuits_look(struct circuits *c, const char *engine, int64_t now_ms);
+
+/* After a restart: it was open, and is until then. */
+void circuits_reopen(struct circuits *c, const char *engine, int64_t until_ms, int64_t pause_ms);
+
 /* A person says: try again at once. */
 void circuits_close(struct circuits *c, const char *engine);
 
@@ -65,6 +75,8 @@ void circuits_close(struct circuits *c, const char *engine);
  * circuits_same_clear. */
 bool circuits_same(struct circuits *c, int64_t drop_id, const char *engine,
                    const struct circuit_limits *limits, const char *error);
+void circuits_same_stop(struct circuits *c, int64_t drop_id, const char *engine); /* as before a
+                                                                                  restart */
 bool circuits_same_stopped(const struct circuits *c, int64_t drop_id, const char *engine);
 void circuits_same_clear(struct circuits *c, int64_t drop_id); /* resumed, retried or ended */
 

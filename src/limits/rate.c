@@ -16,7 +16,7 @@
 struct rate_key {
     char *name;
     struct rate_limits limits;
-    struct window minute, day;
+    struct window minute, day, other; /* other: of the rule's own length */
     int under_way;
     bool ever; /* last_ms is one */
     int64_t last_ms;
@@ -37,6 +37,7 @@ static void key_free(struct rate_key *k)
 {
     window_finish(&k->minute);
     window_finish(&k->day);
+    window_finish(&k->other);
     free(k->name);
     free(k);
 }
@@ -63,10 +64,24 @@ static struct rate_key *key_of(struct rate *r, const char *name)
     return k;
 }
 
+static bool same_limits(const struct rate_limits *a, const struct rate_limits *b)
+{
+    bool same = a->at_once == b->at_once && a->gap_ms == b->gap_ms &&
+                a->per_minute == b->per_minute && a->per_day == b->per_day &&
+                a->per_window == b->per_window && a->window_ms == b->window_ms &&
+                a->waits_n == b->waits_n;
+    for (int i = 0; i < a->waits_n && same; i++)
+        same = a->waits_ms[i] == b->waits_ms[i];
+    return same;
+}
+
 void rate_set(struct rate *r, const char *key, const struct rate_limits *limits)
 {
     struct rate_key *k = key_of(r, key);
+    if (same_limits(&k->limits, limits))
+        return;
     k->limits = *limits;
+    window_set(&k->other, limits->per_window, limits->window_ms);
     window_set(&k->minute, limits->per_minute, MINUTE_MS);
     window_set(&k->day, limits->per_day, DAY_MS);
 }
@@ -83,7 +98,8 @@ static int64_t key_free_at(const struct rate_key *k, int64_t now_ms)
     int64_t at = later(now_ms, k->waits_until_ms);
     if (k->ever)
         at = later(at, k->last_ms + k->limits.gap_ms);
-    return later(window_free_at(&k->minute, at), window_free_at(&k->day, at));
+    at = later(window_free_at(&k->minute, at), window_free_at(&k->day, at));
+    return later(at, window_free_at(&k->other, at));
 }
 
 bool rate_may_start(struct rate *r, const char *const keys[], size_t keys_n, int64_t now_ms,
@@ -111,6 +127,7 @@ void rate_started(struct rate *r, const char *const keys[], size_t keys_n, int64
         k->last_ms = now_ms;
         window_add(&k->minute, now_ms);
         window_add(&k->day, now_ms);
+        window_add(&k->other, now_ms);
     }
 }
 
@@ -147,13 +164,14 @@ void rate_fine(struct rate *r, const char *key)
 
 struct rate_view rate_look(struct rate *r, const char *key, int64_t now_ms)
 {
-    struct rate_view view = {.minute_left = -1, .day_left = -1};
+    struct rate_view view = {.minute_left = -1, .day_left = -1, .window_left = -1};
     const struct rate_key *k = map_get(&r->keys, key);
     if (!k)
         return view;
     view.under_way = k->under_way;
     view.minute_left = window_left(&k->minute, now_ms);
     view.day_left = window_left(&k->day, now_ms);
+    view.window_left = window_left(&k->other, now_ms);
     view.waits_until_ms = k->waits_until_ms > now_ms ? k->waits_until_ms : 0;
     return view;
 }

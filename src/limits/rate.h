@@ -1,6 +1,7 @@
 /* How often something may be started: per key, which is any name such as "fal", "gemini/account" or
- * "gemini/model:nano". Instants come in, a yes or the next instant worth asking goes out; never
- * reads a clock, never starts anything. One request usually stands under several keys at once.
+ * "gemini/nano" for one of its models. Instants come in, a yes or the next instant worth asking
+ * goes out; never reads a clock, never starts anything. One request usually stands under several
+ * keys at once.
  *
  * Example: at_once 3, gap_ms 1000, per_minute 10. Starts at 0, 1000, 2000 are allowed; the fourth
  * waits until one of the three has ended. The eleventh start waits until 60,000 ms after the first
@@ -21,10 +22,12 @@
 
 /* A plain value; 0 is "no limit" throughout. */
 struct rate_limits {
-    int at_once;                      /* between their start and their end */
-    int64_t gap_ms;                   /* from one start to the next */
-    int per_minute;                   /* in any 60 s */
-    int per_day;                      /* in any 24 h */
+    int at_once;    /* between their start and their end */
+    int64_t gap_ms; /* from one start to the next */
+    int per_minute; /* in any 60 s */
+    int per_day;    /* in any 24 h */
+    int per_window; /* in any window_ms */
+    int64_t window_ms;
     int64_t waits_ms[RATE_WAITS_MAX]; /* after the first, second, ... penalty in a row; the last one
                                          for all that follow */
     int waits_n;
@@ -36,7 +39,8 @@ struct rate;
 struct rate *rate_create(void);
 void rate_destroy(struct rate *r);
 
-/* Sets the limits of a key; what was counted stays counted. A key that was never set has none. */
+/* Sets the limits of a key; what was counted stays counted. Costs next to nothing when they are
+ * what they were. A key that was never set has none. */
 void rate_set(struct rate *r, const char *key, const struct rate_limits *limits);
 
 /* Whether one more may start now under all of these keys. When not, *ret_at_ms is the next instant
@@ -57,10 +61,10 @@ void rate_ended(struct rate *r, const char *const keys[], size_t keys_n);
 int64_t rate_penalty(struct rate *r, const char *key, int64_t wait_ms, int64_t now_ms);
 void rate_fine(struct rate *r, const char *key);
 
-/* For people: how many of the key are under way, how many starts are left in the minute and in the
- * day (-1: no limit), and until when it waits (0: it does not). */
+/* For people: how many of the key are under way, how many starts are left in the minute, in the
+ * day and in the window (-1: no limit), and until when it waits (0: it does not). */
 struct rate_view {
-    int under_way, minute_left, day_left;
+    int under_way, minute_left, day_left, window_left;
     int64_t waits_until_ms;
 };
 struct rate_view rate_look(struct rate *r, const char *key, int64_t now_ms);

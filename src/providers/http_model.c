@@ -66,3 +66,11 @@ char *provider_model_note(const struct rules *rules, const char *engine, const c
     return mem_printf("%s was retired on %s, and rules/providers/%s.json names none in its place",
                       model, json_str(row, "retires", ""), engine);
 }
+
+const cJSON *provider_model_limits(const struct rules *rules, const char *engine, const char *model,
+                                   int64_t now_s, const char **ret_id)
+{
+    const cJSON *file = json_get(rules_kind(rules, "providers"), engine);
+    const cJSON *row = file && model ? model_row(file, model, now_s, ret_id) : NULL;
+    return json_get(row, "limits");
+}

@@ -137,6 +137,11 @@ char *provider_model_note(const struct rules *rules, const char *engine, const c
 struct plan;
 void provider_note_plan(const struct rules *rules, struct plan *plan, int64_t now_s);
 
+/* The limits that a model has besides its engine's, or NULL; ret_id: what its maker calls it, the
+ * same for all names of one model. Both borrowed from the rules and from model. */
+const cJSON *provider_model_limits(const struct rules *rules, const char *engine, const char *model,
+                                   int64_t now_s, const char **ret_id);
+
 /* Where the engine of an accepted job tells how far it is ("ws://..."), or NULL; owned. private:
  * whether it may lie on this machine or network. */
 char *provider_listen_url(const struct ask *ask, bool *ret_private);

@@ -57,10 +57,10 @@ int store_attempt_named(struct store *s, const char *handle, struct attempt_row 
 int store_attempts_in(struct store *s, enum attempt_state state, struct attempt_row **ret_rows,
                       size_t *ret_n); /* oldest first; of the open states */
 struct attempt_start {
-    char *engine;
+    char *engine, *model;
     int64_t at_s;
 };
-/* Where and when attempts were made since then, oldest first; engines and list are the caller's. */
+/* Where and when attempts were made since then, oldest first; names and list are the caller's. */
 int store_attempts_since(struct store *s, int64_t since_s, struct attempt_start **ret_starts,
                          size_t *ret_n);
 /* How many of a job cost anything. */
@@ -127,6 +127,21 @@ int store_add_stop(struct store *s, const struct stop_row *row, struct err *e); 
 int store_lift_stop(struct store *s, const char *engine, struct err *e);
 int store_stops(struct store *s, struct stop_row **ret_rows, size_t *ret_n);
 void stop_row_finish(struct stop_row *r);
+
+/* --- rests: an engine that is left alone for a while, or by one drop --- */
+
+struct rest_row {
+    char *engine, *model; /* model "": whatever its model */
+    int64_t drop_id;      /* 0: whichever drop */
+    char *why;
+    int64_t at_s, until_s, pause_s; /* until_s 0: a person */
+};
+/* One of the same engine, model and drop goes on, with another end; at_s stays. */
+int store_put_rest(struct store *s, const struct rest_row *row, struct err *e);
+int store_lift_rest(struct store *s, const char *engine, struct err *e); /* of all drops */
+int store_lift_rests_of(struct store *s, int64_t drop_id, struct err *e);
+int store_rests(struct store *s, struct rest_row **ret_rows, size_t *ret_n);
+void rest_row_finish(struct rest_row *r);
 
 /* --- cards --- */
 

@@ -5,6 +5,9 @@ ALTER TABLE jobs ADD COLUMN unit TEXT;
 CREATE INDEX jobs_by_unit ON jobs (unit, id);
 -- What else could make it, best first: compact JSON list of {engine, model, price, seconds, hash}.
 ALTER TABLE jobs ADD COLUMN choices TEXT;
+-- Which job is next is found without its row, by engine and model.
+DROP INDEX jobs_startable;
+CREATE INDEX jobs_startable ON jobs (drop_id, seq, engine, model, next_at_s, state) WHERE state IN ('ready', 'held');
 -- What its engine told of how it was made: compact JSON, for the documents; NULL nothing.
 ALTER TABLE jobs ADD COLUMN facts TEXT;
 
@@ -78,6 +81,18 @@ CREATE TABLE stops (
     cure    TEXT,                       -- sentence
     at_s    INTEGER NOT NULL,
     until_s INTEGER NOT NULL            -- 0: a person
+) WITHOUT ROWID;
+
+-- An engine that is left alone: for a while, after faults in a row; or by one drop, after equal errors in a row.
+CREATE TABLE rests (
+    engine  TEXT NOT NULL,
+    model   TEXT NOT NULL,              -- '' whatever its model
+    drop_id INTEGER NOT NULL,           -- 0 whichever drop
+    why     TEXT NOT NULL,              -- sentence: the last fault
+    at_s    INTEGER NOT NULL,           -- since when
+    until_s INTEGER NOT NULL,           -- one job is tried then; 0: a person
+    pause_s INTEGER NOT NULL,           -- how long the rest is; the next one is twice as long
+    PRIMARY KEY (engine, model, drop_id)
 ) WITHOUT ROWID;
 
 -- A card that asks a person for a yes; its file lies in approve/.

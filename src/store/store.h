@@ -60,10 +60,14 @@ int store_edges_from(struct store *s, int64_t job_id, struct edge_row **ret_rows
 int store_edges_to(struct store *s, int64_t job_id, struct edge_row **ret_rows, size_t *ret_n);
 
 /* The next job to start at now: READY (or HELD and due), next_at_s <= now, its drop RUNNING and not paused. Highest drop priority first, then the drop
- * that was served longest ago (store_served), then plan order. engine NULL: any; skip: engines that are full now (NULL-terminated list or NULL).
+ * that was served longest ago (store_served), then plan order. skip: who is full now, of those it takes no job.
  * 0 with the row, or ERR_MISSING. *ret_next_at_s: earliest next_at of those not due yet, 0 none. */
-int store_next_job(struct store *s, int64_t now_s, const char *const *skip, struct job_row *ret_row,
-                   int64_t *ret_next_at_s);
+struct store_skip { /* borrowed */
+    const char *engine;
+    const char *model; /* NULL: whatever its model */
+};
+int store_next_job(struct store *s, int64_t now_s, const struct store_skip *skip, size_t skip_n,
+                   struct job_row *ret_row, int64_t *ret_next_at_s);
 void store_served(struct store *s, int64_t drop_id); /* in memory: fairness between drops */
 
 struct job_counts {

@@ -213,15 +213,17 @@ int store_attempts_charged(struct store *s, int64_t job_id, int *ret_n)
 int store_attempts_since(struct store *s, int64_t since_s, struct attempt_start **ret_starts,
                          size_t *ret_n)
 {
-    struct query q =
-        query_begin(s, "SELECT engine, at_s FROM attempts WHERE at_s >= ? ORDER BY at_s, id");
+    struct query q = query_begin(
+        s, "SELECT engine, model, at_s FROM attempts WHERE at_s >= ? ORDER BY at_s, id");
     struct attempt_start *starts = NULL;
     size_t n = 0;
     int rc;
     query_int(&q, since_s);
     while ((rc = query_next(&q)) == 1) {
         starts = mem_grow(starts, n + 1, sizeof *starts);
-        starts[n++] = (struct attempt_start){column_text(&q), column_int(&q)};
+        starts[n] = (struct attempt_start){.engine = column_text(&q)};
+        starts[n].model = column_text(&q);
+        starts[n++].at_s = column_int(&q);
     }
     *ret_starts = starts;
     *ret_n = n;

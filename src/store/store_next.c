@@ -1,5 +1,5 @@
 /* Which job is started next. A lane per drop says in memory whether a look into the table is worth
- * it: which engines may have something due, and when something falls due. So a call costs one pass
+ * it: which makers may have something due, and when something falls due. So a call costs one pass
  * over the lanes and one small query, however many jobs wait. A lane may promise too much, never
  * too little. */
 /* SPDX-License-Identifier: ISC */
@@ -7,42 +7,53 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "store/store_priv.h"
 
-#define SHARED_BIT 63 /* of all engines beyond the first 63 */
+#define SHARED_BIT 63 /* of all makers beyond the first 63 */
 
-/* --- engines as bits --- */
+/* --- makers, an engine with one of its models, as bits --- */
 
-static int engine_bit(struct lanes *l, const char *engine)
+static bool is_maker(const struct maker *m, const char *engine, const char *model)
 {
-    if (!engine)
-        engine = "";
-    for (int i = 0; i < l->engines_n; i++)
-        if (strcmp(l->engines[i], engine) == 0)
+    return str_eq(m->engine, engine) && str_eq(m->model, model);
+}
+
+static int maker_bit(struct lanes *l, const char *engine, const char *model)
+{
+    engine = engine ? engine : "";
+    model = model ? model : "";
+    for (int i = 0; i < l->makers_n; i++)
+        if (is_maker(&l->makers[i], engine, model))
             return i;
-    if (l->engines_n == SHARED_BIT)
+    if (l->makers_n == SHARED_BIT)
         return SHARED_BIT;
-    l->engines[l->engines_n] = mem_dup(engine);
-    return l->engines_n++;
+    l->makers[l->makers_n] = (struct maker){mem_dup(engine), mem_dup(model)};
+    return l->makers_n++;
 }
 
-static uint64_t allowed_mask(struct lanes *l, const char *const *skip)
+static bool skip_fits(const struct store_skip *skip, const char *engine, const char *model)
 {
-    uint64_t mask = UINT64_MAX;
-    for (; skip && *skip; skip++) {
-        int bit = engine_bit(l, *skip);
-        if (bit != SHARED_BIT)
-            mask &= ~(UINT64_C(1) << bit);
-    }
-    return mask;
+    return str_eq(skip->engine, engine ? engine : "") &&
+           (!skip->model || str_eq(skip->model, model ? model : ""));
 }
 
-static bool is_skipped(const char *engine, const char *const *skip)
+static bool is_skipped(const struct store_skip *skip, size_t skip_n, const char *engine,
+                       const char *model)
 {
-    for (; skip && *skip; skip++)
-        if (strcmp(*skip, engine ? engine : "") == 0)
+    for (size_t i = 0; i < skip_n; i++)
+        if (skip_fits(&skip[i], engine, model))
             return true;
     return false;
+}
+
+static uint64_t allowed_mask(const struct lanes *l, const struct store_skip *skip, size_t skip_n)
+{
+    uint64_t mask = UINT64_MAX;
+    for (int i = 0; i < l->makers_n; i++)
+        if (is_skipped(skip, skip_n, l->makers[i].engine, l->makers[i].model))
+            mask &= ~(UINT64_C(1) << i);
+    return mask;
 }
 
 /* --- lanes --- */
@@ -91,10 +102,9 @@ static void lane_remove(struct lanes *l, int64_t drop_id)
 
 /* A job of that engine may be started from next_at_s on. A job held without a time waits for
  * somebody. */
-static void lane_note(struct lanes *l, struct lane *lane, const char *engine, bool held,
-                      int64_t next_at_s)
+static void lane_note(struct lane *lane, int maker, bool held, int64_t next_at_s)
 {
-    uint64_t bit = UINT64_C(1) << engine_bit(l, engine);
+    uint64_t bit = UINT64_C(1) << maker;
     if (next_at_s <= 0 && held)
         return;
     if (next_at_s <= 0) {
@@ -113,7 +123,8 @@ void lanes_note_job(struct store *s, const struct job_row *job)
     struct lane *lane = lane_of(&s->lanes, job->drop_id);
     s->lanes.touched = true;
     if (lane)
-        lane_note(&s->lanes, lane, job->engine, job->state == JOB_HELD, job->next_at_s);
+        lane_note(lane, maker_bit(&s->lanes, job->engine, job->model), job->state == JOB_HELD,
+                  job->next_at_s);
 }
 
 void lanes_note_drop(struct store *s, const struct drop_row *drop)
@@ -148,8 +159,10 @@ void lanes_rollback(struct store *s)
 
 void lanes_finish(struct store *s)
 {
-    for (int i = 0; i < s->lanes.engines_n; i++)
-        free(s->lanes.engines[i]);
+    for (int i = 0; i < s->lanes.makers_n; i++) {
+        free(s->lanes.makers[i].engine);
+        free(s->lanes.makers[i].model);
+    }
     free(s->lanes.list);
     s->lanes = (struct lanes){0};
 }
@@ -183,15 +196,18 @@ static int read_open_drops(struct store *s)
 
 static int read_startable(struct store *s)
 {
-    struct query q = query_begin(s, "SELECT drop_id, engine, state = 'held', next_at_s FROM jobs "
-                                    "INDEXED BY jobs_startable WHERE state IN ('ready', 'held')");
+    struct query q =
+        query_begin(s, "SELECT drop_id, engine, model, state = 'held', next_at_s FROM jobs "
+                       "INDEXED BY jobs_startable WHERE state IN ('ready', 'held')");
     int rc;
     while ((rc = query_next(&q)) == 1) {
         struct lane *lane = lane_of(&s->lanes, column_int(&q));
         const char *engine = (const char *)sqlite3_column_text(q.stmt, q.read++);
+        const char *model = (const char *)sqlite3_column_text(q.stmt, q.read++);
+        int maker = maker_bit(&s->lanes, engine, model);
         bool held = column_int(&q) != 0;
         if (lane)
-            lane_note(&s->lanes, lane, engine, held, column_int(&q));
+            lane_note(lane, maker, held, column_int(&q));
     }
     return rc;
 }
@@ -254,28 +270,29 @@ static struct lane *best_lane(struct lanes *l, uint64_t allowed, int64_t now_s)
 
 /* The first job of the lane that is due and not skipped: 1 and its id. 0: there is none, and the
  * lane knows better now. */
-static int look(struct store *s, struct lane *lane, int64_t now_s, const char *const *skip,
-                int64_t *ret_id)
+static int look(struct store *s, struct lane *lane, int64_t now_s, const struct store_skip *skip,
+                size_t skip_n, int64_t *ret_id)
 {
     struct lanes *l = &s->lanes;
     struct lane found = {0};
-    struct query q = query_begin(s, "SELECT id, engine, state = 'held', next_at_s FROM jobs "
-                                    "INDEXED BY jobs_startable WHERE drop_id = ? "
+    struct query q = query_begin(s, "SELECT id, engine, model, state = 'held', next_at_s FROM "
+                                    "jobs INDEXED BY jobs_startable WHERE drop_id = ? "
                                     "AND state IN ('ready', 'held') ORDER BY seq");
     query_int(&q, lane->drop_id);
     int rc;
     while ((rc = query_next(&q)) == 1) {
         int64_t id = column_int(&q);
         const char *engine = (const char *)sqlite3_column_text(q.stmt, q.read++);
+        const char *model = (const char *)sqlite3_column_text(q.stmt, q.read++);
         bool held = column_int(&q) != 0;
         int64_t at_s = column_int(&q);
         bool due = at_s <= now_s && !(held && at_s <= 0);
-        if (due && !is_skipped(engine, skip)) {
+        if (due && !is_skipped(skip, skip_n, engine, model)) {
             *ret_id = id;
             query_end(&q);
             return 1;
         }
-        lane_note(l, &found, engine, held && !due, due ? 0 : at_s);
+        lane_note(&found, maker_bit(l, engine, model), held && !due, due ? 0 : at_s);
     }
     if (rc)
         return rc;
@@ -299,18 +316,18 @@ static int64_t soonest_later(const struct lanes *l, int64_t now_s)
     return soonest;
 }
 
-int store_next_job(struct store *s, int64_t now_s, const char *const *skip, struct job_row *ret_row,
-                   int64_t *ret_next_at_s)
+int store_next_job(struct store *s, int64_t now_s, const struct store_skip *skip, size_t skip_n,
+                   struct job_row *ret_row, int64_t *ret_next_at_s)
 {
     int rc = lanes_refresh(s);
     if (rc)
         return rc;
-    uint64_t allowed = allowed_mask(&s->lanes, skip);
+    uint64_t allowed = allowed_mask(&s->lanes, skip, skip_n);
     struct lane *lane;
     int64_t id = 0;
     s->lanes.turn++;
     while (!rc && (lane = best_lane(&s->lanes, allowed, now_s)))
-        rc = look(s, lane, now_s, skip, &id);
+        rc = look(s, lane, now_s, skip, skip_n, &id);
     if (rc < 0)
         return rc;
     if (ret_next_at_s)

@@ -18,8 +18,8 @@
  * out, and a hint that proves empty is corrected then. */
 struct lane {
     int64_t drop_id;
-    uint64_t due;      /* engines (a bit each) that may have a job due */
-    uint64_t timed;    /* engines that may have a job due later */
+    uint64_t due;      /* makers (a bit each) that may have a job due */
+    uint64_t timed;    /* makers that may have a job due later */
     int64_t soonest_s; /* earliest next_at_s of the timed ones; meaningless while timed is 0 */
     uint64_t served;   /* turn in which a job of it was started last; 0 never */
     uint64_t looked;   /* turn in which it was found empty */
@@ -30,8 +30,10 @@ struct lane {
 struct lanes {
     struct lane *list; /* sorted by drop_id */
     size_t n, room;
-    char *engines[64]; /* names by bit; the last bit stands for all that have none of their own */
-    int engines_n;
+    struct maker { /* an engine with one of its models, or with "" */
+        char *engine, *model;
+    } makers[64]; /* by bit; the last bit stands for all that have none of their own */
+    int makers_n;
     uint64_t turn;
     int64_t
         data_version; /* SQLite's counter of other connections' commits, when the lanes were read */

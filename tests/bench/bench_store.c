@@ -94,7 +94,7 @@ static void start_jobs(const char *what)
     for (int i = 0; i < STARTS; i++) {
         struct job_row job;
         double at = now_ms();
-        must(store_next_job(s, 1, NULL, &job, NULL));
+        must(store_next_job(s, 1, NULL, 0, &job, NULL));
         looking += now_ms() - at;
         must(store_begin(s, &e));
         job.state = JOB_RUNNING;
@@ -142,7 +142,7 @@ static void start(const char *dir)
     double opened = now_ms();
     must(store_jobs_in(s, JOB_RUNNING, &running, &n));
     double running_ms = now_ms();
-    must(store_next_job(s, 1, NULL, &job, NULL));
+    must(store_next_job(s, 1, NULL, 0, &job, NULL));
     double next_ms = now_ms();
     must(store_count_jobs(s, 0, &counts));
     double end = now_ms();

@@ -57,6 +57,28 @@ static void open_it(struct circuits *c, int64_t now)
     assert_int_equal(circuits_state(c, "a", now), CIRCUIT_OPEN);
 }
 
+/* What was stored of an open one is enough to go on: the rest of the pause, one probe, and twice
+ * the pause when that fails. */
+static void test_a_reopened_one_goes_on_where_it_was(void **state)
+{
+    (void)state;
+    struct circuits *c = circuits_create();
+    circuits_reopen(c, "a", 400, 1000);
+    expect_wait(c, 0, 400);
+    start(c, 400);
+    expect_wait(c, 401, INT64_MAX);
+    assert_int_equal(ended(c, CIRCUIT_FAULT, 500), CIRCUIT_OPEN);
+    struct circuit_view v = circuits_look(c, "a", 500);
+    assert_int_equal(v.pause_ms, 2000);
+    assert_int_equal(v.until_ms, 2500);
+    circuits_same_stop(c, 7, "a");
+    assert_true(circuits_same_stopped(c, 7, "a"));
+    assert_false(circuits_same_stopped(c, 8, "a"));
+    circuits_close(c, "a");
+    assert_int_equal(circuits_look(c, "a", 501).state, CIRCUIT_CLOSED);
+    circuits_destroy(c);
+}
+
 static void test_one_probe_closes_it_or_doubles_the_pause(void **state)
 {
     (void)state;
@@ -149,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_faults_in_a_row_open_it),
+        cmocka_unit_test(test_a_reopened_one_goes_on_where_it_was),
         cmocka_unit_test(test_one_probe_closes_it_or_doubles_the_pause),
         cmocka_unit_test(test_latecomers_do_not_lengthen_the_pause),
         cmocka_unit_test(test_the_fifth_equal_error_stops_a_drop),

@@ -147,6 +147,32 @@ static void expect_never_more(const struct trail *t, int limit, int64_t span_ms)
                      (long long)(t->at[i] - t->at[i - (size_t)limit]), (long long)t->at[i]);
 }
 
+/* A provider that counts in stretches of ten seconds gets no more in any of them. */
+static void test_a_window_of_its_own_length_is_kept(void **state)
+{
+    (void)state;
+    static const char *const key[] = {"a"};
+    static const struct rate_limits limits = {.per_window = 7, .window_ms = 10000};
+    struct rate *r = rate_create();
+    struct trail t = {mem_alloc(2000 * 8), 0};
+    int64_t now = 0, at;
+    rate_set(r, "a", &limits);
+    while (t.n < 2000) {
+        if (rate_may_start(r, key, 1, now, &at)) {
+            rate_started(r, key, 1, now);
+            rate_ended(r, key, 1);
+            t.at[t.n++] = now;
+        }
+        if (t.n % 100 == 0)
+            rate_set(r, "a", &limits); /* read again: what was counted stays counted */
+        now += dice(900);
+    }
+    expect_never_more(&t, 7, 10000);
+    assert_true(now < 2000 / 7 * 10000 * 2);
+    rate_destroy(r);
+    free(t.at);
+}
+
 /* 100,000 events; per_day above the number of slots, so that slots stand for several starts. */
 static void test_no_limit_is_passed_in_any_window(void **state)
 {
@@ -248,6 +274,7 @@ int main(void)
         cmocka_unit_test(test_the_strictest_of_several_keys_decides),
         cmocka_unit_test(test_a_day_holds_across_a_restart),
         cmocka_unit_test(test_new_limits_know_the_old_starts),
+        cmocka_unit_test(test_a_window_of_its_own_length_is_kept),
         cmocka_unit_test(test_no_limit_is_passed_in_any_window),
         cmocka_unit_test(test_a_large_limit_is_kept_and_used),
         cmocka_unit_test(test_the_named_instant_is_the_first_one),

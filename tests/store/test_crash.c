@@ -173,7 +173,7 @@ static void test_a_start_over_a_long_history_is_quick(void **state)
     size_t n;
     ok(store_open(home, false, &s, &e));
     ok(store_jobs_in(s, JOB_RUNNING, &running, &n));
-    ok(store_next_job(s, 1, NULL, &job, NULL));
+    ok(store_next_job(s, 1, NULL, 0, &job, NULL));
     ok(store_count_jobs(s, 0, &counts));
     int64_t ms = took_ms(since);
     free(running);

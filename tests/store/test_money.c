@@ -101,6 +101,44 @@ static void test_reserved_money_is_settled_or_given_back(void **state)
     assert_int_equal(n, 5);
 }
 
+/* A rest that grows is the same one: it began when it began. */
+static void test_rests_are_kept_until_they_are_lifted(void **state)
+{
+    (void)state;
+    struct rest_row *rows, all = {(char *)"fal", (char *)"", 0, (char *)"down", 100, 130, 30};
+    struct rest_row of_drop = {(char *)"fal", (char *)"m", 7, (char *)"refused", 90, 0, 0};
+    size_t n;
+    ok(store_begin(s, &e));
+    ok(store_put_rest(s, &all, &e));
+    ok(store_put_rest(s, &of_drop, &e));
+    all.at_s = 140;
+    all.until_s = 200;
+    ok(store_put_rest(s, &all, &e));
+    ok(store_commit(s, &e));
+    assert_int_equal(store_rests(s, &rows, &n), 0);
+    assert_int_equal(n, 2);
+    assert_int_equal(rows[0].at_s, 100);
+    assert_int_equal(rows[0].until_s, 200);
+    assert_string_equal(rows[1].model, "m");
+    for (size_t i = 0; i < n; i++)
+        rest_row_finish(&rows[i]);
+    free(rows);
+    ok(store_begin(s, &e));
+    ok(store_lift_rest(s, "fal", &e));
+    ok(store_commit(s, &e));
+    assert_int_equal(store_rests(s, &rows, &n), 0);
+    assert_int_equal(n, 1);
+    assert_int_equal(rows[0].drop_id, 7);
+    rest_row_finish(&rows[0]);
+    free(rows);
+    ok(store_begin(s, &e));
+    ok(store_lift_rests_of(s, 7, &e));
+    ok(store_commit(s, &e));
+    assert_int_equal(store_rests(s, &rows, &n), 0);
+    assert_int_equal(n, 0);
+    free(rows);
+}
+
 static void test_an_open_attempt_is_found_by_its_job_and_its_handle(void **state)
 {
     (void)state;
@@ -274,6 +312,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_reserved_money_is_settled_or_given_back),
+        TEST(test_rests_are_kept_until_they_are_lifted),
         TEST(test_an_open_attempt_is_found_by_its_job_and_its_handle),
         TEST(test_several_paid_acts_of_one_attempt_are_settled_one_by_one),
         TEST(test_what_a_rollback_took_back_was_never_reserved),
