@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Limits of engines as a simulated provider sees them: how many at once, how close together, how long after a refusal; what is stopped by
 a key, by a row of equal failures; and a single retake that overtakes a batch."""
+import json
 import os
+import sqlite3
+import time
 
 from harness import Root, main, products, wait
 from simulator import Simulator
@@ -127,7 +130,120 @@ def test_a_single_retake_overtakes_a_batch_of_five_hundred():
         assert before <= 25 and left > 300, (before, left)
 
 
+def route(r, variant, model, limits=None):
+    """That variant is made by that model of fal, which has these limits of its own."""
+    path = os.path.join(r.rules, "models", "routing.json")
+    routing = json.load(open(path))
+    routing["profiles"]["standard"]["types"]["product"][variant] = [{"engine": "fal", "model": model}]
+    json.dump(routing, open(path, "w"))
+    if limits:
+        path = os.path.join(r.rules, "providers", "fal.json")
+        text = open(path).read().replace('"%s": {' % model, '"%s": {"limits": %s,' % (model, json.dumps(limits)), 1)
+        open(path, "w").write(text)
+
+
+def most_in(arrivals, window_ms):
+    return max(sum(1 for b in arrivals if a <= b < a + window_ms) for a in arrivals)
+
+
+def test_a_model_at_its_limit_is_not_chosen_and_holds_no_other_up():
+    with Simulator("fal") as sim, LimitRoot("fal", sim) as r:
+        sim.latency(queue=20, run=600)
+        r.one_picture_a_product("fal", MODELS["fal"], variants=("hero", "usage1"))
+        route(r, "hero", "Z-Image Turbo", {"at_once": 2, "per_window": 4, "window_s": 5})
+        route(r, "usage1", "Flux 2 LoRA")
+        r.drop("products.json", products(14))
+        done = r.once(120)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+        jobs = sim.accepted()
+        slow, quick = ([j["accepted_at_ms"] for j in jobs if part in j["model"]] for part in ("z-image", "flux-2"))
+        assert len(slow) == len(quick) == 14, jobs
+        windows = {j["model"]: sim.ledger()["windows"][j["window"]] for j in jobs}
+        assert windows["fal-ai/z-image/turbo"]["max_in_flight"] == 2, windows
+        assert most_in(slow, 5000 - LATE_MS) <= 4, slow
+        assert slow[-1] - slow[0] >= 15000 - LATE_MS, slow  # 4 + 4 + 4 + 2
+        assert quick[-1] < slow[4], (quick, slow)  # none of the others waited behind the ninth of the full model
+
+
+def test_a_rest_goes_on_after_a_kill_and_ends_with_a_persons_word():
+    policy = {"engine": {"failures": 3, "rest_s": 12, "rest_most_s": 60, "equal_errors": 0, "retry_waits_s": [0]}}
+    with Simulator("fal") as sim, LimitRoot("fal", sim, policy) as r:
+        sim.faults({"kind": "5xx", "count": -1, "match": {"role": "submit"}})
+        r.drop("products.json", products(12))
+        r.start()
+        wait(lambda: r.rows("SELECT 1 FROM rests"), what="the rest")
+        time.sleep(1)
+        seen, began = len(sim.ledger()["arrivals_ms"]), r.rows("SELECT at_s, until_s FROM rests")[0]
+        assert began[1] - began[0] in (12, 13), began
+        r.kill()
+        said = r.cli("providers").stdout
+        assert "left alone since" in said and "slated resume fal" in said, said
+        r.start()
+        time.sleep(3)
+        assert len(sim.ledger()["arrivals_ms"]) == seen, gaps(sim)
+        assert r.rows("SELECT at_s, until_s FROM rests")[0] == began
+        wait(lambda: len(sim.ledger()["arrivals_ms"]) == seen + 1, 20, "the one probe, when the rest is over")
+        again = wait(lambda: r.rows("SELECT at_s, until_s, pause_s FROM rests WHERE pause_s = 24"), what="a rest twice as long")[0]
+        assert again[0] == began[0] and again[1] - began[1] >= 23, (began, again)
+        r.kill()
+        r.start()
+        sim.clear_faults()
+        assert r.cli("resume", "fal").returncode == 0
+        wait(lambda: r.ended(1, 60) and r.states() == {"done": 12}, 60, "everything to be made")
+        assert not r.rows("SELECT 1 FROM rests") and len(sim.accepted()) == 12
+        r.stop()
+
+
+def test_a_drop_that_equal_errors_stopped_is_stopped_after_a_kill():
+    with Simulator("fal") as sim, LimitRoot("fal", sim) as r:
+        sim.faults({"kind": "refused", "count": -1, "match": {"role": "submit"}})
+        r.drop("products.json", products(60))
+        r.start()
+        wait(lambda: r.rows("SELECT 1 FROM rests WHERE drop_id > 0"), 30, "the stop")
+        r.kill()
+        time.sleep(1)
+        seen = len(sim.accepted())
+        said = r.cli("providers").stdout
+        assert "left out by" in said and "slated retry" in said, said
+        r.start()
+        wait(lambda: r.states().get("held", 0) + r.states().get("failed", 0) == 60, 30, lambda: "every job to wait: %s" % r.states())
+        assert len(sim.accepted()) == seen <= 5 + 8, (seen, sim.accepted())
+        sim.clear_faults()
+        drop = os.listdir(r.path("taken"))[0]
+        assert r.cli("retry", drop).returncode == 0
+        wait(lambda: r.states() == {"done": 60}, 60, lambda: "everything to be made: %s" % r.states())
+        assert not r.rows("SELECT 1 FROM rests")
+        r.stop()
+
+
+def test_a_payment_stop_holds_after_a_kill_and_ends_at_its_time():
+    with Simulator("fal") as sim, LimitRoot("fal", sim) as r:
+        path = os.path.join(r.rules, "providers", "fal.json")
+        text = open(path).read().replace('"class": "quota_exhausted", "wait": 900', '"class": "quota_exhausted", "wait": 301', 1)
+        open(path, "w").write(text)
+        sim.faults({"kind": "quota", "count": -1, "match": {"role": "submit"}})
+        r.drop("products.json", products(3))
+        done = r.once(60)
+        assert done.returncode == 2, done.stdout[-2000:] + done.stderr  # and does not wait for the five minutes
+        seen, stop = len(sim.ledger()["arrivals_ms"]), r.rows("SELECT class, at_s, until_s FROM stops")[0]
+        assert stop[0] == "quota_exhausted" and stop[2] - stop[1] == 301, stop
+        assert "It is tried again at" in r.cli("providers").stdout and "It is tried again at" in open(r.path("NEEDS-YOU.md")).read()
+        sim.clear_faults()
+        r.start()
+        time.sleep(1.5)
+        assert len(sim.ledger()["arrivals_ms"]) == seen and r.states() == {"ready": 3}, r.states()
+        r.kill()
+        with sqlite3.connect(r.path(".slated", "slated.db")) as db:
+            db.execute("UPDATE stops SET until_s = %d" % (time.time() + 3))
+        r.start()
+        wait(lambda: r.states() == {"done": 3}, 30, lambda: "the stop to be over: %s" % r.states())
+        assert not r.rows("SELECT 1 FROM stops")
+        r.stop()
+
+
 if __name__ == "__main__":
     main([test_fal_gets_eight_at_once_and_ten_a_second, test_gemini_gets_three_at_once_and_a_second_between, test_too_many_is_answered_with_the_waits_of_the_rules,
           test_a_wait_that_is_asked_for_is_kept, test_a_forbidden_key_stops_the_engine_at_once_and_keeps_the_jobs,
-          test_a_hundred_equal_failures_stop_after_the_fifth, test_a_single_retake_overtakes_a_batch_of_five_hundred])
+          test_a_hundred_equal_failures_stop_after_the_fifth, test_a_single_retake_overtakes_a_batch_of_five_hundred,
+          test_a_model_at_its_limit_is_not_chosen_and_holds_no_other_up, test_a_rest_goes_on_after_a_kill_and_ends_with_a_persons_word,
+          test_a_drop_that_equal_errors_stopped_is_stopped_after_a_kill, test_a_payment_stop_holds_after_a_kill_and_ends_at_its_time])
