@@ -28,7 +28,7 @@ struct cards {
 static const struct kind {
     const char *name;
     card_act *act;
-} kinds[] = {{"plan", card_plan}, {"doubt", card_doubt}};
+} kinds[] = {{"plan", card_plan}, {"doubt", card_doubt}, {"redo", card_redo}};
 
 /* --- asking --- */
 

@@ -21,7 +21,8 @@ int card_add(struct engine *en, const char *kind, const char *subject, const cha
 /* What it asked is settled in another way: its file goes. In a step of its own. */
 void card_gone(struct engine *en, const char *kind, const char *subject);
 
-/* Every card that asks lies there from the next turn on; looks when told, answers the next deadline. */
+/* Every card that asks lies there from the next turn on; looks when told, answers the next
+ * deadline. */
 void cards_open(struct engine *en);
 int64_t cards_turn(struct engine *en);
 void cards_flush(struct engine *en); /* lays out what is not there yet, before the process ends */
@@ -35,6 +36,7 @@ int verb_card(struct engine *en, const cJSON *command, char **ret_said, struct e
 typedef int card_act(struct engine *en, const struct card_row *card, bool yes, char **ret_said,
                      struct err *e);
 card_act card_plan, card_doubt; /* card_acts.c */
+card_act card_redo;             /* redo_offer.c */
 
 /* A plan above the amount that needs a yes; in the step that stores the drop. */
 int card_ask_plan(struct engine *en, struct drop_row *drop, int jobs_n, double price, double worst,

@@ -37,9 +37,8 @@ struct redo_wish {
 };
 int redo_unit(struct engine *en, const struct unit *u, const struct redo_wish *wish, int *ret_n,
               struct err *e);
-/* Jobs that were made from a job's output before an instant: how many, and what they would cost
- * again. Adds to both. */
-void redo_older(struct engine *en, int64_t job_id, int64_t than_s, int *ret_n, double *ret_price);
+/* One job again because what it is made from has changed. In the caller's transaction. */
+int redo_again(struct engine *en, struct job_row *job, struct err *e);
 
 /* bundles.c */
 void bundles_offer(struct engine *en, const struct job_row *job); /* a job that no engine makes */

@@ -117,7 +117,7 @@ static void add_stops(struct engine *en, struct needs *list)
     free(rows);
 }
 
-/* Doubts are said with their jobs. */
+/* Doubts are said with their jobs, what could be made again with its shot. */
 static void add_plans(struct engine *en, struct needs *list)
 {
     struct card_row *rows = NULL;
@@ -125,9 +125,10 @@ static void add_plans(struct engine *en, struct needs *list)
     if (store_cards_asked(en->store, &rows, &n))
         return;
     for (size_t i = 0; i < n; i++) {
-        needs_add(list, rows[i].at_s, mem_printf("your go: %s", rows[i].file),
-                  mem_printf("a card lies in approve/ (%s)", rows[i].kind),
-                  mem_dup("drag it to approve/go/ or approve/no/"));
+        if (!str_eq(rows[i].kind, "redo"))
+            needs_add(list, rows[i].at_s, mem_printf("your go: %s", rows[i].file),
+                      mem_printf("a card lies in approve/ (%s)", rows[i].kind),
+                      mem_dup("drag it to approve/go/ or approve/no/"));
         card_row_finish(&rows[i]);
     }
     free(rows);

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "engine/manual.h"
+#include "engine/redo_offer.h"
 #include "engine/words.h"
 
 /* A job whose picture a wish of words or a seed would change. */
@@ -92,22 +92,30 @@ static int change_wish(struct engine *en, struct job_row *job, const struct redo
 }
 
 /* What a job is made from has changed: so has what is asked for. */
-static int change_inputs(struct engine *en, const struct unit *u, struct job_row *job,
-                         struct err *e)
+static int change_inputs(struct engine *en, struct job_row *job, struct err *e)
 {
     struct edge_row *edges = NULL;
     size_t n = 0;
     int rc = store_edges_to(en->store, job->id, &edges, &n);
-    for (size_t i = 0; i < n && !rc; i++)
-        for (size_t k = 0; k < u->jobs_n; k++)
-            if (u->jobs[k].id == edges[i].from) {
-                char *now = made_now(en, &u->jobs[k]);
-                change_hash(job, u->jobs[k].hash, now);
-                free(now);
-            }
+    for (size_t i = 0; i < n && !rc; i++) {
+        struct job_row from = {0};
+        rc = store_job(en->store, edges[i].from, &from);
+        if (!rc) {
+            char *now = made_now(en, &from);
+            change_hash(job, from.hash, now);
+            free(now);
+        }
+        job_row_finish(&from);
+    }
     free(edges);
     return rc ? err_set(e, rc, "the inputs of %s cannot be read", job->key)
               : store_set_job_wish(en->store, job, e);
+}
+
+int redo_again(struct engine *en, struct job_row *job, struct err *e)
+{
+    int rc = change_inputs(en, job, e);
+    return rc ? rc : command_retry_job(en, job, true, e);
 }
 
 /* Whether a job takes the output of one that is made again. */
@@ -151,7 +159,7 @@ static int redo_jobs(struct engine *en, struct unit *u, const struct redo_wish *
         if (chosen && (wish->note || wish->new_seed || wish->prompt))
             rc = change_wish(en, job, wish, e);
         else if (!chosen)
-            rc = change_inputs(en, u, job, e);
+            rc = change_inputs(en, job, e);
         if (!rc)
             rc = command_retry_job(en, job, true, e);
         again[n++] = job->id;
@@ -182,27 +190,40 @@ int redo_unit(struct engine *en, const struct unit *u, const struct redo_wish *w
         store_rollback(en->store);
     en->start_more = en->needs_you_dirty = true;
     desk_touch(en, u->drop.id);
+    if (!rc && *ret_n)
+        redo_offer(en, u->drop.id, u->jobs[0].unit); /* what is made anew hangs on nothing old */
     return rc;
 }
 
-void redo_older(struct engine *en, int64_t job_id, int64_t than_s, int *ret_n, double *ret_price)
+/* Only what is older than a person's own picture, wherever it is; *ret_said stays NULL when there
+ * is no such picture. */
+static int redo_returned(struct engine *en, const struct unit *u, char **ret_said, struct err *e)
 {
-    struct edge_row *edges = NULL;
-    size_t n = 0;
-    if (store_edges_from(en->store, job_id, &edges, &n))
-        return;
-    for (size_t i = 0; i < n; i++) {
-        struct job_row to = {0};
-        if (store_job(en->store, edges[i].to, &to) == 0 &&
-            (to.state == JOB_DONE || to.state == JOB_KEPT) && to.completed_s <= than_s &&
-            str_starts(to.key, "episode.") == false) {
-            (*ret_n)++;
-            *ret_price += to.price;
-            redo_older(en, to.id, than_s, ret_n, ret_price);
-        }
-        job_row_finish(&to);
+    struct hanging h;
+    const char *unit = u->jobs[0].unit;
+    int rc = 0;
+    if (hanging_find(en, u, &h) && h.n && !(rc = store_begin(en->store, e))) {
+        rc = redo_hanging(en, u, &h, e);
+        if (!rc)
+            rc = store_commit(en->store, e);
+        else
+            store_rollback(en->store);
+        en->start_more = en->needs_you_dirty = true;
     }
-    free(edges);
+    if (!rc && h.n) {
+        char *others = hanging_others(&h, unit);
+        if (h.own)
+            *ret_said =
+                mem_printf("%d job%s of %s %s made again%s%s", h.own, h.own == 1 ? "" : "s", unit,
+                           h.own == 1 ? "is" : "are", *others ? ", and " : "", others);
+        else
+            *ret_said = mem_printf("made again: %s", others);
+        free(others);
+    }
+    hanging_finish(&h);
+    if (!rc && *ret_said)
+        redo_offer(en, u->drop.id, unit);
+    return rc;
 }
 
 int verb_redo(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
@@ -222,9 +243,11 @@ int verb_redo(struct engine *en, const cJSON *command, char **ret_said, struct e
         wish.still = str_eq(json_str(document, "kind", ""), "still");
         wish.hanging = false;
     }
-    if (!rc)
+    if (!rc && wish.hanging)
+        rc = redo_returned(en, &u, ret_said, e);
+    if (!rc && !*ret_said)
         rc = redo_unit(en, &u, &wish, &n, e);
-    if (!rc)
+    if (!rc && !*ret_said)
         *ret_said = n ? mem_printf("%d job%s of %s %s made again", n, n == 1 ? "" : "s",
                                    json_str(command, "unit", ""), n == 1 ? "is" : "are")
                       : mem_printf("nothing hangs on %s; --whole makes it itself again",

@@ -17,6 +17,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "engine/errand.h"
+#include "engine/redo_offer.h"
 #include "engine/returns.h"
 #include "engine/vision.h"
 #include "manual/target.h"
@@ -362,6 +363,8 @@ static int finish(struct engine *en, struct return_row *row, struct err *e)
         if (!rc)
             rc = store_placed(en, row, body, moved, old_id, e);
     }
+    if (!rc)
+        redo_offer(en, row->drop_id, row->unit);
     if (!rc)
         rc = clear(en, row, body, e);
     if (!rc)

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "engine/errand.h"
+#include "engine/redo_offer.h"
 #include "engine/returns.h"
 #include "manual/target.h"
 
@@ -145,39 +146,10 @@ static void need_escalated(struct engine *en, add_need *add, void *ctx)
     free(rows);
 }
 
-/* What was made from a picture that has been replaced, and could be made again. */
-static void need_redo(struct engine *en, add_need *add, void *ctx)
-{
-    struct return_row *rows = NULL;
-    size_t n = 0;
-    if (store_returns(en->store, 200, &rows, &n))
-        return;
-    for (size_t i = 0; i < n; i++) {
-        int hanging = 0;
-        double price = 0;
-        struct job_row job = {0};
-        bool newer = false; /* the newest return of a picture stands for all */
-        for (size_t k = 0; k < i; k++)
-            newer = newer || (rows[k].job_id == rows[i].job_id && rows[k].at_s >= rows[i].at_s);
-        if (!newer && str_eq(rows[i].state, "placed") && rows[i].job_id &&
-            store_job(en->store, rows[i].job_id, &job) == 0)
-            redo_older(en, rows[i].job_id, rows[i].at_s, &hanging, &price);
-        if (hanging)
-            add(ctx, rows[i].at_s,
-                mem_printf("made from the old picture: %d of %s", hanging, rows[i].unit),
-                mem_printf("%s was replaced by %s", rows[i].unit, path_base(rows[i].name)),
-                mem_printf("slated redo %s makes them again (est %.2f)", rows[i].unit, price));
-        job_row_finish(&job);
-    }
-    for (size_t i = 0; i < n; i++)
-        return_row_finish(&rows[i]);
-    free(rows);
-}
-
 void manual_needs(struct engine *en, add_need *add, void *ctx)
 {
     need_escalated(en, add, ctx);
     need_asked(en, add, ctx);
     need_refused(en, add, ctx);
-    need_redo(en, add, ctx);
+    redo_needs(en, add, ctx);
 }

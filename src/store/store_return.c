@@ -109,6 +109,15 @@ int store_return_of(struct store *s, const char *sha256, const char *state,
     return one_return(&q, ret_row);
 }
 
+int store_return_for(struct store *s, int64_t job_id, struct return_row *ret_row)
+{
+    struct query q =
+        query_begin(s, "SELECT " RETURN " FROM returns WHERE job_id = ? AND state IN ('clearing', "
+                       "'placed') ORDER BY id DESC LIMIT 1");
+    query_int(&q, job_id);
+    return one_return(&q, ret_row);
+}
+
 static int all_returns(struct query *q, struct return_row **ret_rows, size_t *ret_n)
 {
     int rc;

@@ -104,8 +104,56 @@ def test_a_shot_goes_out_and_comes_back_until_it_is_resolved():
         wait(lambda: "made from the old picture: 1 of EP001_SH03" in needs() and "slated redo EP001_SH03" in needs(), 20, needs)
         clip = first.replace("_first.png", "_clip.mp4")
         old = sha(clip)
+        card = [n for n in os.listdir(r.path("approve")) if n.endswith(".md")]
+        assert len(card) == 1 and "for EP001_SH03 - est 0.00" in card[0], card
         assert "1 job of EP001_SH03 is made again" in r.cli("redo", "EP001_SH03").stdout
         wait(lambda: sha(clip) != old, 60, "the clip of the mended frame")
+        wait(lambda: not [n for n in os.listdir(r.path("approve")) if n.endswith(".md")], 10, "the card to go")
+
+
+def test_what_hangs_on_a_return_is_made_again_by_dragging_its_card():
+    with Root() as r:
+        ready(r)
+        cards = lambda *folder: sorted(n for n in os.listdir(r.path("approve", *folder)) if n.endswith(".md"))
+        versions = lambda: {j["job"]: max(f["version"] for f in j["files"]) for j in r.jobs(r.status()[0]["drop"])["list"]}
+        clip = frame(r, 3).replace("_first.png", "_clip.mp4")
+        old = sha(clip)
+        give(r, edit(frame(r, 3), os.path.join(r.stage, "EP001_SH03.png")), "return", "artifacts")
+        wait(lambda: len(cards()) == 1, 30, "a card")
+        text = open(r.path("approve", cards()[0])).read()
+        assert "SH03, clip, about 0.00" in text and "Animatic" in text and "slated redo EP001_SH03" in text, text
+        assert sha(clip) == old, "nothing is made again unasked"
+        give(r, edit(frame(r, 4), os.path.join(r.stage, "EP001_SH04.png")), "return", "artifacts")
+        wait(lambda: len(cards()) == 2, 30, "another card")
+        one, two = cards()
+        os.rename(r.path("approve", one), r.path("approve", "go", one))
+        os.rename(r.path("approve", two), r.path("approve", "no", two))
+        wait(lambda: sha(clip) != old, 60, "the clip of the mended frame")
+        r.ended()
+        wait(lambda: not cards() and not cards("go") and not cards("no"), 10, "the cards to go")
+        at = versions()
+        assert at["SH03.clip"] == 2 and at["SH04.clip"] == 1 and at["episode.animatic"] == 2, at
+        assert "made from the old" not in (open(r.path("NEEDS-YOU.md")).read() if os.path.exists(r.path("NEEDS-YOU.md")) else "")
+
+
+def test_a_clip_of_a_person_is_not_made_again_for_its_new_frame():
+    with Root() as r:
+        ready(r)
+        clip = frame(r, 3).replace("_first.png", "_clip.mp4")
+        mine = os.path.join(r.stage, "EP001_SH03.mp4")
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", clip, "-vf", "negate", mine], check=True)
+        give(r, mine, "return", "motion")
+        settled(r, "EP001_SH03.mp4")
+        own = sha(clip)
+        give(r, edit(frame(r, 3), os.path.join(r.stage, "EP001_SH03.png")), "return", "motion")
+        settled(r, "EP001_SH03.png")
+        r.ended()
+        card = wait(lambda: [n for n in os.listdir(r.path("approve")) if n.endswith(".md")], 10, "a card")[0]
+        assert "clip" not in open(r.path("approve", card)).read().split("Together")[0], "a person made it"
+        os.rename(r.path("approve", card), r.path("approve", "go", card))
+        wait(lambda: not os.path.exists(r.path("approve", "go", card)), 10, "the answer")
+        r.ended()
+        assert sha(clip) == own
 
 
 def test_a_hero_picture_is_replaced_by_its_name_and_kept_when_dropped_again():
