@@ -64,7 +64,7 @@ int deliver_made(struct engine *en, struct job_row *job, const struct outcome *o
     cJSON *outs = cJSON_Parse(job->outs);
     int rc = store_begin(en->store, e);
     if (!rc)
-        rc = store_drop_assets_of(en->store, job->id, true, e);
+        rc = store_forget_unplaced(en->store, job->id, e);
     for (size_t i = 0; i < outcome->made_n && !rc; i++)
         rc = add_made(en, job, &outcome->made[i], outs, hash, e);
     if (!rc)
@@ -131,7 +131,7 @@ static int place_all(struct engine *en, struct job_row *job, struct err *e)
 {
     struct asset_row *rows = NULL;
     size_t n = 0;
-    int rc = store_assets_of_job(en->store, job->id, &rows, &n);
+    int rc = store_assets_unplaced(en->store, job->id, &rows, &n);
     if (!rc)
         rc = place_prompt(en, job, e);
     if (!rc)
@@ -140,8 +140,7 @@ static int place_all(struct engine *en, struct job_row *job, struct err *e)
         bool current = false;
         char *moved = NULL;
         int64_t old_id = 0;
-        if (!rows[i].current)
-            rc = place_one(en, &rows[i], &current, &moved, &old_id, e);
+        rc = place_one(en, &rows[i], &current, &moved, &old_id, e);
         if (!rc && moved && (old_id || !current))
             rc = store_set_asset_path(en->store, current ? old_id : rows[i].id, moved, e);
         if (!rc && current)

@@ -82,7 +82,9 @@ int store_add_asset(struct store *s, struct asset_row *row, struct err *e);     
 int store_set_asset_current(struct store *s, int64_t asset_id, struct err *e);  /* this one, and no other of its slot */
 /* The file of a version lies elsewhere now (moved to .versions/). */
 int store_set_asset_path(struct store *s, int64_t asset_id, const char *path, struct err *e);
-int store_drop_assets_of(struct store *s, int64_t job_id, bool only_not_current, struct err *e); /* forgets rows of a job that is made again */
+/* A job is delivered anew: its rows that an interrupted delivery left before they were placed go; versions that lay in place once stay. */
+int store_forget_unplaced(struct store *s, int64_t job_id, struct err *e);
+int store_assets_unplaced(struct store *s, int64_t job_id, struct asset_row **ret_rows, size_t *ret_n); /* its own that were made and are to be placed */
 /* A version that never came to lie anywhere; a current one is not forgotten. */
 int store_forget_asset(struct store *s, int64_t asset_id, struct err *e);
 int store_assets_of_drop(struct store *s, int64_t drop_id, struct asset_row **ret_rows, size_t *ret_n); /* of its jobs, incl. those kept: the current rows of the kept jobs' slots */

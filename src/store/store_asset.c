@@ -147,19 +147,26 @@ int store_set_asset_path(struct store *s, int64_t asset_id, const char *path, st
     return rc;
 }
 
-int store_drop_assets_of(struct store *s, int64_t job_id, bool only_not_current, struct err *e)
+/* What was placed once is older than the current one of its slot, or lies among the versions. */
+#define UNPLACED                                                                                   \
+    "job_id = ? AND current = 0 AND instr(path, '.versions/') = 0 AND id > ifnull("                \
+    "(SELECT c.id FROM assets c WHERE c.slot = assets.slot AND c.current = 1), 0)"
+
+int store_forget_unplaced(struct store *s, int64_t job_id, struct err *e)
 {
-    struct query q =
-        only_not_current
-            ? query_begin_write(s, "DELETE FROM assets WHERE job_id = ? AND current = 0")
-            : query_begin_write(s, "DELETE FROM assets WHERE job_id = ?");
+    struct query q = query_begin_write(s, "DELETE FROM assets WHERE " UNPLACED);
     query_int(&q, job_id);
-    int rc = query_run(&q, e, "the file's row");
-    if (rc || only_not_current)
-        return rc;
-    q = query_begin_write(s, "DELETE FROM links WHERE job_id = ?");
+    return query_run(&q, e, "the file's row");
+}
+
+int store_assets_unplaced(struct store *s, int64_t job_id, struct asset_row **ret_rows,
+                          size_t *ret_n)
+{
+    struct query q = query_begin(
+        s, "SELECT a.id, a.job_id, " ASSET_COLUMNS
+           " FROM assets a WHERE a.id IN (SELECT id FROM assets WHERE " UNPLACED ") ORDER BY a.id");
     query_int(&q, job_id);
-    return query_run(&q, e, "the link to a file");
+    return all_assets(&q, ret_rows, ret_n);
 }
 
 int store_link_asset(struct store *s, int64_t job_id, int64_t asset_id, struct err *e)

@@ -295,16 +295,42 @@ static void test_one_version_of_a_slot_is_current(void **state)
     assert_int_equal(store_asset_at(s, "x/hero.png", &a), ERR_MISSING);
     assert_int_equal(store_set_asset_path(s, 99, "y", &e), ERR_MISSING);
     assert_int_equal(store_set_asset_current(s, 99, &e), ERR_MISSING);
-    ok(store_drop_assets_of(s, 1, true, &e));
+    ok(store_commit(s, &e));
+    drop_row_finish(&d);
+}
+
+static void test_only_what_was_never_placed_is_forgotten(void **state)
+{
+    (void)state;
+    struct drop_row d = committed(1, 3, JOB_READY);
     struct asset_row *rows;
     size_t n;
-    ok(store_assets_of_job(s, 1, &rows, &n));
-    assert_int_equal(n, 0);
+    ok(store_begin(s, &e));
+    int64_t v1 = add_asset(1, "x/hero", "x/hero.png", true, 1);
+    int64_t v2 =
+        add_asset(1, "x/hero", "x/hero.png", true, 2); /* of the same bytes: v1 is not moved */
+    int64_t v3 = add_asset(1, "x/hero", "x/hero.png", false, 3);
+    ok(store_set_asset_path(s, v3, "x/.versions/hero.v3.png", &e)); /* came beside a newer one */
+    (void)add_asset(1, "x/hero", "x/hero.png", false, 4);
+    (void)add_asset(1, "x/clip", "x/clip.mp4", false, 1);
+    int64_t other = add_asset(2, "x/other", "x/other.png", false, 1);
+    ok(store_assets_unplaced(s, 1, &rows, &n));
+    assert_true(n == 2 && rows[0].version == 4 && !strcmp(rows[1].slot, "x/clip"));
+    for (size_t i = 0; i < n; i++)
+        asset_row_finish(&rows[i]);
     free(rows);
-    ok(store_drop_assets_of(s, 2, true, &e));
-    current_is("x/hero", v3);
-    ok(store_drop_assets_of(s, 2, false, &e));
-    current_is("x/hero", 0);
+    ok(store_forget_unplaced(s, 1, &e));
+    ok(store_assets_of_job(s, 1, &rows, &n));
+    assert_int_equal(n, 3);
+    assert_true(rows[0].id == v1 && rows[1].id == v2 && rows[2].id == v3);
+    for (size_t i = 0; i < n; i++)
+        asset_row_finish(&rows[i]);
+    free(rows);
+    current_is("x/hero", v2);
+    ok(store_assets_of_job(s, 2, &rows, &n));
+    assert_true(n == 1 && rows[0].id == other);
+    asset_row_finish(&rows[0]);
+    free(rows);
     ok(store_commit(s, &e));
     drop_row_finish(&d);
 }
@@ -505,6 +531,7 @@ int main(void)
         TEST(test_counts_follow_every_change),
         TEST(test_a_changed_job_is_found_by_its_state),
         TEST(test_one_version_of_a_slot_is_current),
+        TEST(test_only_what_was_never_placed_is_forgotten),
         TEST(test_a_kept_job_shows_the_file_of_an_earlier_drop),
         TEST(test_events_are_read_in_order_from_any_point),
         TEST(test_facts_survive_and_can_be_removed),
