@@ -82,17 +82,22 @@ static cJSON *act_of(const struct machine *m)
     return act;
 }
 
+/* A paid act whose price nobody knows would pass for a free one. */
 bool machine_act(struct machine *m)
 {
     struct sop_turn *t = m->turn;
-    cJSON *act = act_of(m),
-          *credits = sop_resolve(m->rules, m->state, json_get(m->step, "credits"));
-    t->once = json_bool(m->step, "once", false);
-    t->credits = t->once && cJSON_IsNumber(credits) ? credits->valuedouble : 0;
-    if (t->once)
-        t->settles = sop_click(m->state, t->credits);
+    cJSON *credits = sop_resolve(m->rules, m->state, json_get(m->step, "credits"));
+    bool once = json_bool(m->step, "once", false);
+    bool known = cJSON_IsNumber(credits) && credits->valuedouble >= 0;
+    double price = known ? credits->valuedouble : 0;
     cJSON_Delete(credits);
-    return machine_give(m, act, "done");
+    if (once && !known)
+        return machine_fail(m, "it costs, and its \"credits\" are no number", "bad_request");
+    t->once = once;
+    t->credits = once ? price : 0;
+    if (once)
+        t->settles = sop_click(m->state, price);
+    return machine_give(m, act_of(m), "done");
 }
 
 /* The words of provider.h; anything else is the page's doing. */

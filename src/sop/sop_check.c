@@ -1,7 +1,7 @@
 /* A site's step files come in; faults that a schema cannot see go out: what is named and is not
  * there. Runs nothing. */
 /* SPDX-License-Identifier: ISC */
-#include "sop/sop_priv.h"
+#include "sop/sop_shape.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,26 +67,12 @@ static void check_restart(struct check *c, const char *where, const char *name)
             "Correct \"restart_at\".");
 }
 
-/* Acts of the machine, then those of the browser (browser/act.h). */
-static bool is_act(const char *word)
-{
-    static const char *const words[] = {
-        "pause",   "set",      "keep",         "note",    "fail",        "call",  "do",
-        "loop",    "poll",     "go",           "reload",  "click",       "type",  "key",
-        "wait",    "list",     "read",         "fetch",   "choose_file", "count", "look",
-        "address", "evaluate", "double_click", "download"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (str_eq(words[i], word))
-            return true;
-    return false;
-}
-
 static void check_shape(struct check *c, const cJSON *step)
 {
     const char *name = json_str(step, "name", NULL), *act = json_str(step, "act", "");
     if (!name || !*name)
         add(c, "SOP_NAME", "a step", NULL, "a \"name\" that messages can say", "Give it one.");
-    if (!is_act(act))
+    if (!sop_shape_act(act))
         add(c, "SOP_ACT", name ? name : "a step", act, "an act that rules/README.md explains",
             "Correct \"act\".");
     if (json_bool(step, "once", false) && !json_get(step, "credits"))
@@ -94,12 +80,27 @@ static void check_shape(struct check *c, const cJSON *step)
             "what it costs at most", "Write \"credits\": 0 when it is free.");
 }
 
+/* One thing of a step's shape; the place is its name. */
+struct shape_place {
+    struct check *check;
+    const char *where;
+};
+
+static void hear_shape(void *ctx, const char *found, const char *expected)
+{
+    const struct shape_place *place = ctx;
+    add(place->check, "SOP_SHAPE", place->where, found, expected,
+        "Correct it; rules/README.md tells what a step may say.");
+}
+
 static void check_step(struct check *c, const cJSON *step)
 {
     static const char *const lists[] = {"else", "steps", "meanwhile"};
     const char *name = json_str(step, "name", "a step without a name");
+    struct shape_place place = {c, name};
     const cJSON *member;
     check_shape(c, step);
+    sop_shape_step(c->rules, c->site, step, hear_shape, &place);
     check_restart(c, name, json_str(step, "restart_at", NULL));
     if (str_eq(json_str(step, "act", ""), "call"))
         check_procedure(c, name, json_str(step, "procedure", ""));
@@ -144,14 +145,40 @@ static void check_file(struct check *c, const cJSON *tree)
     check_retry(c, tree);
 }
 
+/* The site's own acts need no names; what they read is known by "as". */
+static void check_site_acts(struct check *c, const cJSON *tree, const char *member)
+{
+    struct shape_place place = {c, member};
+    const cJSON *act;
+    cJSON_ArrayForEach(act, json_get(json_get(tree, member), "acts"))
+    {
+        if (!sop_shape_act(json_str(act, "act", "")))
+            add(c, "SOP_ACT", member, json_str(act, "act", ""),
+                "an act that rules/README.md explains", "Correct \"act\".");
+        sop_shape_step(c->rules, c->site, act, hear_shape, &place);
+        check_values(c, member, act);
+    }
+}
+
+static void check_site_file(struct check *c)
+{
+    const cJSON *tree = sop_site(c->rules, c->site), *cover = json_get(tree, "in_the_way");
+    struct shape_place signs = {c, "signed_in"}, covers = {c, "in_the_way"};
+    c->sop = "site";
+    if (cover)
+        check_procedure(c, "in_the_way", json_str(cover, "do", ""));
+    sop_shape_condition(c->rules, c->site, json_get(tree, "signed_in"), hear_shape, &signs);
+    sop_shape_condition(c->rules, c->site, json_get(cover, "if"), hear_shape, &covers);
+    check_site_acts(c, tree, "trace");
+    check_site_acts(c, tree, "survey");
+}
+
 static size_t check_site(const struct rules *rules, const char *site, struct faults *faults)
 {
     struct check c = {.rules = rules, .site = site, .faults = faults};
     size_t len = strlen(site);
-    const cJSON *tree, *cover = json_get(sop_site(rules, site), "in_the_way");
-    c.sop = "site";
-    if (cover)
-        check_procedure(&c, "in_the_way", json_str(cover, "do", ""));
+    const cJSON *tree;
+    check_site_file(&c);
     cJSON_ArrayForEach(tree, rules_kind(rules, "sops"))
     {
         if (strncmp(tree->string, site, len) != 0 || tree->string[len] != '/')

@@ -7,17 +7,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/file.h"
 #include "base/json.h"
-#include "base/mem.h"
-#include "base/path.h"
-#include "base/str.h"
-#include "sop/sop.h"
+#include "sop/scene.h"
 
-static char dir[64];
 static struct rules *rules;
 static const char *broken; /* the step whose acts fail */
 static int broken_n;       /* how often; -1 always */
@@ -25,26 +17,16 @@ static double balance;     /* what a read answers */
 static int clicks;         /* paid acts that were taken */
 static double told;        /* credits that turns settled */
 
-static void put(const char *name, const char *text)
-{
-    char *path = path_join(dir, name), *folder = path_dir(path);
-    assert_int_equal(file_make_dirs(folder, NULL), 0);
-    assert_int_equal(file_write(path, text, strlen(text), false, NULL), 0);
-    free(folder);
-    free(path);
-}
-
 static int begin(void **state)
 {
     (void)state;
-    (void)str_format(dir, sizeof dir, "%s", "/tmp/slated-credits-XXXXXX");
     broken = NULL;
     broken_n = -1;
     balance = 100;
     clicks = 0;
     told = 0;
     rules = NULL;
-    if (!mkdtemp(dir))
+    if (!dir_make())
         return -1;
     put("sops/site/site.json",
         "{\"about\": \"a\", \"title\": \"t\", \"window\": {\"width\": 800, \"height\": 600},"
@@ -57,17 +39,6 @@ static int end(void **state)
     (void)state;
     rules_release(rules);
     return file_remove_tree(dir, NULL);
-}
-
-static void put_steps(const char *name, const char *steps, const char *more)
-{
-    char *text = mem_printf("{\"about\": \"a\", \"title\": \"t\", \"ops\": [\"%s.make\"], "
-                            "\"credits\": 4, \"seconds\": 1, \"steps\": [%s]%s}",
-                            name, steps, more);
-    char *path = mem_printf("sops/site/%s.json", name);
-    put(path, text);
-    free(path);
-    free(text);
 }
 
 static cJSON *start(const char *name)
@@ -133,7 +104,7 @@ static void test_a_second_paid_act_settles_the_first(void **state)
 {
     (void)state;
     cJSON *st;
-    put_steps("work", BUY("one", 20) "," BUY("two", 4), "");
+    put_procedure("work", BUY("one", 20) "," BUY("two", 4), "");
     assert_int_equal(run_new("work", &st), SOP_DONE);
     assert_true(told == 20 && sop_owed(st) == 4 && sop_spent(st) == 24);
     cJSON_Delete(st);
@@ -143,7 +114,7 @@ static void test_an_act_that_was_not_taken_is_tried_again_and_told_once(void **s
 {
     (void)state;
     cJSON *st;
-    put_steps("work", BUY("one", 20), ", \"retry\": [{\"from\": \"one\"}]");
+    put_procedure("work", BUY("one", 20), ", \"retry\": [{\"from\": \"one\"}]");
     broken = "one";
     broken_n = 1;
     assert_int_equal(run_new("work", &st), SOP_DONE);
@@ -160,7 +131,7 @@ static cJSON *read_around(bool shared)
 {
     static const double says[] = {100, 0, 97};
     struct sop_turn t;
-    put_steps("work", reading, "");
+    put_procedure("work", reading, "");
     cJSON *st = start("work"), *result = NULL;
     if (shared)
         sop_shared(st);
@@ -199,8 +170,8 @@ static void test_a_result_that_never_comes_is_bought_again_as_often_as_allowed(v
 {
     (void)state;
     cJSON *st;
-    put_steps("work", BUY("one", 4) "," COME("come"),
-              ", \"retry\": [{\"from\": \"one\"}, {\"from\": \"one\"}, {\"from\": \"one\"}]");
+    put_procedure("work", BUY("one", 4) "," COME("come"),
+                  ", \"retry\": [{\"from\": \"one\"}, {\"from\": \"one\"}, {\"from\": \"one\"}]");
     broken = "come";
     assert_int_equal(run_new("work", &st), SOP_FAILED);
     assert_int_equal(clicks, 2);
@@ -220,7 +191,7 @@ static void test_what_is_kept_is_not_bought_again_after_a_failure(void **state)
 {
     (void)state;
     cJSON *st;
-    put_steps("work", keeping, ", \"retry\": [{\"from\": \"make\"}]");
+    put_procedure("work", keeping, ", \"retry\": [{\"from\": \"make\"}]");
     broken = "use it";
     broken_n = 1;
     assert_int_equal(run_new("work", &st), SOP_DONE);
@@ -234,7 +205,7 @@ static void test_what_is_kept_is_not_bought_again_on_another_page(void **state)
     (void)state;
     struct sop_turn t;
     cJSON *st;
-    put_steps("work", keeping, "");
+    put_procedure("work", keeping, "");
     assert_int_equal(run_new("work", &st), SOP_DONE);
     sop_restart(st);
     assert_int_equal(run(st, &t), SOP_DONE);
@@ -247,11 +218,12 @@ static void test_it_begins_anew_where_what_is_kept_ends(void **state)
     (void)state;
     struct sop_turn t;
     cJSON *st;
-    put_steps("work",
-              BUY("one", 8) ",{\"name\": \"fetch it\", \"act\": \"fetch\", \"as\": \"got\"},"
-                            "{\"name\": \"keep it\", \"act\": \"keep\", \"what\": \"$got.bytes\", "
-                            "\"as\": \"size\", \"restart_at\": \"more\"}," BUY("more", 4),
-              "");
+    put_procedure(
+        "work",
+        BUY("one", 8) ",{\"name\": \"fetch it\", \"act\": \"fetch\", \"as\": \"got\"},"
+                      "{\"name\": \"keep it\", \"act\": \"keep\", \"what\": \"$got.bytes\", "
+                      "\"as\": \"size\", \"restart_at\": \"more\"}," BUY("more", 4),
+        "");
     assert_int_equal(run_new("work", &st), SOP_DONE);
     assert_true(json_num(st, "/vars/size", 0) == 7);
     sop_restart(st);
@@ -266,8 +238,8 @@ static void test_a_procedure_that_stands_in_carries_what_was_spent(void **state)
     (void)state;
     struct sop_turn t;
     cJSON *st, *other;
-    put_steps("work", BUY("one", 4) "," COME("come"), ", \"otherwise\": \"plain.make\"");
-    put_steps("plain", BUY("two", 2), ", \"otherwise\": \"work.make\"");
+    put_procedure("work", BUY("one", 4) "," COME("come"), ", \"otherwise\": \"plain.make\"");
+    put_procedure("plain", BUY("two", 2), ", \"otherwise\": \"work.make\"");
     broken = "come";
     assert_int_equal(run_new("work", &st), SOP_FAILED);
     assert_string_equal(sop_otherwise(rules, st), "plain");

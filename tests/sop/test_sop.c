@@ -7,48 +7,31 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/buf.h"
 #include "base/fault.h"
-#include "base/file.h"
 #include "base/json.h"
-#include "base/mem.h"
-#include "base/path.h"
-#include "base/str.h"
-#include "sop/sop.h"
+#include "sop/scene.h"
 
-static char dir[64];
 static struct buf trace;     /* acts in their order, "click:a " */
 static const char *broken;   /* the step whose acts fail */
 static int broken_n;         /* how often; -1 always */
 static const char *says_yes; /* looks for a thing with this in it are answered with yes */
 static int yes_n;            /* so often; -1 always */
 
-static void put(const char *name, const char *text)
-{
-    char *path = path_join(dir, name), *folder = path_dir(path);
-    assert_int_equal(file_make_dirs(folder, NULL), 0);
-    assert_int_equal(file_write(path, text, strlen(text), false, NULL), 0);
-    free(folder);
-    free(path);
-}
-
 static int begin(void **state)
 {
     (void)state;
-    (void)str_format(dir, sizeof dir, "%s", "/tmp/slated-sop-XXXXXX");
     broken = says_yes = NULL;
     broken_n = yes_n = -1;
     buf_init(&trace, 1 << 20);
-    if (!mkdtemp(dir))
+    if (!dir_make())
         return -1;
     put("sops/site/site.json",
         "{\"about\": \"a\", \"title\": \"t\", \"window\": {\"width\": 800, \"height\": 600},"
         "\"pages\": {\"canvas\": \"http://x/c\"}, \"own\": \"http://x/\","
-        "\"trace\": {\"acts\": [{\"act\": \"list\", \"as\": \"now\"}, {\"act\": \"read\", \"as\": "
-        "\"balance_now\"}]},"
+        "\"trace\": {\"acts\": [{\"act\": \"list\", \"of\": \"@box\", \"as\": \"now\"}, {\"act\": "
+        "\"read\", \"of\": \"@box\", "
+        "\"as\": \"balance_now\"}]},"
         "\"values\": {\"box\": {\"css\": \"b\"}, \"place\": [1, 2], \"limit\": 3}}");
     put("sops/site/procedures.json",
         "{\"about\": \"a\", \"procedures\": {\"fix\": {\"about\": \"f\", \"steps\": [{\"name\": "
@@ -75,15 +58,6 @@ static struct rules *load(void)
     }
     buf_finish(&text);
     return rules;
-}
-
-static void put_steps(const char *steps, const char *more)
-{
-    char *text = mem_printf("{\"about\": \"a\", \"title\": \"t\", \"ops\": [\"thing.make\"], "
-                            "\"credits\": 4, \"seconds\": 1, \"steps\": [%s]%s}",
-                            steps, more);
-    put("sops/site/work.json", text);
-    free(text);
 }
 
 /* Plays the page for one act. */
@@ -157,12 +131,14 @@ static void check_run(const char *wishes, enum sop_move expected, const char *ac
 static void test_steps_are_done_in_order_with_their_values(void **state)
 {
     (void)state;
-    put_steps("{\"name\": \"one\", \"act\": \"click\", \"at\": \"@place\"},"
-              "{\"name\": \"two\", \"act\": \"call\", \"procedure\": \"inner\", \"with\": "
-              "{\"text\": \"$prompt\"}},"
-              "{\"name\": \"three\", \"act\": \"key\", \"key\": \"Escape\"}",
-              ", \"procedures\": {\"inner\": {\"about\": \"i\", \"steps\": [{\"name\": \"typing\", "
-              "\"act\": \"type\", \"text\": \"$text\"}]}}");
+    put_procedure(
+        "work",
+        "{\"name\": \"one\", \"act\": \"click\", \"at\": \"@place\"},"
+        "{\"name\": \"two\", \"act\": \"call\", \"procedure\": \"inner\", \"with\": "
+        "{\"text\": \"$prompt\"}},"
+        "{\"name\": \"three\", \"act\": \"key\", \"key\": \"Escape\"}",
+        ", \"procedures\": {\"inner\": {\"about\": \"i\", \"steps\": [{\"name\": \"typing\", "
+        "\"act\": \"type\", \"text\": \"$text\"}]}}");
     check_run("{\"prompt\": \"@place is no reference here\"}", SOP_DONE,
               "click:one type:typing key:three ");
 }
@@ -170,7 +146,7 @@ static void test_steps_are_done_in_order_with_their_values(void **state)
 static void test_what_a_person_wrote_is_never_a_reference(void **state)
 {
     (void)state;
-    put_steps("{\"name\": \"one\", \"act\": \"type\", \"text\": \"$prompt\"}", "");
+    put_procedure("work", "{\"name\": \"one\", \"act\": \"type\", \"text\": \"$prompt\"}", "");
     struct rules *rules = load();
     struct sop_turn turn;
     cJSON *st = start(rules, "{\"prompt\": \"@place\"}");
@@ -184,9 +160,11 @@ static void test_what_a_person_wrote_is_never_a_reference(void **state)
 static void test_a_failed_step_goes_on_with_its_else(void **state)
 {
     (void)state;
-    put_steps("{\"name\": \"one\", \"act\": \"click\", \"else\": [{\"name\": \"other\", \"act\": "
-              "\"double_click\"}]}, {\"name\": \"two\", \"act\": \"key\"}",
-              "");
+    put_procedure(
+        "work",
+        "{\"name\": \"one\", \"act\": \"click\", \"else\": [{\"name\": \"other\", \"act\": "
+        "\"double_click\"}]}, {\"name\": \"two\", \"act\": \"key\"}",
+        "");
     broken = "one";
     broken_n = 1;
     check_run("{}", SOP_DONE, "click:one double_click:other key:two ");
@@ -195,9 +173,11 @@ static void test_a_failed_step_goes_on_with_its_else(void **state)
 static void test_a_step_that_may_fail_is_passed_over(void **state)
 {
     (void)state;
-    put_steps("{\"name\": \"one\", \"act\": \"click\", \"may_fail\": true}, {\"name\": \"two\", "
-              "\"act\": \"key\"}",
-              "");
+    put_procedure(
+        "work",
+        "{\"name\": \"one\", \"act\": \"click\", \"may_fail\": true}, {\"name\": \"two\", "
+        "\"act\": \"key\"}",
+        "");
     broken = "one";
     check_run("{}", SOP_DONE, "click:one key:two ");
 }
@@ -205,7 +185,8 @@ static void test_a_step_that_may_fail_is_passed_over(void **state)
 static void test_a_failure_says_the_steps_the_reason_and_the_cure(void **state)
 {
     (void)state;
-    put_steps(
+    put_procedure(
+        "work",
         "{\"name\": \"outer\", \"act\": \"do\", \"cure\": \"look at it\", \"steps\": [{\"name\": "
         "\"inner\", \"act\": \"click\", \"why\": \"the button is away\"}]}",
         "");
@@ -226,8 +207,9 @@ static void test_a_failure_says_the_steps_the_reason_and_the_cure(void **state)
 static void test_a_retry_begins_at_its_step_after_what_is_done_first(void **state)
 {
     (void)state;
-    put_steps("{\"name\": \"one\", \"act\": \"click\"}, {\"name\": \"two\", \"act\": \"key\"}",
-              ", \"retry\": [{\"from\": \"two\"}, {\"do\": \"fix\", \"from\": \"one\"}]");
+    put_procedure("work",
+                  "{\"name\": \"one\", \"act\": \"click\"}, {\"name\": \"two\", \"act\": \"key\"}",
+                  ", \"retry\": [{\"from\": \"two\"}, {\"do\": \"fix\", \"from\": \"one\"}]");
     broken = "two";
     check_run("{}", SOP_FAILED, "click:one key:two key:two reload:fixing click:one key:two ");
 }
@@ -235,8 +217,9 @@ static void test_a_retry_begins_at_its_step_after_what_is_done_first(void **stat
 static void test_a_retry_behind_the_step_that_failed_is_passed_over(void **state)
 {
     (void)state;
-    put_steps("{\"name\": \"one\", \"act\": \"click\"}, {\"name\": \"two\", \"act\": \"key\"}",
-              ", \"retry\": [{\"from\": \"two\"}, {\"do\": \"fix\", \"from\": \"one\"}]");
+    put_procedure("work",
+                  "{\"name\": \"one\", \"act\": \"click\"}, {\"name\": \"two\", \"act\": \"key\"}",
+                  ", \"retry\": [{\"from\": \"two\"}, {\"do\": \"fix\", \"from\": \"one\"}]");
     broken = "one";
     broken_n = 1;
     check_run("{}", SOP_DONE, "click:one reload:fixing click:one key:two ");
@@ -249,7 +232,9 @@ static void test_what_covers_a_press_is_taken_away_and_it_is_pressed_again(void 
         "{\"about\": \"a\", \"title\": \"t\", \"window\": {\"width\": 800, \"height\": 600},"
         "\"pages\": {\"canvas\": \"http://x/c\"}, \"own\": \"http://x/\", \"values\": {},"
         "\"in_the_way\": {\"if\": {\"seen\": {\"css\": \"dialog\"}}, \"do\": \"fix\"}}");
-    put_steps("{\"name\": \"one\", \"act\": \"click\"}, {\"name\": \"two\", \"act\": \"key\"}", "");
+    put_procedure("work",
+                  "{\"name\": \"one\", \"act\": \"click\"}, {\"name\": \"two\", \"act\": \"key\"}",
+                  "");
     broken = "one";
     broken_n = 1;
     says_yes = "dialog";
@@ -259,7 +244,8 @@ static void test_what_covers_a_press_is_taken_away_and_it_is_pressed_again(void 
 static void test_a_loop_ends_when_its_condition_does(void **state)
 {
     (void)state;
-    put_steps(
+    put_procedure(
+        "work",
         "{\"name\": \"all\", \"act\": \"loop\", \"times\": 8, \"while\": {\"seen\": \"@box\"}, "
         "\"steps\": [{\"name\": \"press\", \"act\": \"click\"}]}",
         "");
@@ -271,9 +257,11 @@ static void test_a_loop_ends_when_its_condition_does(void **state)
 static void test_a_loop_ends_after_its_times(void **state)
 {
     (void)state;
-    put_steps("{\"name\": \"all\", \"act\": \"loop\", \"times\": \"@limit\", \"while\": {\"seen\": "
-              "\"@box\"}, \"steps\": [{\"name\": \"press\", \"act\": \"click\"}]}",
-              "");
+    put_procedure(
+        "work",
+        "{\"name\": \"all\", \"act\": \"loop\", \"times\": \"@limit\", \"while\": {\"seen\": "
+        "\"@box\"}, \"steps\": [{\"name\": \"press\", \"act\": \"click\"}]}",
+        "");
     says_yes = "\"b\"";
     check_run("{}", SOP_DONE, "click:press click:press click:press ");
 }
@@ -281,7 +269,8 @@ static void test_a_loop_ends_after_its_times(void **state)
 static void test_a_poll_does_its_meanwhile_and_gives_up_in_time(void **state)
 {
     (void)state;
-    put_steps(
+    put_procedure(
+        "work",
         "{\"name\": \"wait\", \"act\": \"poll\", \"until\": {\"seen\": \"@box\"}, \"every_ms\": "
         "1000, \"within_ms\": 2500, \"meanwhile\": [{\"name\": \"help\", \"act\": \"click\"}]}",
         "");
@@ -291,16 +280,18 @@ static void test_a_poll_does_its_meanwhile_and_gives_up_in_time(void **state)
 static void test_conditions_decide_without_the_page_where_they_can(void **state)
 {
     (void)state;
-    put_steps("{\"name\": \"one\", \"act\": \"click\", \"if\": {\"is\": [\"$kind\", \"a\"]}},"
-              "{\"name\": \"two\", \"act\": \"key\", \"unless\": {\"is\": [\"$kind\", \"a\"]}}",
-              ", \"defaults\": {\"kind\": \"b\"}");
+    put_procedure("work",
+                  "{\"name\": \"one\", \"act\": \"click\", \"if\": {\"is\": [\"$kind\", \"a\"]}},"
+                  "{\"name\": \"two\", \"act\": \"key\", \"unless\": {\"is\": [\"$kind\", \"a\"]}}",
+                  ", \"defaults\": {\"kind\": \"b\"}");
     check_run("{\"kind\": \"a\"}", SOP_DONE, "click:one ");
 }
 
 static void test_a_costly_act_is_said_before_it_is_done(void **state)
 {
     (void)state;
-    put_steps("{\"name\": \"buy\", \"act\": \"click\", \"once\": true, \"credits\": 4}", "");
+    put_procedure("work", "{\"name\": \"buy\", \"act\": \"click\", \"once\": true, \"credits\": 4}",
+                  "");
     struct rules *rules = load();
     struct sop_turn turn;
     cJSON *st = start(rules, "{}");
@@ -330,9 +321,11 @@ static enum sop_trace lost(const char *results, cJSON **ret_state, struct rules 
 static void test_a_lost_click_is_found_by_its_result_or_its_price(void **state)
 {
     (void)state;
-    put_steps("{\"name\": \"buy\", \"act\": \"click\", \"once\": true, \"credits\": 4}, {\"name\": "
-              "\"after\", \"act\": \"key\"}",
-              "");
+    put_procedure(
+        "work",
+        "{\"name\": \"buy\", \"act\": \"click\", \"once\": true, \"credits\": 4}, {\"name\": "
+        "\"after\", \"act\": \"key\"}",
+        "");
     struct rules *rules = load();
     struct sop_turn turn;
     cJSON *st = NULL;
@@ -351,7 +344,8 @@ static void test_a_lost_click_is_found_by_its_result_or_its_price(void **state)
 static void test_a_lost_click_that_left_no_trace_may_be_done(void **state)
 {
     (void)state;
-    put_steps("{\"name\": \"buy\", \"act\": \"click\", \"once\": true, \"credits\": 4}", "");
+    put_procedure("work", "{\"name\": \"buy\", \"act\": \"click\", \"once\": true, \"credits\": 4}",
+                  "");
     struct rules *rules = load();
     cJSON *st = NULL;
     assert_int_equal(
@@ -368,8 +362,8 @@ static void test_a_lost_click_that_left_no_trace_may_be_done(void **state)
 static void test_a_missing_wish_is_refused_with_its_meaning(void **state)
 {
     (void)state;
-    put_steps("{\"name\": \"one\", \"act\": \"click\"}",
-              ", \"needs\": [\"face\"], \"takes\": {\"face\": \"the face reference\"}");
+    put_procedure("work", "{\"name\": \"one\", \"act\": \"click\"}",
+                  ", \"needs\": [\"face\"], \"takes\": {\"face\": \"the face reference\"}");
     struct rules *rules = load();
     struct err e = {0};
     cJSON *st = NULL;
@@ -381,10 +375,11 @@ static void test_a_missing_wish_is_refused_with_its_meaning(void **state)
 static void test_faults_of_names_are_all_found(void **state)
 {
     (void)state;
-    put_steps("{\"name\": \"one\", \"act\": \"clik\", \"on\": \"@nowhere\"},"
-              "{\"name\": \"two\", \"act\": \"call\", \"procedure\": \"none\"},"
-              "{\"name\": \"buy\", \"act\": \"click\", \"once\": true}",
-              ", \"retry\": [{\"from\": \"three\"}]");
+    put_procedure("work",
+                  "{\"name\": \"one\", \"act\": \"clik\", \"on\": \"@nowhere\"},"
+                  "{\"name\": \"two\", \"act\": \"call\", \"procedure\": \"none\"},"
+                  "{\"name\": \"buy\", \"act\": \"click\", \"on\": \"@box\", \"once\": true}",
+                  ", \"retry\": [{\"from\": \"three\"}]");
     struct rules *rules = load();
     struct faults faults = {0};
     assert_int_equal(sop_check(rules, &faults), 5);
@@ -395,11 +390,11 @@ static void test_faults_of_names_are_all_found(void **state)
 static void test_an_op_finds_its_procedure(void **state)
 {
     (void)state;
-    put_steps("{\"name\": \"one\", \"act\": \"click\"}", "");
+    put_procedure("work", "{\"name\": \"one\", \"act\": \"click\"}", "");
     struct rules *rules = load();
-    assert_string_equal(sop_for_op(rules, "site", "thing.make"), "work");
+    assert_string_equal(sop_for_op(rules, "site", "work.make"), "work");
     assert_null(sop_for_op(rules, "site", "other"));
-    assert_null(sop_for_op(rules, "si", "thing.make"));
+    assert_null(sop_for_op(rules, "si", "work.make"));
     rules_release(rules);
 }
 
