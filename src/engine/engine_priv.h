@@ -151,7 +151,8 @@ void arrivals_finish(struct engine *en);
 void take_order(struct engine *en, struct order *takes_order, const char *inbox_entry,
                 const char *staged);  /* staged: folder an archive was unpacked into, or NULL */
 int64_t take_turn(struct engine *en); /* stores and moves what was accepted in this turn */
-void take_recover(struct engine *en, struct drop_row *drop); /* TAKING: finish the move */
+int take_recover(struct engine *en, struct drop_row *drop,
+                 struct err *e); /* TAKING: finish the move, or withdraw what has gone */
 void take_finish(struct engine *en);
 
 /* refuse.c */

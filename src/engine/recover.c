@@ -30,10 +30,8 @@ static int recover_drops(struct engine *en, struct err *e)
     size_t n = 0;
     int rc = store_drops(en->store, DROP_TAKING, 0, &drops, &n);
     for (size_t i = 0; i < n; i++) {
-        take_recover(en, &drops[i]);
-        if (!rc && !(rc = store_begin(en->store, e)) &&
-            !(rc = store_set_drop(en->store, &drops[i], e)))
-            rc = store_commit(en->store, e);
+        if (!rc)
+            rc = take_recover(en, &drops[i], e);
         drop_row_finish(&drops[i]);
     }
     free(drops);

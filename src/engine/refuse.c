@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -31,10 +32,24 @@ static bool holds_only_the_page(const char *dir)
     return only;
 }
 
+/* Two names that no file system holds may be made safe alike: then a piece of the digest tells them
+ * apart, for the refusal of one must not close with the other. */
+static char *refused_name(const char *entry)
+{
+    char *safe = utf8_safe_name(entry, 180, "entry");
+    if (strcmp(safe, entry) == 0)
+        return safe;
+    char hex[DIGEST_LEN];
+    digest_bytes(entry, strlen(entry), hex);
+    char *name = mem_printf("%s-%.8s", safe, hex);
+    free(safe);
+    return name;
+}
+
 /* refused/<name>, or with -2, -3, ... where an older refusal of that name lies. */
 static char *refuse_folder(struct engine *en, const char *entry)
 {
-    char *safe = utf8_safe_name(entry, 180, "entry");
+    char *safe = refused_name(entry);
     char *dir = path_join(en->places.refused, safe);
     for (int n = 2; file_exists(dir) && !holds_only_the_page(dir); n++) {
         free(dir);
@@ -92,7 +107,7 @@ void refuse_entry(struct engine *en, const char *entry, const struct faults *fau
  * whole. */
 void refuse_close(struct engine *en, const char *entry, const char *drop)
 {
-    char *safe = utf8_safe_name(entry, 180, "entry"), *dir = path_join(en->places.refused, safe);
+    char *safe = refused_name(entry), *dir = path_join(en->places.refused, safe);
     char *closed = path_join(en->places.refused, ".closed");
     char *to = mem_printf("%s/%s before %s", closed, safe, drop);
     struct err e = {0};

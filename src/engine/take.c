@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -24,6 +25,7 @@ struct accepted {
     struct plan *plan;
     char *drop_id, *entry, *staged;
     struct order_rows rows;
+    bool arrived; /* its files lie in taken/ */
 };
 
 static void accepted_free(struct accepted *a)
@@ -141,7 +143,22 @@ static int take_move(struct engine *en, const char *from, const char *to, bool c
     return rc;
 }
 
-static int take_moves(struct engine *en, const struct drop_row *drop, struct err *e)
+/* Whether anything of what the drop was made of has come to taken/. */
+static bool take_arrived(struct engine *en, const cJSON *takes)
+{
+    bool arrived = cJSON_GetArraySize(takes) == 0;
+    const cJSON *move;
+    cJSON_ArrayForEach(move, takes)
+    {
+        char *target = path_join(en->places.root, json_str(move, "to", ""));
+        arrived |= file_exists(target);
+        free(target);
+    }
+    return arrived;
+}
+
+static int take_moves(struct engine *en, const struct drop_row *drop, bool *ret_arrived,
+                      struct err *e)
 {
     cJSON *meta = cJSON_Parse(drop->meta);
     const cJSON *list[] = {json_get(meta, "copy"), json_get(meta, "take")};
@@ -161,6 +178,7 @@ static int take_moves(struct engine *en, const struct drop_row *drop, struct err
         free(dir);
     }
 out:
+    *ret_arrived = rc || take_arrived(en, list[1]);
     cJSON_Delete(meta);
     return rc;
 }
@@ -189,24 +207,57 @@ static void take_plan_pages(struct engine *en, const struct accepted *a)
     cJSON_Delete(tree);
 }
 
+/* What a person renamed or took back at that very moment was never dropped: false, and the order is
+ * to be withdrawn. What cannot be moved is planned all the same and said. */
 static bool take_moved(struct engine *en, struct drop_row *drop)
 {
     struct err e = {0};
-    if (take_moves(en, drop, &e) == 0) {
+    bool arrived;
+    if (take_moves(en, drop, &arrived, &e))
+        engine_say(en, "error",
+                   "%s is planned but cannot be moved to taken/: %s; tried again at the next start",
+                   log_quote(drop->entry), e.text);
+    else if (arrived)
         drop->state = DROP_RUNNING;
-        return true;
-    }
-    engine_say(en, "error",
-               "%s is planned but cannot be moved to taken/: %s; tried again at the next start",
-               log_quote(drop->entry), e.text);
-    return false;
+    return arrived;
 }
 
-void take_recover(struct engine *en, struct drop_row *drop)
+static int store_moved(struct engine *en, struct drop_row *drop, bool arrived, struct err *e)
 {
-    take_moved(en, drop); /* what is in neither place was taken away by somebody: the jobs that need
-                             it will say so */
-    drop->state = DROP_RUNNING;
+    if (!arrived)
+        return store_withdraw_order(en->store, drop, e);
+    int rc = store_set_drop(en->store, drop, e);
+    return rc ? rc : store_add_event(en->store, drop->id, 0, en->now_s, "taken", drop->title, e);
+}
+
+static void say_withdrawn(struct engine *en, const struct drop_row *drop)
+{
+    engine_say(en, "withdrawn", "%s was moved away while it was taken: nothing is made of it",
+               log_quote(drop->entry));
+    char *dir = path_join(en->places.taken, drop->name), *input = path_join(dir, "input");
+    rmdir(input); /* copies of references stay: what holds files is nobody's to remove */
+    rmdir(dir);
+    free(input);
+    free(dir);
+    char subject[24];
+    str_format(subject, sizeof subject, "%lld", (long long)drop->id);
+    card_gone(en, "plan", subject);
+}
+
+int take_recover(struct engine *en, struct drop_row *drop, struct err *e)
+{
+    bool arrived = take_moved(en, drop);
+    drop->state = DROP_RUNNING; /* what cannot be moved now is missed by the jobs that need it */
+    int rc = store_begin(en->store, e);
+    if (rc)
+        return rc;
+    if ((rc = store_moved(en, drop, arrived, e))) {
+        store_rollback(en->store);
+        return rc;
+    }
+    if (!(rc = store_commit(en->store, e)) && !arrived)
+        say_withdrawn(en, drop);
+    return rc;
 }
 
 /* --- one turn --- */
@@ -234,12 +285,8 @@ static int store_accepted(struct engine *en, struct err *e)
 static int store_running(struct engine *en, struct err *e)
 {
     int rc = store_begin(en->store, e);
-    for (size_t i = 0; i < en->accepted_n && !rc; i++) {
-        struct drop_row *drop = &en->accepted[i].rows.drop;
-        rc = store_set_drop(en->store, drop, e);
-        if (!rc)
-            rc = store_add_event(en->store, drop->id, 0, en->now_s, "taken", drop->title, e);
-    }
+    for (size_t i = 0; i < en->accepted_n && !rc; i++)
+        rc = store_moved(en, &en->accepted[i].rows.drop, en->accepted[i].arrived, e);
     if (rc) {
         store_rollback(en->store);
         return rc;
@@ -269,10 +316,15 @@ int64_t take_turn(struct engine *en)
         return en->now_ms + 1000;
     }
     for (size_t i = 0; i < en->accepted_n; i++)
-        take_moved(en, &en->accepted[i].rows.drop);
+        en->accepted[i].arrived = take_moved(en, &en->accepted[i].rows.drop);
     if (store_running(en, &e))
         engine_say(en, "error", "%s", e.text);
     for (size_t i = 0; i < en->accepted_n; i++) {
+        if (!en->accepted[i].arrived) {
+            say_withdrawn(en, &en->accepted[i].rows.drop);
+            arrivals_unread(en, en->accepted[i].entry); /* it may have come back under its name */
+            continue;
+        }
         take_plan_pages(en, &en->accepted[i]);
         say_taken(en, &en->accepted[i]);
     }

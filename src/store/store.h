@@ -110,5 +110,7 @@ struct new_edge {
 };
 int store_add_order(struct store *s, struct drop_row *drop, struct job_row *jobs, size_t jobs_n, const struct new_edge *edges, size_t edges_n,
                     struct record_row *records, size_t records_n, struct err *e);
+/* The order never was: its rows go. Only of a drop in the state 'taking', of which nothing has started. Inside the caller's transaction. */
+int store_withdraw_order(struct store *s, const struct drop_row *drop, struct err *e);
 
 #endif

@@ -79,3 +79,24 @@ int store_add_order(struct store *s, struct drop_row *drop, struct job_row *jobs
     lanes_note_drop(s, drop); /* a new lane is looked at whole, so its jobs need no note */
     return 0;
 }
+
+int store_withdraw_order(struct store *s, const struct drop_row *drop, struct err *e)
+{
+    static const char *const steps[] = {
+        "DELETE FROM edges WHERE from_job IN (SELECT id FROM jobs WHERE drop_id = ?)",
+        "DELETE FROM records WHERE drop_id = ?",
+        "DELETE FROM events WHERE drop_id = ?",
+        "DELETE FROM jobs WHERE drop_id = ?",
+        "DELETE FROM tallies WHERE drop_id = ?",
+        "DELETE FROM drops WHERE id = ?",
+    };
+    int rc = store_tally_drop(s, drop->id, -1, e);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && !rc; i++) {
+        struct query q = query_begin_write(s, steps[i]);
+        query_int(&q, drop->id);
+        rc = query_run(&q, e, "the drop's withdrawal");
+    }
+    if (!rc)
+        lanes_note_drop(s, &(struct drop_row){.id = drop->id, .state = DROP_CANCELLED});
+    return rc;
+}

@@ -180,7 +180,12 @@ class Root:
         return open(os.path.join(folder, "WHY.txt"), errors="replace").read()
 
     def taken(self, count=1, seconds=20):
-        return wait(lambda: len(os.listdir(self.path("taken"))) >= count and self.status(), seconds, "%d drops taken" % count)
+        """So many drops are taken whole: a drop's folder is there before its files have moved."""
+        done = "SELECT count(*) FROM drops WHERE state <> 'taking'"
+        def look():
+            n = self.rows(done)
+            return n and n[0][0] >= count and len(os.listdir(self.path("taken"))) >= count and self.status()
+        return wait(look, seconds, "%d drops taken" % count)
 
     def ended(self, count=1, seconds=120):
         """All drops have ended and there are at least so many; returns them, newest first."""

@@ -346,12 +346,16 @@ def w14_what_lies_there_at_the_end_decides(mode):
         os.unlink(r.path("inbox", "turn"))
         r.write_in("turn/products.json", r.bytes_of())
         r.write_in("a.json", r.bytes_of())
-        for _ in range(20):
-            os.rename(r.path("inbox", "a.json"), r.path("inbox", "b.json"))
-            os.rename(r.path("inbox", "b.json"), r.path("inbox", "a.json"))
+        names = ["a.json", "b.json"]
+        try:
+            for _ in range(40):
+                os.rename(r.path("inbox", names[0]), r.path("inbox", names[1]))
+                names.reverse()
+        except FileNotFoundError:  # taken in a pause, under the name it had just then
+            pass
         r.taken(2)
         r.stays_untaken(QUIET, 2)
-        assert r.entries() == ["a.json", "turn"] and not r.inbox()
+        assert r.entries() in (["a.json", "turn"], ["b.json", "turn"]) and not r.inbox()
         r.closing(drops=2, receipts=2)
 
 
@@ -568,7 +572,8 @@ def w27_names_are_bytes(mode):
             r.move_in(name, r.bytes_of())
         wait(lambda: not [n for n in os.listdir(os.fsencode(r.path("inbox"))) if n in names], 30,
              lambda: "all to leave the inbox: %r" % os.listdir(os.fsencode(r.path("inbox"))))
-        refused = os.listdir(r.path("refused")) if os.path.isdir(r.path("refused")) else []
+        refused = [n for n in os.listdir(r.path("refused")) if not n.startswith(".")] if os.path.isdir(r.path("refused")) else []
+        r.taken(len(names) - len(refused))
         assert len(r.drop_names()) + len(refused) == len(names), (r.drop_names(), refused)
         assert len(r.drop_names()) >= len(names) - 1, refused
         assert not os.path.exists("x") and not os.path.exists(r.path("inbox", "x"))
