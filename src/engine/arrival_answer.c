@@ -12,24 +12,38 @@
 #include "base/str.h"
 #include "base/utf8.h"
 
-static void refuse(struct engine *en, struct arrival *a, const struct faults *faults)
+/* What somebody took back or renamed just now was never dropped; it is asked for once more, for it
+ * may come back under its name. */
+static enum watch_answer left(struct engine *en, struct arrival *a, bool here,
+                              int64_t *ret_again_ms)
+{
+    if (here)
+        watch_took(en->watch, a->name);
+    else
+        arrivals_unread(en, a->name);
+    arrival_forget(en, a->name);
+    *ret_again_ms = en->now_ms + ARRIVAL_AGAIN_MS;
+    return here ? WATCH_ACCEPT : WATCH_WAIT;
+}
+
+static enum watch_answer refuse(struct engine *en, struct arrival *a, const struct faults *faults,
+                                int64_t *ret_again_ms)
 {
     if (a->staged)
         (void)file_remove_tree(a->staged, NULL); /* a left-over is swept at the next start */
-    refuse_entry(en, a->name, faults);
-    watch_took(en->watch, a->name);
-    arrival_forget(en, a->name);
+    return left(en, a, refuse_entry(en, a->name, faults), ret_again_ms);
 }
 
-void arrival_refuse(struct engine *en, struct arrival *a, const char *code, const char *found,
-                    const char *cure)
+enum watch_answer arrival_refuse(struct engine *en, struct arrival *a, const char *code,
+                                 const char *found, const char *cure, int64_t *ret_again_ms)
 {
     struct faults f = {0};
     char *shown = utf8_show(a->name);
     faults_add(&f, code, shown, found, NULL, cure);
-    refuse(en, a, &f);
+    enum watch_answer answer = refuse(en, a, &f, ret_again_ms);
     faults_finish(&f);
     free(shown);
+    return answer;
 }
 
 static void waiting_receipt(struct engine *en, const struct arrival *a,
@@ -55,13 +69,12 @@ static void waiting_receipt(struct engine *en, const struct arrival *a,
     buf_finish(&text);
 }
 
-static void refuse_waited(struct engine *en, struct arrival *a, const struct intake_answer *answer)
+static enum watch_answer refuse_waited(struct engine *en, struct arrival *a,
+                                       const struct intake_answer *answer, int64_t *ret_again_ms)
 {
     struct faults f = {0};
-    if (answer->faults.n) {
-        refuse(en, a, &answer->faults);
-        return;
-    }
+    if (answer->faults.n)
+        return refuse(en, a, &answer->faults, ret_again_ms);
     for (size_t i = 0; i < answer->missing_n; i++)
         faults_add(&f, "REF_MISSING", a->name, NULL, answer->missing[i],
                    "put the file where the drop names it and drop both again");
@@ -70,8 +83,9 @@ static void refuse_waited(struct engine *en, struct arrival *a, const struct int
                    answer->verdict == INTAKE_LOOSE ? "a picture that no drop has named"
                                                    : "an unfinished file",
                    NULL, "drop it again when it is complete, together with what belongs to it");
-    refuse(en, a, &f);
+    enum watch_answer said = refuse(en, a, &f, ret_again_ms);
     faults_finish(&f);
+    return said;
 }
 
 /* Empty files are often placeholders of a sync client: they may take much longer to get their
@@ -90,10 +104,8 @@ static enum watch_answer wait_more(struct engine *en, struct arrival *a,
         a->waiting_since_ms = en->now_ms;
     a->look = LOOK_WAITING;
     int64_t limit_ms = wait_limit_ms(en, answer);
-    if (en->now_ms - a->waiting_since_ms >= limit_ms) {
-        refuse_waited(en, a, answer);
-        return WATCH_ACCEPT;
-    }
+    if (en->now_ms - a->waiting_since_ms >= limit_ms)
+        return refuse_waited(en, a, answer, ret_again_ms);
     waiting_receipt(en, a, answer, limit_ms);
     *ret_again_ms = en->now_ms + ARRIVAL_AGAIN_MS;
     return WATCH_WAIT;
@@ -123,13 +135,12 @@ enum watch_answer arrival_read(struct engine *en, struct arrival *a, struct list
     intake_read(en->rules, &place, takes_listing, &answer);
     switch (answer.verdict) {
     case INTAKE_ORDER:
-        take_order(en, answer.order, a->name, a->staged ? a->dir : NULL);
+        result = left(en, a, take_order(en, answer.order, a->name, a->staged ? a->dir : NULL),
+                      ret_again_ms);
         answer.order = NULL;
-        watch_took(en->watch, a->name);
-        arrival_forget(en, a->name);
         break;
     case INTAKE_REFUSED:
-        refuse(en, a, &answer.faults);
+        result = refuse(en, a, &answer.faults, ret_again_ms);
         break;
     case INTAKE_UNPACK:
         look_at_zip(en, a);

@@ -116,14 +116,16 @@ static void look_failed(struct engine *en, struct arrival *a, const char *class,
 {
     bool input = str_eq(class, "limit") || str_eq(class, "input") || str_eq(class, "unsupported") ||
                  str_eq(class, "path") || str_eq(class, "kind");
-    if (str_eq(class, "missing")) {
+    int64_t again;
+    if (str_eq(class, "missing")) { /* renamed just now, and perhaps back in a moment */
+        arrivals_unread(en, a->name);
         arrival_forget(en, a->name);
     } else if (input || ++a->strikes >= STRIKES_MAX) {
         arrival_refuse(en, a,
                        a->unpack                ? "ARCHIVE_BAD"
                        : str_eq(class, "limit") ? "FOLDER_SIZE"
                                                 : "UNREADABLE",
-                       sentence, "mend what is named and drop it again");
+                       sentence, "mend what is named and drop it again", &again);
     } else {
         a->look = LOOK_NONE;
         arrivals_unread(en, a->name);

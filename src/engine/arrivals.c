@@ -93,11 +93,9 @@ static enum watch_answer read_inline(struct engine *en, struct arrival *a, int64
         *ret_again_ms = en->now_ms + GONE_AGAIN_MS;
         return WATCH_WAIT;
     }
-    if (rc) {
-        arrival_refuse(en, a, rc == ERR_LIMIT ? "FILE_SIZE" : "UNREADABLE", e.text,
-                       "make the file readable for slated and drop it again");
-        return WATCH_ACCEPT;
-    }
+    if (rc)
+        return arrival_refuse(en, a, rc == ERR_LIMIT ? "FILE_SIZE" : "UNREADABLE", e.text,
+                              "make the file readable for slated and drop it again", ret_again_ms);
     return arrival_read(en, a, listing, ret_again_ms);
 }
 
@@ -132,11 +130,9 @@ enum watch_answer arrivals_offer(void *ctx, const struct watch_ready *ready, int
         return WATCH_IGNORE;
     }
     struct arrival *a = arrival_get(en, ready->name);
-    if (utf8_bad_at(ready->name, strlen(ready->name)) >= 0) { /* plans and records are UTF-8 */
-        arrival_refuse(en, a, "NAME_BAD", "a name that is not UTF-8",
-                       "Rename it and drop it again.");
-        return WATCH_ACCEPT;
-    }
+    if (utf8_bad_at(ready->name, strlen(ready->name)) >= 0) /* plans and records are UTF-8 */
+        return arrival_refuse(en, a, "NAME_BAD", "a name that is not UTF-8",
+                              "Rename it and drop it again.", ret_again_ms);
     if (ready->changed && a->look == LOOK_WAITING)
         a->waiting_since_ms = en->now_ms;
     if (a->look == LOOK_QUEUED || a->look == LOOK_SURVEY || a->look == LOOK_UNPACK) {

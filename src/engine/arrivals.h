@@ -36,9 +36,10 @@ void arrival_forget(struct engine *en, const char *name);
  * is gone afterwards, unless it says WATCH_WAIT. */
 enum watch_answer arrival_read(struct engine *en, struct arrival *a, struct listing *takes_listing,
                                int64_t *ret_again_ms);
-/* The entry goes to refused/ with one fault; the arrival is gone afterwards. */
-void arrival_refuse(struct engine *en, struct arrival *a, const char *code, const char *found,
-                    const char *cure);
+/* The entry goes to refused/ with one fault; the arrival is gone afterwards. WATCH_WAIT: the entry
+ * has gone too, and is looked for once more. */
+enum watch_answer arrival_refuse(struct engine *en, struct arrival *a, const char *code,
+                                 const char *found, const char *cure, int64_t *ret_again_ms);
 
 /* arrival_look.c: how much of a drop is looked at. */
 struct listing_limits arrival_limits(const struct rules *rules);

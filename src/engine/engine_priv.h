@@ -148,15 +148,17 @@ void arrivals_unread(struct engine *en, const char *name); /* taking failed: loo
 void arrivals_finish(struct engine *en);
 
 /* take.c: an order becomes a durable plan and a folder in taken/ */
-void take_order(struct engine *en, struct order *takes_order, const char *inbox_entry,
-                const char *staged);  /* staged: folder an archive was unpacked into, or NULL */
+/* staged: folder an archive was unpacked into, or NULL. False: refused by the plan, and gone. */
+bool take_order(struct engine *en, struct order *takes_order, const char *inbox_entry,
+                const char *staged);
 int64_t take_turn(struct engine *en); /* stores and moves what was accepted in this turn */
 int take_recover(struct engine *en, struct drop_row *drop,
                  struct err *e); /* TAKING: finish the move, or withdraw what has gone */
 void take_finish(struct engine *en);
 
 /* refuse.c */
-void refuse_entry(struct engine *en, const char *entry, const struct faults *faults);
+bool refuse_entry(struct engine *en, const char *entry,
+                  const struct faults *faults); /* false: it has gone, nothing is refused */
 void refuse_close(struct engine *en, const char *entry,
                   const char *drop); /* a good one of that name came */
 

@@ -73,34 +73,49 @@ static void refuse_page(struct engine *en, const char *entry, const struct fault
     free(shown);
 }
 
-void refuse_entry(struct engine *en, const char *entry, const struct faults *faults)
+/* The page waits for the entry, which somebody took back: it has nothing to explain. */
+static void withdraw_page(const char *dir, const char *page_path)
+{
+    if (holds_only_the_page(dir) && unlink(page_path) == 0)
+        rmdir(dir);
+}
+
+bool refuse_entry(struct engine *en, const char *entry, const struct faults *faults)
 {
     char *dir = refuse_folder(en, entry), *from = path_join(en->places.inbox, entry);
     char *safe = utf8_safe_name(entry, 200, "entry");
     char *to = path_join(dir, strcmp(safe, "WHY.txt") == 0 ? "WHY.txt.dropped" : safe);
     char *page_path = path_join(dir, "WHY.txt");
+    bool here = true;
     struct buf page;
     struct err e = {0};
     buf_init(&page, 1024 * 1024);
     refuse_page(en, entry, faults, &page);
-    if (file_make_dirs(dir, &e) || file_write(page_path, page.data, page.len, true, &e) ||
-        file_move(from, to, &e)) {
+    int rc = file_make_dirs(dir, &e);
+    if (!rc && !(rc = file_write(page_path, page.data, page.len, true, &e)))
+        rc = file_move(from, to, &e);
+    if (rc == ERR_MISSING || (rc && !file_exists(from))) {
+        withdraw_page(dir, page_path);
+        here = false;
+        goto out;
+    }
+    if (rc)
         engine_say(en, "error", "%s cannot be moved to refused/: %s", log_quote(entry), e.text);
-        desk_receipt(en, entry, "refused", page.data);
-    } else {
+    else
         engine_say(en, "refused", "%s: %s, see %s", log_quote(entry),
                    faults->n ? faults->list[0].code : "no reason",
                    page_path + strlen(en->places.root) + 1);
-        desk_receipt(en, entry, "refused", page.data);
-    }
+    desk_receipt(en, entry, "refused", page.data);
     en->refused_n++;
     en->needs_you_dirty = true;
+out:
     buf_finish(&page);
     free(dir);
     free(from);
     free(safe);
     free(to);
     free(page_path);
+    return here;
 }
 
 /* The refusal of a name is over once a good drop of that name was taken: it moves aside, still

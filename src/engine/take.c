@@ -95,7 +95,7 @@ static int64_t planned_as_of(struct engine *en, const char *digest)
     return at;
 }
 
-void take_order(struct engine *en, struct order *takes_order, const char *inbox_entry,
+bool take_order(struct engine *en, struct order *takes_order, const char *inbox_entry,
                 const char *staged)
 {
     struct accepted a = {
@@ -104,10 +104,10 @@ void take_order(struct engine *en, struct order *takes_order, const char *inbox_
     struct plan_context ctx = {en->rules, a.drop_id, planned_as_of(en, takes_order->digest)};
     struct faults faults = {0};
     if (plan_build(takes_order, &ctx, &a.plan, &faults)) {
-        refuse_entry(en, inbox_entry, &faults);
+        bool here = refuse_entry(en, inbox_entry, &faults);
         faults_finish(&faults);
         accepted_free(&a);
-        return;
+        return here;
     }
     faults_finish(&faults);
     provider_note_plan(en->rules, a.plan, en->now_s);
@@ -120,6 +120,7 @@ void take_order(struct engine *en, struct order *takes_order, const char *inbox_
                                  .created_s = ctx.now_s});
     en->accepted = mem_grow(en->accepted, en->accepted_n + 1, sizeof(*en->accepted));
     en->accepted[en->accepted_n++] = a;
+    return true;
 }
 
 /* --- the moves: written into the drop's meta, so that a recovery makes the same ones --- */
