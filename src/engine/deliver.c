@@ -3,7 +3,9 @@
  * recognised by its digest.
  *
  *   commit MADE (rows of the files, not current) -> prompt -> old file linked to .versions/ ->
- * rename over -> sync folder -> commit DONE */
+ * rename over -> sync folder -> commit DONE
+ *
+ * Both commits are shared by the jobs of a turn (land.c). */
 /* SPDX-License-Identifier: ISC */
 #include "engine/flight.h"
 #include "engine/gate.h"
@@ -79,7 +81,7 @@ int deliver_made(struct engine *en, struct job_row *job, const struct outcome *o
         rc = store_set_job(en->store, job, e);
     }
     if (!rc)
-        rc = store_commit(en->store, e);
+        rc = store_commit_later(en->store, e);
     else
         store_rollback(en->store);
     cJSON_Delete(outs);
@@ -127,7 +129,17 @@ static int place_prompt(struct engine *en, const struct job_row *job, struct err
     return rc;
 }
 
-static int place_all(struct engine *en, struct job_row *job, struct err *e)
+/* What is said of it: the newest version of the first output, as the rows are now; NULL nothing. */
+static char *done_text(const struct job_row *job, const struct asset_row *rows, size_t n)
+{
+    while (n-- > 0)
+        if (rows[n].current)
+            return mem_printf("%s -> out/%s", job->title, rows[n].path);
+    return NULL;
+}
+
+/* Leaves the step open that its rows are changed in. */
+static int place_all(struct engine *en, struct job_row *job, char **ret_text, struct err *e)
 {
     struct asset_row *rows = NULL;
     size_t n = 0;
@@ -145,8 +157,11 @@ static int place_all(struct engine *en, struct job_row *job, struct err *e)
             rc = store_set_asset_path(en->store, current ? old_id : rows[i].id, moved, e);
         if (!rc && current)
             rc = store_set_asset_current(en->store, rows[i].id, e);
+        rows[i].current = rows[i].current || current;
         free(moved);
     }
+    if (!rc)
+        *ret_text = done_text(job, rows, n);
     for (size_t i = 0; i < n; i++)
         asset_row_finish(&rows[i]);
     free(rows);
@@ -177,42 +192,30 @@ static void place_failed(struct engine *en, struct job_row *job, const struct er
     }
 }
 
-static void say_done(struct engine *en, const struct job_row *job)
-{
-    struct asset_row *rows = NULL;
-    size_t n = 0;
-    if (store_assets_of_job(en->store, job->id, &rows, &n))
-        return;
-    for (size_t i = n; i-- > 0;) /* the newest version of the first output */
-        if (rows[i].current) {
-            engine_say(en, "done", "%s -> out/%s", job->title, rows[i].path);
-            break;
-        }
-    for (size_t i = 0; i < n; i++)
-        asset_row_finish(&rows[i]);
-    free(rows);
-}
-
 void deliver_place(struct engine *en, struct job_row *job)
 {
     struct err e = {0};
-    int rc = place_all(en, job, &e);
+    enum job_state state;
+    char *text = NULL;
+    if (store_job_state(en->store, job->id, &state) || state != JOB_MADE)
+        return; /* cancelled meanwhile: what was paid for is kept */
+    int rc = place_all(en, job, &text, &e);
     if (!rc) {
         job_move(job, JOB_DONE, en->now_s);
         rc = ends_job(en, job, &e);
     }
     if (!rc)
-        rc = store_commit(en->store, &e);
+        rc = store_commit_later(en->store, &e);
     if (rc) {
         if (job->state == JOB_DONE)
             job->state = JOB_MADE; /* nothing of it was stored */
+        free(text);
         place_failed(en, job, &e);
         return;
     }
     work_clear(en, job->id);
-    say_done(en, job);
     desk_touch(en, job->drop_id);
-    ends_drop(en, job->drop_id);
+    land_done(en, job->drop_id, text);
 }
 
 /* --- made before --- */

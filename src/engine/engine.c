@@ -136,6 +136,7 @@ static void inbox_is_back(struct engine *en)
 static int64_t engine_turn(struct engine *en)
 {
     engine_read_clocks(en);
+    land_place(en);
     signals_turn(en);
     if (en->inbox_replaced)
         places_other_inbox(en);
@@ -156,6 +157,7 @@ static int64_t engine_turn(struct engine *en)
     next = earlier(next, cards_turn(en));
     next = earlier(next, flights_start(en));
     next = earlier(next, jobs_due_ms(en));
+    next = earlier(next, land_turn(en));
     next = earlier(next, desk_turn(en));
     next = earlier(next, tell_turn(en));
     next = earlier(next, workers_turn(en->workers, en->now_ms));
@@ -178,7 +180,8 @@ static bool all_done(struct engine *en)
     if (en->fuse)
         return true;
     if (facts.moving || arrivals_pending(en) || en->accepted_n || en->flights_n ||
-        manual_pending(en) || verdicts_pending(en) || tell_pending(en) || en->take_backs_n)
+        land_pending(en) || manual_pending(en) || verdicts_pending(en) || tell_pending(en) ||
+        en->take_backs_n)
         return false;
     if (en->paused || store_count_jobs(en->store, 0, &counts))
         return true;
@@ -211,10 +214,23 @@ static void drain(struct engine *en)
     for (engine_read_clocks(en); draining(en) && en->now_ms < until_ms; engine_read_clocks(en)) {
         int64_t next = http_turn(en->http, en->now_ms);
         answers_turn(en);
+        next = earlier(next, land_turn(en));
         next = earlier(next, tell_programs_turn(en));
         if (draining(en))
             loop_wait(en->loop, clock_mono_ms(), earlier(next, until_ms));
     }
+}
+
+/* What was made while the engine stopped gets its names still. */
+static void land_all(struct engine *en)
+{
+    bool stopping = en->stopping;
+    en->stopping = false;
+    do {
+        land_place(en);
+        (void)land_turn(en);
+    } while (land_pending(en) && !en->stopping);
+    en->stopping = en->stopping || stopping;
 }
 
 int engine_run(struct engine *en, struct err *e)
@@ -229,6 +245,7 @@ int engine_run(struct engine *en, struct err *e)
         loop_wait(en->loop, clock_mono_ms(), next);
     }
     drain(en);
+    land_all(en);
     flush_desk(en);
     return 0;
 }

@@ -114,6 +114,8 @@ static int open_rooms(struct engine *en, struct faults *faults, struct err *e)
     if (!rc)
         rc = store_open(en->places.state, false, &en->store, e);
     if (!rc)
+        land_open(en);
+    if (!rc)
         rc = places_mark(en, e);
     if (!rc)
         rc = signals_open(&en->signal_fd, e);
@@ -195,6 +197,7 @@ void engine_close(struct engine *en)
     loop_destroy(en->loop);
     rules_release(en->rules);
     store_close(en->store);
+    land_close(en);
     if (en->lock_fd >= 0)
         close(en->lock_fd);
     places_finish(&en->places);

@@ -34,6 +34,7 @@ struct places {
 
 /* A job at work (flight.h), cards that ask (cards.h). */
 struct flight;
+struct landing;
 struct cards;
 struct tell; /* people (tell.h) */
 struct take_back;
@@ -76,6 +77,7 @@ struct engine {
     struct manual *manual;     /* what comes back and what is decided (returns.c, verdicts.c) */
     struct flight **flights;   /* jobs at work (flight.h) */
     size_t flights_n;
+    struct landing *landing;        /* what waits for its commit (land.c) */
     struct map by_request, by_hash; /* of flights: by the id under way, by request hash */
     struct flight **waiting;        /* a heap of those that wait, by due_ms */
     size_t waiting_n;
@@ -183,12 +185,27 @@ struct paid_end { /* how the attempt of a job that was paid for ends; attempt_id
 };
 int deliver_made(struct engine *en, struct job_row *job, const struct outcome *outcome,
                  const char *hash, const struct paid_end *paid, struct err *e);
-void deliver_place(struct engine *en, struct job_row *job);
+void deliver_place(struct engine *en, struct job_row *job); /* unless somebody ended it meanwhile */
 char *deliver_work_path(const struct engine *en, int64_t job_id, const char *role,
                         const char *path);
 bool deliver_kept(
     struct engine *en, const struct job_row *job,
     const char *hash); /* links what an earlier drop made; in the caller's transaction */
+
+/* land.c: what follows once the steps of a turn are durable. What is left when it closes has not
+ * left: the next start finds it in the store. */
+void land_open(struct engine *en);
+void land_close(struct engine *en);
+void land_place(struct engine *en);   /* at a turn's begin: what is made gets its names */
+int64_t land_turn(struct engine *en); /* at its end: the commit, and what waited for it */
+bool land_pending(const struct engine *en);
+void land_send(struct engine *en, struct request *takes_request); /* to the net or a browser */
+bool land_recall(struct engine *en, int64_t request_id); /* true: it had not left, and is gone */
+void land_made(struct engine *en, struct job_row *takes_job, const char *hash);
+bool land_has_made(const struct engine *en, const char *hash); /* and it has no name yet */
+void land_done(struct engine *en, int64_t drop_id,
+               char *takes_text);    /* said, and the drop may end */
+void land_result(struct engine *en); /* a name came into .slated/results */
 
 /* ends.c: what follows from a job's end */
 int ends_job(

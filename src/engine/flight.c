@@ -161,7 +161,7 @@ static void launch(struct engine *en, struct flight *f, bool again)
     }
     f->started_ms = en->now_ms;
     job_move(&f->job, JOB_RUNNING, en->now_s);
-    flight_step(en, f, false);
+    flight_step_later(en, f);
     flight_add(en, f);
     limit_started(en, f);
     listen_pick_server(en, f);
@@ -181,7 +181,7 @@ static void launch(struct engine *en, struct flight *f, bool again)
 static const char *not_now(struct engine *en, const struct flight *f, int *ret_wait_s)
 {
     *ret_wait_s = SAME_WAIT_S;
-    if (map_get(&en->by_hash, f->hash))
+    if (map_get(&en->by_hash, f->hash) || land_has_made(en, f->hash))
         return "the same picture is being made for another drop";
     *ret_wait_s = DISK_WAIT_S;
     return en->low_disk ? "the disk is nearly full; it goes on when there is room" : NULL;

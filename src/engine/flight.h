@@ -74,6 +74,8 @@ void flight_outcome(struct engine *en, struct flight *f, const struct response *
 void flight_done(struct engine *en, struct flight *f, const struct outcome *o);
 /* Stores the job and what its attempt came to, in one step. */
 void flight_step(struct engine *en, struct flight *f, bool ended);
+/* The same for a job that goes on; durable before anything of this turn leaves. */
+void flight_step_later(struct engine *en, struct flight *f);
 void flight_fail(struct engine *en, struct flight *f, const char *why);
 void flight_hold(struct engine *en, struct flight *f, int wait_s, const char *why);
 /* To the next engine that could make it; parked when there is none. */

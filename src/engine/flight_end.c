@@ -34,7 +34,7 @@ static int attempt_step(struct engine *en, struct flight *f, struct err *e)
     return store_settle_attempt(en->store, f->attempt.id, f->charged_u, f->job.error, en->now_s, e);
 }
 
-void flight_step(struct engine *en, struct flight *f, bool ended)
+static void step(struct engine *en, struct flight *f, bool ended, bool later)
 {
     struct err e = {0};
     int rc = store_begin(en->store, &e);
@@ -48,7 +48,7 @@ void flight_step(struct engine *en, struct flight *f, bool ended)
     if (!rc)
         rc = ended ? ends_job(en, &f->job, &e) : store_set_job(en->store, &f->job, &e);
     if (!rc)
-        rc = store_commit(en->store, &e);
+        rc = later ? store_commit_later(en->store, &e) : store_commit(en->store, &e);
     if (rc) {
         store_rollback(en->store);
         engine_say(en, "error", "a step of %s cannot be stored: %s; slated stops, nothing is lost",
@@ -56,6 +56,16 @@ void flight_step(struct engine *en, struct flight *f, bool ended)
         en->stopping = true;
     }
     desk_touch(en, f->job.drop_id);
+}
+
+void flight_step(struct engine *en, struct flight *f, bool ended)
+{
+    step(en, f, ended, false);
+}
+
+void flight_step_later(struct engine *en, struct flight *f)
+{
+    step(en, f, false, true);
 }
 
 static void set_error(struct flight *f, const char *why)
@@ -247,7 +257,7 @@ static void outcome_next(struct engine *en, struct flight *f, const struct outco
             free(f->attempt.remote);
             f->attempt.remote = mem_dup(o->remote);
         }
-        flight_step(en, f, false);
+        flight_step_later(en, f);
     }
     if (en->stopping)
         return;
@@ -276,7 +286,7 @@ void flight_done(struct engine *en, struct flight *f, const struct outcome *o)
         en->stopping = true;
         return;
     }
-    deliver_place(en, job);
+    land_made(en, job, f->hash);
 }
 
 /* Its engine stops until a person has signed in; then it is looked for once more. */

@@ -28,17 +28,18 @@ static void hand_out(struct engine *en, struct flight *f, struct request *r)
     f->by = r->by;
     str_format(f->request_name, sizeof f->request_name, "%lld", (long long)r->id);
     map_put(&en->by_request, f->request_name, f);
+    if (r->by == CARRY_BROWSER)
+        f->tab_of = r->id;
     if (r->by == CARRY_WORKER)
         workers_ask(en->workers, r, en->now_ms);
-    else if (r->by == CARRY_BROWSER) {
-        f->tab_of = r->id;
-        browser_ask(en->browser, r, en->now_ms);
-    } else
-        http_ask(en->http, r, en->now_ms);
+    else
+        land_send(en, r);
 }
 
 void flight_recall(struct engine *en, struct flight *f)
 {
+    if (f->request_id && land_recall(en, f->request_id))
+        return;
     if (f->request_id && f->by == CARRY_WORKER)
         workers_cancel(en->workers, f->request_id);
     else if (f->request_id && f->by == CARRY_BROWSER)

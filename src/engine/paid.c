@@ -95,7 +95,7 @@ static int store_intent(struct engine *en, struct flight *f, struct err *e)
         rc = store_set_job(en->store, &f->job, e);
     if (rc)
         store_rollback(en->store);
-    return rc ? rc : store_commit(en->store, e);
+    return rc ? rc : store_commit_later(en->store, e); /* the request leaves after it */
 }
 
 /* What a request may cost at most. */
@@ -143,7 +143,7 @@ static int store_further(struct engine *en, struct flight *f, int64_t settled_u,
     if (!rc)
         rc = store_set_job(en->store, &f->job, e);
     if (!rc)
-        rc = store_commit(en->store, e);
+        rc = store_commit_later(en->store, e);
     if (rc) {
         store_rollback(en->store);
         f->attempt = was;

@@ -38,7 +38,8 @@ int result_keep(struct engine *en, const char *hash, const struct outcome *o, st
             rc = store_add_result(en->store, &row, e);
         free(path);
     }
-    return rc ? rc : file_sync_dir(en->places.results, e);
+    land_result(en);
+    return rc;
 }
 
 static const struct result_row *of_role(const struct result_row *rows, size_t n, const char *role)

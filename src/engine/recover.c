@@ -69,10 +69,12 @@ static void recover_made(struct engine *en)
     if (store_jobs_in(en->store, JOB_MADE, &jobs, &n))
         return;
     for (size_t i = 0; i < n; i++) {
-        deliver_place(en, &jobs[i]);
+        land_made(en, &jobs[i], jobs[i].hash);
         job_row_finish(&jobs[i]);
     }
     free(jobs);
+    land_place(en);
+    (void)land_turn(en);
 }
 
 /* Working folders of jobs that are not MADE hold only what an interrupted worker left. */

@@ -17,7 +17,7 @@
 static const char writer_settings[] = "PRAGMA journal_mode = WAL;"
                                       "PRAGMA synchronous = FULL;"
                                       "PRAGMA foreign_keys = ON;"
-                                      "PRAGMA cache_size = -512;"
+                                      "PRAGMA cache_size = -2048;"
                                       "PRAGMA temp_store = MEMORY;"
                                       "PRAGMA journal_size_limit = 4194304;";
 static const char reader_settings[] = "PRAGMA query_only = ON; PRAGMA cache_size = -512;"
@@ -61,6 +61,7 @@ void store_close(struct store *s)
         return;
     if (s->in_step)
         store_rollback(s);
+    (void)store_flush(s, NULL); /* nothing has left that counts on what is lost here */
     for (size_t i = 0; i < s->statements_n; i++)
         (void)sqlite3_finalize(s->statements[i].stmt); /* repeats an error already said */
     free(s->statements);
@@ -71,14 +72,45 @@ void store_close(struct store *s)
     free(s);
 }
 
+/* A text without values or rows. */
+static int run(struct store *s, const char *sql, struct err *e)
+{
+    struct query q = query_begin(s, sql);
+    return query_run(&q, e, "a step");
+}
+
+/* Steps that wait for their commit and went down with it: whoever counts on them must be told. */
+static void lose_later(struct store *s)
+{
+    s->lost = s->lost || s->later_n > 0;
+    s->later_n = 0;
+    s->lanes.known = false;
+}
+
 int store_begin(struct store *s, struct err *e)
 {
     if (s->in_step)
         bug("a step of the store is begun inside another");
-    struct query q = query_begin(s, "BEGIN IMMEDIATE");
-    int rc = query_run(&q, e, "a step");
+    if (s->later_n && sqlite3_get_autocommit(s->db))
+        lose_later(s);
+    int rc = run(s, s->later_n ? "SAVEPOINT step" : "BEGIN IMMEDIATE", e);
     s->in_step = !rc;
     lanes_begin(s);
+    return rc;
+}
+
+/* Ends the transaction, with all that waited for it. */
+static int commit_all(struct store *s, struct err *e)
+{
+    int rc = s->barrier ? s->barrier(s->barrier_ctx, e) : 0;
+    if (!rc)
+        rc = run(s, "COMMIT", e);
+    if (rc && !sqlite3_get_autocommit(s->db))
+        (void)run(s, "ROLLBACK", NULL);
+    if (rc)
+        lose_later(s);
+    s->later_n = 0;
+    s->in_step = false;
     return rc;
 }
 
@@ -86,21 +118,53 @@ int store_commit(struct store *s, struct err *e)
 {
     if (!s->in_step)
         bug("a step of the store is committed that was not begun");
-    struct query q = query_begin(s, "COMMIT");
-    int rc = query_run(&q, e, "a step");
+    int rc = commit_all(s, e);
     if (rc)
-        store_rollback(s);
-    s->in_step = false;
+        lanes_rollback(s);
     return rc;
+}
+
+int store_commit_later(struct store *s, struct err *e)
+{
+    if (!s->in_step)
+        bug("a step of the store is committed that was not begun");
+    int rc = s->later_n ? run(s, "RELEASE step", e) : 0;
+    if (rc) {
+        store_rollback(s);
+        return rc;
+    }
+    s->later_n++;
+    s->in_step = false;
+    return 0;
+}
+
+int store_flush(struct store *s, struct err *e)
+{
+    if (s->in_step)
+        bug("the store is flushed inside a step");
+    int rc = s->later_n ? commit_all(s, e) : 0;
+    if (!rc && s->lost)
+        rc = err_set(e, ERR_STORE, "steps that waited for their commit were lost with a later one");
+    s->lost = false;
+    return rc;
+}
+
+void store_set_barrier(struct store *s, store_barrier *barrier, void *ctx)
+{
+    s->barrier = barrier;
+    s->barrier_ctx = ctx;
 }
 
 void store_rollback(struct store *s)
 {
     /* After some errors SQLite has rolled back by itself, and a second time would be an error. */
-    if (!sqlite3_get_autocommit(s->db)) {
-        struct query q = query_begin(s, "ROLLBACK");
-        (void)query_run(&q, NULL, "a step");
-    }
+    bool open = !sqlite3_get_autocommit(s->db);
+    bool undone = open && s->in_step && s->later_n && !run(s, "ROLLBACK TO step", NULL) &&
+                  !run(s, "RELEASE step", NULL);
+    if (open && !undone && (s->in_step || !s->later_n))
+        (void)run(s, "ROLLBACK", NULL);
+    if (s->later_n && sqlite3_get_autocommit(s->db))
+        lose_later(s);
     s->in_step = false;
     lanes_rollback(s);
 }

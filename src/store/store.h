@@ -1,7 +1,7 @@
 /* Durable state: SQLite in WAL mode with synchronous=FULL. The only room that knows SQL. One writer (the engine) and any number of
  * read-only readers (status, console). Every write belongs to a transaction the caller opens; a transaction is one step.
  *
- * The caller: 1. store_open 2. store_begin ... writes ... store_commit (or store_rollback) 3. store_close.
+ * The caller: 1. store_open 2. store_begin ... writes ... store_commit (or store_commit_later, or store_rollback) 3. store_close.
  * Lists are returned as owned arrays; free each row, then the array. */
 /* SPDX-License-Identifier: ISC */
 #ifndef STORE_STORE_H
@@ -19,7 +19,18 @@ void store_close(struct store *s);
 
 int store_begin(struct store *s, struct err *e);
 int store_commit(struct store *s, struct err *e);  /* durable when it returns 0; on failure rolled back */
-void store_rollback(struct store *s);
+void store_rollback(struct store *s);              /* of this step alone */
+
+/* A step that becomes durable together with the next store_commit or store_flush, whichever comes first: for what nobody outside has
+ * been told yet and what no effect has followed. Every reader of this connection sees it at once. On failure the step is rolled back. */
+int store_commit_later(struct store *s, struct err *e);
+/* All steps that wait are durable when it returns 0. Else every one since the last durable commit is gone, also when an earlier commit
+ * took them down with it: then nothing may be done that counts on them. */
+int store_flush(struct store *s, struct err *e);
+
+/* Called right before each commit that makes steps durable, for files those steps name; a code other than 0 fails the commit. */
+typedef int store_barrier(void *ctx, struct err *e);
+void store_set_barrier(struct store *s, store_barrier *barrier, void *ctx);
 
 /* --- small facts: "root_id", "epoch", "paused", ... --- */
 int store_set_fact(struct store *s, const char *name, const char *value, struct err *e); /* NULL removes */
@@ -42,6 +53,7 @@ int store_set_job(struct store *s, const struct job_row *row, struct err *e);   
 int store_set_job_wish(struct store *s, const struct job_row *row, struct err *e);
 /* Another engine makes it from now on: engine, model, why_engine, price, hash, choices. */
 int store_set_job_engine(struct store *s, const struct job_row *row, struct err *e);
+int store_job_state(struct store *s, int64_t id, enum job_state *ret_state); /* ERR_MISSING */
 int store_job(struct store *s, int64_t id, struct job_row *ret_row);
 int store_jobs(struct store *s, int64_t drop_id, struct job_row **ret_rows, size_t *ret_n); /* in plan order */
 /* The jobs of the newest drop that has a unit of that name (a shot's id, a job's key) and is not cancelled, in plan order, without what is only written or

@@ -25,10 +25,7 @@ enum job_state job_state_of_word(const char *word)
 
 static enum job_state read_state(struct query *q)
 {
-    char *word = column_text(q);
-    enum job_state state = job_state_of_word(word);
-    free(word);
-    return state;
+    return job_state_of_word((const char *)sqlite3_column_text(q->stmt, q->read++));
 }
 
 static void read_job(struct query *q, struct job_row *r)
@@ -269,6 +266,18 @@ int store_job(struct store *s, int64_t id, struct job_row *ret_row)
     if (rc != 1)
         return rc ? rc : ERR_MISSING;
     read_job(&q, ret_row);
+    query_end(&q);
+    return 0;
+}
+
+int store_job_state(struct store *s, int64_t id, enum job_state *ret_state)
+{
+    struct query q = query_begin(s, "SELECT state FROM jobs WHERE id = ?");
+    query_int(&q, id);
+    int rc = query_next(&q);
+    if (rc != 1)
+        return rc ? rc : ERR_MISSING;
+    *ret_state = read_state(&q);
     query_end(&q);
     return 0;
 }

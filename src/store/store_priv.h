@@ -45,6 +45,10 @@ struct store {
     sqlite3 *db;
     char *path;
     bool read_only, in_step;
+    int later_n; /* steps in the open transaction that wait for its commit */
+    bool lost;   /* such steps are gone, and nobody has been told */
+    store_barrier *barrier;
+    void *barrier_ctx;
     struct statement {
         const char *sql; /* static text; its address is the key */
         sqlite3_stmt *stmt;
