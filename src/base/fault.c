@@ -17,13 +17,9 @@ static char *shown(const char *text)
     if (!text)
         return NULL;
     char *all = utf8_show(text);
-    size_t len = strlen(all);
-    if (len <= FAULT_SHOWN_LEN)
+    if (strlen(all) <= FAULT_SHOWN_LEN)
         return all;
-    size_t cut = FAULT_SHOWN_LEN;
-    while (cut && ((unsigned char)all[cut] & 0xc0) == 0x80)
-        cut--;
-    char *text_cut = mem_printf("%.*s...", (int)cut, all);
+    char *text_cut = mem_printf("%.*s...", (int)utf8_cut(all, FAULT_SHOWN_LEN), all);
     free(all);
     return text_cut;
 }

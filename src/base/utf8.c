@@ -27,6 +27,16 @@ static size_t char_len(const unsigned char *s, size_t left)
     return wrong ? 0 : len;
 }
 
+size_t utf8_cut(const char *text, size_t max_bytes)
+{
+    size_t len = strlen(text);
+    if (len <= max_bytes)
+        return len;
+    for (len = max_bytes; len && ((unsigned char)text[len] & 0xc0) == 0x80;)
+        len--;
+    return len;
+}
+
 long utf8_bad_at(const char *bytes, size_t len)
 {
     const unsigned char *s = (const unsigned char *)bytes;

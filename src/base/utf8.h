@@ -11,6 +11,10 @@
 /* Offset of the first byte that is not well-formed UTF-8 (no overlongs, no surrogates), or -1. */
 long utf8_bad_at(const char *bytes, size_t len);
 
+/* The length of the longest part of text, from its beginning, that has at most max_bytes bytes and
+ * ends between two characters. */
+size_t utf8_cut(const char *text, size_t max_bytes);
+
 /* The key under which two spellings of one visible name are equal: composed (NFC for Latin, Greek,
  * Cyrillic, Hangul and the combining marks that make them) and case-folded (simple folding of the
  * same scripts). Invalid bytes are kept. Owned by the caller. */

@@ -58,12 +58,7 @@ static size_t device_len(const char *name)
 /* Cuts name to at most max bytes between two characters, then trailing dots. */
 static void cut(char *name, size_t max)
 {
-    size_t len = strlen(name);
-    if (len > max) {
-        len = max;
-        while (len && ((unsigned char)name[len] & 0xc0) == 0x80)
-            len--;
-    }
+    size_t len = utf8_cut(name, max);
     while (len && name[len - 1] == '.')
         len--;
     name[len] = '\0';

@@ -14,10 +14,12 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "watch/notice.h"
 
-#define SETTLE_MS 50
-#define BLIND_MS  5000 /* between looks where the system tells nothing */
+#define SETTLE_MS     50
+#define CARD_NAME_MAX 200  /* bytes, without what is added to tell two apart */
+#define BLIND_MS      5000 /* between looks where the system tells nothing */
 
 struct cards {
     struct notice *notice;
@@ -32,13 +34,46 @@ static const struct kind {
 
 /* --- asking --- */
 
+/* Whether a card that asks about something else has the file. */
+static bool is_taken(const struct card_row *rows, size_t n, const char *kind, const char *subject,
+                     const char *file)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(rows[i].file, file) &&
+            !(str_eq(rows[i].kind, kind) && str_eq(rows[i].subject, subject)))
+            return true;
+    return false;
+}
+
+/* A name that fits any file system and that no other card which asks has: one drag is one answer.
+ * Owned. */
+static char *own_name(struct engine *en, const char *kind, const char *subject, const char *file)
+{
+    struct card_row *rows = NULL;
+    size_t n = 0;
+    char *safe = path_stem(file);
+    for (char *c = safe; *c; c++)
+        if (*c == '/' || (unsigned char)*c < ' ')
+            *c = '-';
+    safe[utf8_cut(safe, CARD_NAME_MAX)] = 0;
+    char *name = mem_printf("%s.md", safe);
+    if (store_cards_asked(en->store, &rows, &n))
+        n = 0;
+    for (int i = 2; is_taken(rows, n, kind, subject, name); i++) {
+        free(name);
+        name = mem_printf("%s (%d).md", safe, i);
+    }
+    for (size_t i = 0; i < n; i++)
+        card_row_finish(&rows[i]);
+    free(rows);
+    free(safe);
+    return name;
+}
+
 int card_add(struct engine *en, const char *kind, const char *subject, const char *file,
              const char *text, struct err *e)
 {
-    char *name = mem_dup(file);
-    for (char *c = name; *c; c++)
-        if (*c == '/' || (unsigned char)*c < ' ')
-            *c = '-';
+    char *name = own_name(en, kind, subject, file);
     struct card_row row = {.kind = (char *)kind,
                            .subject = (char *)subject,
                            .file = name,

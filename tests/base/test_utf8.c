@@ -116,9 +116,20 @@ static void test_shown_text_hides_nothing(void **state)
     free(text);
 }
 
+static void test_a_text_is_cut_between_two_characters(void **state)
+{
+    (void)state;
+    assert_int_equal(utf8_cut("abc", 8), 3);
+    assert_int_equal(utf8_cut("abc", 2), 2);
+    assert_int_equal(utf8_cut("ab\u20ac", 5), 5);
+    assert_int_equal(utf8_cut("ab\u20ac", 4), 2);
+    assert_int_equal(utf8_cut("\u20ac", 2), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_text_is_cut_between_two_characters),
         cmocka_unit_test(test_two_spellings_of_one_name_have_one_key),
         cmocka_unit_test(test_bytes_that_are_not_utf8_are_found),
         cmocka_unit_test(test_a_safe_name_can_be_created_everywhere),

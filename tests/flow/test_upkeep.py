@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """A root over months with a real daemon: what is over goes when its time has come, and nothing sooner."""
+import glob
+import json
 import os
 import time
 
-from harness import Root, main, products, wait
+from harness import FAST, Root, main, merge, products, wait
 from simulator import Simulator
 
 
@@ -109,6 +111,24 @@ def test_what_an_earlier_drop_made_is_made_anew_more_than_once():
         rows = r.rows("SELECT version, current, path FROM assets ORDER BY version")
         assert [(v, c) for v, c, _ in rows] == [(1, 0), (2, 0), (3, 1)], rows
         assert all(os.path.exists(r.path("out", path)) for _, _, path in rows), rows
+
+
+def test_two_plans_of_one_name_have_a_card_each():
+    with Simulator("fal") as sim, failing(sim) as r:
+        sim.clear_faults()
+        r.set_policy(merge(json.loads(json.dumps(FAST)), {"money": {"approve_above": 0.0001}}))
+        long = "a list whose name is as long as a name may be " * 5
+        r.start()
+        for i in (1, 2):
+            r.drop("p.json", products(1, "v%d" % i))
+            wait(lambda: len(glob.glob(r.path("approve", "*.md"))) == i, what="card %d" % i)
+        r.drop(long + "x.json", products(1, "v3"))
+        cards = wait(lambda: len(glob.glob(r.path("approve", "*.md"))) == 3 and sorted(glob.glob(r.path("approve", "*.md"))), what="the third card")
+        first = next(c for c in cards if c.endswith("- p.json.md"))
+        os.rename(first, r.path("approve", "go", os.path.basename(first)))
+        wait(lambda: r.rows("SELECT state FROM drops ORDER BY id")[0] == ("ended",), what="the first drop")
+        assert len(glob.glob(r.path("approve", "*.md"))) == 2
+        assert r.rows("SELECT name, paused FROM drops WHERE state = 'running' AND paused = 1")[1:], "the second began too"
 
 
 if __name__ == "__main__":
