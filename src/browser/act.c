@@ -250,8 +250,7 @@ void act_end(struct act *a, bool page_alive)
         page_send(a->page, "Browser.setDownloadBehavior", act_downloads_to(NULL), WITHIN_MS,
                   clock_mono_ms(), NULL, NULL);
     act_forget(a);
-    if (a->file)
-        fclose(a->file);
+    act_file_drop(a);
     cJSON_Delete(a->what);
     cJSON_Delete(a->result);
     free(a->why);

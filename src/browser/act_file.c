@@ -24,12 +24,11 @@ bool act_file_open(struct act *a, const char *to, const char *ending)
         return false;
     }
     char *file = mem_printf("%s%s", to, *path_ext(to) ? "" : ending);
+    act_file_drop(a);
     free(a->path);
     a->path = path_join(a->place->dir, file);
     free(file);
     char *part = mem_printf("%s.part", a->path);
-    if (a->file)
-        fclose(a->file);
     a->file = fopen(part, "wbe");
     a->bytes = 0;
     if (!a->file)
@@ -72,7 +71,7 @@ bool act_file_add(struct act *a, const char *base64)
 cJSON *act_file_close(struct act *a)
 {
     char *part = mem_printf("%s.part", a->path);
-    bool bad = fflush(a->file) || fsync(fileno(a->file));
+    bool bad = ferror(a->file) || fflush(a->file) || fsync(fileno(a->file));
     bad = fclose(a->file) || bad;
     a->file = NULL;
     if (bad || rename(part, a->path)) {
@@ -86,6 +85,17 @@ cJSON *act_file_close(struct act *a)
     json_set_num(value, "bytes", (double)a->bytes);
     json_set_str(value, "media", a->media ? a->media : "");
     return value;
+}
+
+void act_file_drop(struct act *a)
+{
+    if (!a->file)
+        return;
+    char *part = mem_printf("%s.part", a->path);
+    fclose(a->file);
+    a->file = NULL;
+    unlink(part);
+    free(part);
 }
 
 /* The whole of base64 under to; ends the act. */
@@ -222,13 +232,14 @@ static void fetch_close(struct act *a, int64_t now_ms)
     mem_free(a->handle);
 }
 
-static void fetch_drop(struct act *a)
+/* The longest so far; what was it before goes, where it has another name. */
+static void fetch_keep(struct act *a, cJSON *takes_value)
 {
-    char *part = mem_printf("%s.part", a->path);
-    fclose(a->file);
-    a->file = NULL;
-    unlink(part);
-    free(part);
+    const char *old = json_str(a->best, "path", NULL);
+    if (old && !str_eq(old, a->path))
+        unlink(old);
+    cJSON_Delete(a->best);
+    a->best = takes_value;
 }
 
 /* All of it is here: kept when it is as long as it must be. */
@@ -236,14 +247,14 @@ static void fetch_end(struct act *a, int64_t now_ms)
 {
     int64_t least = (int64_t)json_num(a->what, "at_least", 1);
     if (a->best && a->bytes <= (int64_t)json_num(a->best, "bytes", 0)) {
-        fetch_drop(a);
+        act_file_drop(a);
         fetch_next(a, NULL, now_ms);
         return;
     }
     if (a->bytes < least) {
         char *why =
             mem_printf("only %lld bytes of at least %lld", (long long)a->bytes, (long long)least);
-        fetch_drop(a);
+        act_file_drop(a);
         fetch_next(a, why, now_ms);
         free(why);
         return;
@@ -257,8 +268,7 @@ static void fetch_end(struct act *a, int64_t now_ms)
     (void)str_format(place, sizeof place, "%d", a->i + 1);
     json_set_str(value, "from", fetch_from(a));
     json_set_str(value, "n", place);
-    cJSON_Delete(a->best);
-    a->best = value;
+    fetch_keep(a, value);
     if (fetch_picks(a))
         fetch_next(a, NULL, now_ms);
     else
@@ -276,7 +286,7 @@ static void fetch_read(struct act *a, int64_t now_ms)
         a->bytes += (int64_t)strlen(data);
     }
     if (!fine || a->bytes > FETCH_MAX) {
-        fetch_drop(a);
+        act_file_drop(a);
         fetch_close(a, now_ms);
         fetch_next(a, !fine ? "the bytes broke off" : "it is longer than 90 MiB", now_ms);
     } else if (json_bool(a->answer, "eof", false)) {

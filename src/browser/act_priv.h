@@ -31,7 +31,7 @@ struct act {
     char *path;
     FILE *file;
     int64_t bytes;
-    cJSON *best;          /* of a fetch that picks: the value of the one kept so far */
+    cJSON *best; /* of a fetch that picks: the value of the one kept so far */
     cJSON *result;
 };
 
@@ -66,6 +66,8 @@ bool act_file_open(struct act *a, const char *to, const char *ending);
 bool act_file_add(struct act *a, const char *base64);
 /* Closes it whole; its value. NULL when the disk refused. */
 cJSON *act_file_close(struct act *a);
+/* What was written of it goes; nothing when none is open. */
+void act_file_drop(struct act *a);
 
 /* One turn of an act of that kind: sends what is next, or ends it with its result. */
 void move_go(struct act *a, int64_t now_ms);

@@ -333,13 +333,22 @@ void page_forget(struct page *p, const void *ctx)
 
 /* --- what it says --- */
 
+/* At most LINE_MAX_ bytes of a text, whole characters of it. Owned. */
+static char *line_of(const char *text)
+{
+    size_t len = strnlen(text, LINE_MAX_ + 1);
+    if (len > LINE_MAX_)
+        for (len = LINE_MAX_; len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80;)
+            len--;
+    return mem_dup_n(text, len);
+}
+
 static void hear_dialog(struct page *p, const cJSON *params, int64_t now_ms)
 {
     const char *type = json_str(params, "type", "alert");
     bool accept = str_eq(type, "alert") || str_eq(type, "beforeunload");
     cJSON *entry = cJSON_CreateObject(), *answer = cJSON_CreateObject();
-    char *text = mem_dup_n(json_str(params, "message", ""),
-                           strnlen(json_str(params, "message", ""), LINE_MAX_));
+    char *text = line_of(json_str(params, "message", ""));
     json_set_str(entry, "type", type);
     json_set_str(entry, "text", text);
     json_set_str(entry, "answer", accept ? "accepted" : "dismissed");
@@ -351,10 +360,11 @@ static void hear_dialog(struct page *p, const cJSON *params, int64_t now_ms)
 
 static void console_add(struct page *p, const char *kind, const char *text)
 {
-    char *line = mem_printf("%s: %.*s", kind, LINE_MAX_, text);
+    char *short_text = line_of(text), *line = mem_printf("%s: %s", kind, short_text);
     if (cJSON_GetArraySize(p->console) >= CONSOLE_MAX)
         cJSON_DeleteItemFromArray(p->console, 0);
     cJSON_AddItemToArray(p->console, cJSON_CreateString(line));
+    free(short_text);
     free(line);
 }
 
@@ -378,12 +388,13 @@ static void hear_console(struct page *p, const cJSON *params)
     buf_finish(&line);
 }
 
-/* What the browser itself says of the page: a file that did not come, a rule that was broken. */
+/* What the browser itself says of the page: a file that did not come, a rule that was broken. What
+ * an address asks for behind its "?" may be a person's token, and is not said. */
 static void hear_log(struct page *p, const cJSON *params)
 {
     const char *url = json_str(params, "/entry/url", "");
-    char *text = mem_printf("%s%s%s%s", json_str(params, "/entry/text", ""), *url ? " (" : "", url,
-                            *url ? ")" : "");
+    char *text = mem_printf("%s%s%.*s%s", json_str(params, "/entry/text", ""), *url ? " (" : "",
+                            (int)strcspn(url, "?#"), url, *url ? ")" : "");
     console_add(p, json_str(params, "/entry/level", "log"), text);
     free(text);
 }
