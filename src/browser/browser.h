@@ -41,7 +41,7 @@ void browser_destroy(struct browser *b);
 
 /* Starts one; takes request. Its line:
  *
- *   {"run": [acts], "window": {"width": 1440, "height": 900}, "own": "https://...",
+ *   {"run": [acts; one that failed ends it, but for those with "anyway": true], "window": {"width": 1440, "height": 900}, "own": "https://...",
  *    "dir": "/where/files/go", "lease": "name", "keep": true}
  *
  * keep leaves the tab for the next request of the same lease, for ten minutes. The answer's body:

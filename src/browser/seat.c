@@ -243,7 +243,31 @@ static bool seat_has_page(struct seat *s, int64_t now_ms)
     return page_state(s->page) != PAGE_COMING;
 }
 
-/* One act further; true when no act is left, or one failed. */
+/* One failed: those behind it are left out, but for what is done anyway. */
+static void leave_out(struct run *run, int64_t now_ms)
+{
+    const cJSON *what;
+    while ((what = cJSON_GetArrayItem(json_get(run->request.line, "run"), run->i)) &&
+           !json_bool(what, "anyway", false)) {
+        cJSON *result = cJSON_CreateObject();
+        json_set_bool(result, "ok", false);
+        json_set_str(result, "error", "left out after a failure");
+        run->act_ms = now_ms;
+        result_add(run, result, now_ms);
+        run->i++;
+    }
+}
+
+static bool any_anyway(const struct run *run)
+{
+    const cJSON *what, *acts = json_get(run->request.line, "run");
+    for (int i = run->i; (what = cJSON_GetArrayItem(acts, i)); i++)
+        if (json_bool(what, "anyway", false))
+            return true;
+    return false;
+}
+
+/* One act further; true when no act is left, or one failed and nothing is to be done anyway. */
 static bool seat_act_ended(struct seat *s, int64_t now_ms)
 {
     struct run *run = s->run;
@@ -253,6 +277,10 @@ static bool seat_act_ended(struct seat *s, int64_t now_ms)
     act_end(run->act, true);
     run->act = NULL;
     run->i++;
+    if (!ok && any_anyway(run)) {
+        leave_out(run, now_ms);
+        return false;
+    }
     return !ok;
 }
 

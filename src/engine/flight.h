@@ -85,6 +85,8 @@ void flight_park(struct engine *en, struct flight *f, const char *why); /* until
 /* flight_choice.c: the next engine that could make it; false when there is none. Takes effect with
  * the next flight_step. */
 bool flight_next_choice(struct flight *f, const char *why);
+/* Passes over the choices that are models of the same engine. */
+void flight_leave_engine(struct flight *f);
 
 /* paid.c: 0 when the intent is stored and the request may leave; else nothing was stored. A further
  * one of the same attempt settles what those before it came to in the same step. */

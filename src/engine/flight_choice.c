@@ -28,6 +28,18 @@ static void forget_making(struct job_row *job)
     cJSON_Delete(facts);
 }
 
+void flight_leave_engine(struct flight *f)
+{
+    struct job_row *job = &f->job;
+    cJSON *choices = job->choices ? cJSON_Parse(job->choices) : NULL;
+    for (int i = cJSON_GetArraySize(choices); i-- > 0;)
+        if (str_eq(json_str(cJSON_GetArrayItem(choices, i), "engine", ""), job->engine))
+            cJSON_DeleteItemFromArray(choices, i);
+    if (choices)
+        replace(&job->choices, choices->child ? json_compact(choices) : NULL);
+    cJSON_Delete(choices);
+}
+
 bool flight_next_choice(struct flight *f, const char *why)
 {
     struct job_row *job = &f->job;

@@ -304,7 +304,8 @@ static void doubt_rests(struct engine *en, struct flight *f, const struct outcom
 }
 
 /* True while the flight goes on. */
-static bool outcome_doubt(struct engine *en, struct flight *f, const struct outcome *o)
+static bool outcome_doubt(struct engine *en, struct flight *f, const struct response *response,
+                          struct outcome *o)
 {
     const struct provider *p = provider_find(en->rules, f->job.engine, f->job.op);
     if (o->class == CLASS_AUTH) {
@@ -316,6 +317,7 @@ static bool outcome_doubt(struct engine *en, struct flight *f, const struct outc
         return true;
     }
     if (f->looking || !p || !p->lookup || f->attempt.state == ATTEMPT_SUBMITTED) {
+        mishap_doubt(en, f, response, o);
         paid_doubt(en, f, o->error);
         return false;
     }
@@ -350,6 +352,8 @@ static void outcome_ends(struct engine *en, struct flight *f, const struct outco
         outcome_hold(en, f, o);
     else {
         f->job.attempts++;
+        if (o->elsewhere)
+            flight_leave_engine(f);
         give_up(en, f, o->error);
     }
     flight_remove(en, f);
@@ -405,7 +409,7 @@ void flight_outcome(struct engine *en, struct flight *f, const struct response *
     else if (o.kind == OUTCOME_UNSEEN)
         outcome_unseen(en, f);
     else if (o.kind == OUTCOME_DOUBT && f->attempt.id) {
-        if (!outcome_doubt(en, f, &o))
+        if (!outcome_doubt(en, f, response, &o))
             flight_remove(en, f);
     } else {
         outcome_ends(en, f, &o);

@@ -20,6 +20,7 @@
 #define PAGE_MAX  ((size_t)32 << 20)
 #define SAID_MAX  600 /* of one act or result in the trace */
 #define SLUG_MAX  60
+#define PAGE_ACTS 3 /* of sop_page_acts */
 #define FOLDER    "mishaps"
 #define TRACE_MAX ((size_t)8 << 20)
 
@@ -27,8 +28,10 @@ char *mishap_console(const cJSON *results)
 {
     const cJSON *line;
     struct buf out;
+    int n = cJSON_GetArraySize(results);
     buf_init(&out, TRACE_MAX);
-    cJSON_ArrayForEach(line, json_get(cJSON_GetArrayItem(results, 0), "value"))
+    cJSON_ArrayForEach(
+        line, json_get(cJSON_GetArrayItem(results, n > PAGE_ACTS ? n - PAGE_ACTS : 0), "value"))
         buf_printf(&out, "%s\n", cJSON_IsString(line) ? line->valuestring : "");
     return buf_take(&out);
 }

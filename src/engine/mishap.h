@@ -30,7 +30,7 @@ struct mishap {                      /* all borrowed */
     int64_t now_s;
 };
 
-/* The console's lines as text, from the results of sop_page_acts. Owned. */
+/* The console's lines as text, from the results of sop_page_acts, which are the last ones. Owned. */
 char *mishap_console(const cJSON *results);
 
 /* Appends one line: when, step, act, what came of it, how long it took. act and result may be NULL.
@@ -56,5 +56,10 @@ void mishap_note(struct engine *en, const struct flight *f, const struct respons
  * names it. memo is the one the answer was read with, or NULL. */
 void mishap_tell(struct engine *en, const struct flight *f, const char *memo,
                  const struct response *response, struct outcome *o);
+
+/* Nobody knows whether a browser's click was taken, and a person is asked: the same folder, with the
+ * page as the last look for its trace found it. */
+void mishap_doubt(struct engine *en, const struct flight *f, const struct response *response,
+                  struct outcome *o);
 
 #endif

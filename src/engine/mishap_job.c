@@ -16,6 +16,9 @@
 #include "engine/flight.h"
 
 #define TRACE_MAX ((size_t)4 << 20)
+#define DOUBT_CURE                                                                                 \
+    "look at the site, at its results and its balance, whether the click was taken, and answer "   \
+    "its card in approve/"
 
 static char *trace_path(const struct flight *f)
 {
@@ -32,11 +35,13 @@ void mishap_note(struct engine *en, const struct flight *f, const struct respons
     }
     struct buf line;
     char *path = trace_path(f);
-    cJSON *lost = result ? NULL : cJSON_CreateString(response->error ? response->error : "nothing");
+    bool looks = f->looking || json_get(memo, "trace"); /* several acts, which press nothing */
+    const cJSON *came = looks ? json_get(response->body, "results") : result;
+    cJSON *lost = came ? NULL : cJSON_CreateString(response->error ? response->error : "nothing");
     FILE *file = fopen(path, "ae");
     buf_init(&line, 65536);
-    mishap_trace(&line, en->now_s, json_str(memo, "step", NULL), json_get(memo, "act"),
-                 result ? result : lost);
+    mishap_trace(&line, en->now_s, looks ? "the look for its trace" : json_str(memo, "step", NULL),
+                 looks ? NULL : json_get(memo, "act"), came ? came : lost);
     if (file && ftell(file) < (long)TRACE_MAX)
         fputs(line.data, file);
     if (file)
@@ -54,21 +59,13 @@ static void name_folder(struct outcome *o, const char *folder)
     o->error = said;
 }
 
-void mishap_tell(struct engine *en, const struct flight *f, const char *memo_text,
-                 const struct response *response, struct outcome *o)
+/* Writes the folder of a job; told: {"step", "error", "cure"}, any may be missing. */
+static void keep(struct engine *en, const struct flight *f, const cJSON *told, const char *pages,
+                 const cJSON *results, struct outcome *o)
 {
-    cJSON *memo = memo_text ? cJSON_Parse(memo_text) : NULL;
-    const cJSON *told = json_get(memo, "mishap"), *results = json_get(response->body, "results");
-    bool tab = response->kind == RESPONSE_ANSWERED && !json_bool(response->body, "fresh", false);
-    char *path, *trace = NULL, *console, *folder = NULL;
+    char *path = trace_path(f), *trace = NULL, *console = mishap_console(results), *folder = NULL;
     size_t len = 0;
     struct err e = {0};
-    if (!told) {
-        cJSON_Delete(memo);
-        return;
-    }
-    path = trace_path(f);
-    console = mishap_console(tab ? results : NULL);
     (void)file_read(path, TRACE_MAX * 2, &trace, &len, NULL); /* without it, the rest is kept */
     struct mishap m = {.state = en->places.state,
                        .name = f->job.key,
@@ -76,7 +73,7 @@ void mishap_tell(struct engine *en, const struct flight *f, const char *memo_tex
                        .step = json_str(told, "step", NULL),
                        .error = json_str(told, "error", NULL),
                        .cure = json_str(told, "cure", NULL),
-                       .pages = tab ? f->work : NULL,
+                       .pages = pages,
                        .console = console,
                        .trace = trace,
                        .keep = (int)rules_policy_num(en->rules, "/browser/mishaps"),
@@ -90,5 +87,30 @@ void mishap_tell(struct engine *en, const struct flight *f, const char *memo_tex
     free(trace);
     free(console);
     free(folder);
+}
+
+void mishap_tell(struct engine *en, const struct flight *f, const char *memo_text,
+                 const struct response *response, struct outcome *o)
+{
+    cJSON *memo = memo_text ? cJSON_Parse(memo_text) : NULL;
+    const cJSON *told = json_get(memo, "mishap"), *results = json_get(response->body, "results");
+    bool tab = response->kind == RESPONSE_ANSWERED && !json_bool(response->body, "fresh", false);
+    if (told)
+        keep(en, f, told, tab ? f->work : NULL, tab ? results : NULL, o);
+    cJSON_Delete(memo);
+}
+
+void mishap_doubt(struct engine *en, const struct flight *f, const struct response *response,
+                  struct outcome *o)
+{
+    if (f->by != CARRY_BROWSER)
+        return;
+    cJSON *memo = f->job.memo ? cJSON_Parse(f->job.memo) : NULL, *told = cJSON_CreateObject();
+    const cJSON *results = json_get(response->body, "results");
+    json_set_str(told, "step", json_str(memo, "step", NULL));
+    json_set_str(told, "error", o->error);
+    json_set_str(told, "cure", o->cure ? o->cure : DOUBT_CURE);
+    keep(en, f, told, f->work, results, o);
+    cJSON_Delete(told);
     cJSON_Delete(memo);
 }

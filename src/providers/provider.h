@@ -74,8 +74,10 @@ struct outcome {
                     look   at what it left, then it says so */
     bool struck; /* the process died over it: counts towards the limit that keeps a poisonous job
                     from harming others */
-    char *error; /* a sentence unless DONE or NEXT */
-    char *cure;  /* what a person can do about it, or NULL */
+    bool elsewhere; /* REFUSED: and not by this engine, whatever the model: what it was paid for
+                       does not come */
+    char *error;    /* a sentence unless DONE or NEXT */
+    char *cure;     /* what a person can do about it, or NULL */
     char
         *memo; /* NEXT: what build has to know, compact JSON. Stored before anything else happens */
     char *remote;   /* the engine's own name for the work, once it has one; stored with the memo */

@@ -63,6 +63,19 @@ def test_a_result_that_never_comes_is_bought_once_more_and_told():
         check_money(r, site)
 
 
+def test_results_that_never_come_are_not_bought_of_another_model():
+    with Site(100) as site, Root(BROWSER) as r:
+        use(r, site, OPS, poll_for_ms=1500)
+        only(r, "thumbnail")
+        site.post("trouble", [{"kind": "charge_without_result", "count": 9}])
+        folder(r, "lamps")
+        done = r.once(90)
+        thumbnail, jobs = entries(r)[0]["thumbnail"], site.ledger()["jobs"]
+        assert [j["wish"]["model"] for j in jobs] == ["Seedream 4.5"] * 2, jobs
+        assert thumbnail["engine"] == "local" and thumbnail["preview"] and thumbnail["credits"] == 8, (thumbnail, done.stdout)
+        check_money(r, site)
+
+
 def test_the_page_s_price_goes_before_the_step_s():
     with Site(100) as site, Root(BROWSER) as r:
         use(r, site, OPS)

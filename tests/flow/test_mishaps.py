@@ -115,6 +115,30 @@ def test_a_job_that_fails_for_good_is_told_with_its_folder():
         assert "sidebar_text in site.json" in open(r.path(named, "WHY.txt")).read() and site.ledger()["spent"] == 0
 
 
+def test_a_click_in_doubt_leaves_its_page():
+    with Site() as site, Root(dict(BROWSER)) as r:
+        use(r, site, ("thumbnail",), load_ms=3000)
+        only(r, "thumbnail")
+        path = os.path.join(r.rules, "sops", "dzine", "site.json")
+        text = open(path).read()
+        for old, new in (('"credits": {"css": ".credits"}', '"credits": {"css": ".nowhere"}'), ('"trace": {', '"trace": {"every_s": 1,'),
+                         ('{"act": "wait", "for": {"all": [{"count": "@tools", "least": 5}, {"seen": "@credits"}]}, "within_ms": 15000}', '{"act": "wait", "for": {"count": "@tools"}}')):
+            assert old in text, old
+            text = text.replace(old, new)
+        open(path, "w").write(text)
+        site.post("trouble", [{"kind": "stall"}, {"kind": "hang_at_click", "page": True}])
+        r.drop("p.json", products(1))
+        r.start()
+        needs = lambda: open(r.path("NEEDS-YOU.md")).read() if os.path.exists(r.path("NEEDS-YOU.md")) else ""
+        named = wait(lambda: re.search(r"\.slated/mishaps/[\w-]+", needs()), 50, lambda: needs() + str(r.jobs(r.status()[0]["drop"])))[0]
+        assert "in doubt" in needs() and "neither a new result nor the balance" in needs(), needs()
+        assert sorted(os.listdir(r.path(named))) == ["WHY.txt", "console.txt", "page.html", "screenshot.png", "trace.txt"], os.listdir(r.path(named))
+        assert "Generating" in open(r.path(named, "page.html")).read() and "its card in approve/" in open(r.path(named, "WHY.txt")).read()
+        trace = open(r.path(named, "trace.txt")).read()
+        assert "type the prompt" in trace and trace.count("the look for its trace") == 5, trace
+        assert len(mishaps(r)) == 1 and len(site.ledger()["jobs"]) == 1
+
+
 def test_the_doctor_says_what_is_missing():
     with Site() as site, Root(BROWSER) as r:
         use(r, site, ("thumbnail",))

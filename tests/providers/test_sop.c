@@ -351,7 +351,9 @@ static void test_a_fresh_tab_after_the_click_looks_for_its_result_and_presses_no
     assert_int_equal(t.outcome.kind, OUTCOME_NEXT);
     build(&t);
     assert_string_equal(act_now(&t), "list");
-    assert_int_equal(cJSON_GetArraySize(json_get(t.request.line, "run")), 2);
+    assert_int_equal(cJSON_GetArraySize(json_get(t.request.line, "run")), 2 + 3);
+    assert_string_equal(json_str(t.request.line, "/run/4/act", ""), "screenshot");
+    assert_true(json_bool(json_get(t.request.line, "/run/4"), "anyway", false));
     assert_false(t.request.paid);
     talk_end(&t);
 }

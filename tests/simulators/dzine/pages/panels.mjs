@@ -81,11 +81,19 @@ function generate(site, panel, top, text, wish) {
   if (site.trouble('generate_covered')) showDialogs([{ text: 'Rate this result', button: 'Later' }]);
   const banner = site.trouble('generate_banner');
   if (banner) passing(banner.ms ?? 1500);
-  button.addEventListener('click', () => act(wish()));
+  button.addEventListener('click', () => (site.trouble('hang_at_click') ? hang(site, wish()) : act(wish())));
   panel.append(button);
   const moving = site.trouble('generate_moves');
   if (moving) wander(button, top, performance.now() + (moving.ms ?? 1500));
   if (site.trouble('generate_dodges')) dodge(site, panel, button, top);
+}
+
+// What is asked for is asked for, and then the page's script never ends.
+function hang(site, wish) {
+  const ask = new XMLHttpRequest();
+  ask.open('POST', '/api/act', false);
+  ask.send(JSON.stringify({ project: site.id, ...wish }));
+  for (;;);
 }
 
 // Two that nobody sees, and one at the other end of the page that costs more.
