@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "assets/record.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,7 +165,7 @@ static int ref_sum(struct record_walk *w, const cJSON *ref, cJSON **ret_value)
                : fact ? record_fact_number(c.jobs[i], json_str(ref, "name", ""))
                       : (double)c.jobs[i]->duration_ms / 1000;
     free(c.jobs);
-    *ret_value = cJSON_CreateNumber(sum);
+    *ret_value = cJSON_CreateNumber(round(sum * 1e6) / 1e6); /* sums carry noise far below */
     return 0;
 }
 

@@ -54,8 +54,7 @@ void faults_finish(struct faults *f)
     *f = (struct faults){0};
 }
 
-/* "PLACE: found X, expected Y. CURE [CODE]", each part only where there is one. */
-static void fault_sentence(const struct fault *f, struct buf *out)
+void fault_sentence(const struct fault *f, struct buf *out)
 {
     buf_text(out, f->place);
     if (f->found || f->expected)
@@ -67,7 +66,7 @@ static void fault_sentence(const struct fault *f, struct buf *out)
     buf_text(out, ".");
     if (f->cure)
         buf_printf(out, " %s", f->cure);
-    buf_printf(out, " [%s]\n", f->code);
+    buf_printf(out, " [%s]", f->code);
 }
 
 void faults_text(const struct faults *f, struct buf *out)
@@ -77,6 +76,7 @@ void faults_text(const struct faults *f, struct buf *out)
             buf_text(out, "\n");
         buf_printf(out, "%zu. ", i + 1);
         fault_sentence(&f->list[i], out);
+        buf_text(out, "\n");
     }
     if (f->more)
         buf_printf(out, "\nand %zu more of this kind.\n", f->more);

@@ -29,6 +29,9 @@ void faults_add(struct faults *f, const char *code, const char *place, const cha
                 const char *expected, const char *cure);
 void faults_finish(struct faults *f);
 
+/* "PLACE: found X, expected Y. CURE [CODE]", each part only where there is one; no line end. */
+void fault_sentence(const struct fault *f, struct buf *out);
+
 /* Numbered sentences, a blank line between: "1. PLACE: found X, expected Y. CURE [CODE]". */
 void faults_text(const struct faults *f, struct buf *out);
 

@@ -18,7 +18,7 @@ int card_ask_plan(struct engine *en, struct drop_row *drop, int jobs_n, double p
     str_format(subject, sizeof subject, "%lld", (long long)drop->id);
     char *file = mem_printf("%d jobs - est %.2f - %s.md", jobs_n, price, drop->entry);
     char *text =
-        mem_printf("%s\n\n%d jobs, about %.2f; %.2f if every attempt is needed.\nThe plan: "
+        mem_printf("%s\n\n%d jobs, about %.2f USD; %.2f if every attempt is needed.\nThe plan: "
                    "taken/%s/plan.txt\n\nDrag this card to go/ to begin, to no/ to cancel it.\n",
                    drop->title, jobs_n, price, worst, drop->name);
     int rc = card_add(en, "plan", subject, file, text, e);

@@ -23,12 +23,11 @@ static void add_move(cJSON *list, char *takes_from, char *takes_to)
 static void add_notes(cJSON *list, const struct faults *faults)
 {
     for (size_t i = 0; i < faults->n; i++) {
-        const struct fault *f = &faults->list[i];
-        char *text =
-            mem_printf("%s%s%s%s%s", f->place ? f->place : "", f->found ? ": " : "",
-                       f->found ? f->found : "", f->cure ? ". " : "", f->cure ? f->cure : "");
-        cJSON_AddItemToArray(list, cJSON_CreateString(text));
-        free(text);
+        struct buf text;
+        buf_init(&text, 64 * 1024);
+        fault_sentence(&faults->list[i], &text);
+        cJSON_AddItemToArray(list, cJSON_CreateString(text.data));
+        buf_finish(&text);
     }
 }
 

@@ -30,9 +30,13 @@ static double running_time(const struct board *b)
 static cJSON *page_facts(const struct board *b)
 {
     char *length = mem_printf("%.4g s", running_time(b)), *shots = mem_printf("%zu", b->shots_n);
-    cJSON *facts = cJSON_CreateArray(), *cost = refer("sum");
+    cJSON *facts = cJSON_CreateArray(), *cost = refer("text"), *parts = cJSON_CreateArray();
+    cJSON *sum = refer("sum");
 
-    json_set_str(cost, "of", "cost");
+    json_set_str(sum, "of", "cost");
+    cJSON_AddItemToArray(parts, sum);
+    cJSON_AddItemToArray(parts, cJSON_CreateString(" USD"));
+    json_set(cost, "parts", parts);
     cJSON_AddItemToArray(facts, fact("Shots", cJSON_CreateString(shots)));
     cJSON_AddItemToArray(facts, fact("Running time", cJSON_CreateString(length)));
     cJSON_AddItemToArray(facts, fact("Aspect", cJSON_CreateString(b->aspect_name)));

@@ -8,6 +8,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "plan/plan_priv.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/json.h"
@@ -81,4 +82,6 @@ void seal_plan(struct plan *p, const size_t *order, const long *from)
         p->price += p->jobs[i].price;
         p->price_worst += p->jobs[i].price * p->jobs[i].attempts;
     }
+    p->price = round(p->price * 1e6) / 1e6; /* a sum's noise lies far below a millionth */
+    p->price_worst = round(p->price_worst * 1e6) / 1e6;
 }

@@ -133,7 +133,8 @@ static void print_head(struct page *g)
     put_counts(g);
     buf_printf(g->out, "\n  under   out/%s\n  price   ", p->tree);
     if (p->price_worst > 0)
-        buf_printf(g->out, "%.2f, and %.2f if every attempt is needed", p->price, p->price_worst);
+        buf_printf(g->out, "%.2f USD, and %.2f if every attempt is needed", p->price,
+                   p->price_worst);
     else
         buf_text(g->out, "nothing");
     buf_text(g->out, "\n  time    at most ");

@@ -105,7 +105,7 @@ void receipt_drop(const struct record_source *source, bool as_ended, struct buf 
     else if (sums.kept)
         buf_printf(out, "%d unchanged from before, %d new.\n", sums.kept, sums.total - sums.kept);
     if (sums.cost > 0 || sums.price > 0)
-        buf_printf(out, "Spent %.2f of an estimated %.2f.\n", sums.cost, sums.price);
+        buf_printf(out, "Spent %.2f of an estimated %.2f USD.\n", sums.cost, sums.price);
     else
         buf_text(out, "Costs nothing: made by the local engine.\n");
     if (asked)

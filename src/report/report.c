@@ -41,7 +41,7 @@ static cJSON *report_facts(const struct record_source *source, const struct sums
         add_fact(facts, "Left out", mem_printf("%d", s->skipped));
     if (s->previews)
         add_fact(facts, "Previews", mem_printf("%d", s->previews));
-    add_fact(facts, "Spent", mem_printf("%.2f", s->cost));
+    add_fact(facts, "Spent", mem_printf("%.2f USD", s->cost));
     add_fact(facts, "Working time", mem_printf("%.1f s", s->seconds));
     add_fact(facts, "Planned", mem_dup(at));
     add_fact(facts, "Tree", mem_printf("out/%s", source->drop->tree));
@@ -70,6 +70,12 @@ static enum made_kind kind_of(const struct asset_row *asset)
     return asset && str_ends(asset->path, ".json") ? MADE_TEXT : MADE_PICTURE;
 }
 
+static char *length_of(int64_t bytes)
+{
+    return bytes < 1000000 ? mem_printf("%.1f kB", (double)bytes / 1e3)
+                           : mem_printf("%.1f MB", (double)bytes / 1e6);
+}
+
 static cJSON *job_card(const struct job_row *job, const struct asset_row *asset)
 {
     cJSON *card = cJSON_CreateObject(), *lines = cJSON_CreateArray();
@@ -81,9 +87,10 @@ static cJSON *job_card(const struct job_row *job, const struct asset_row *asset)
         if (kind != MADE_TEXT)
             json_set_str(card, kind == MADE_FILM ? "film" : "picture", path);
         json_set_str(card, "href", path);
-        size = asset->width ? mem_printf("%d × %d, %.1f MB", asset->width, asset->height,
-                                         (double)asset->bytes / 1e6)
-                            : mem_printf("%.1f MB", (double)asset->bytes / 1e6);
+        char *bytes = length_of(asset->bytes);
+        size = asset->width ? mem_printf("%d × %d, %s", asset->width, asset->height, bytes)
+                            : mem_dup(bytes);
+        free(bytes);
         add_line(lines, path_base(asset->path));
         add_line(lines, size);
         free(path);

@@ -149,6 +149,18 @@ static void test_a_sum_can_be_of_some_jobs_only(void **state)
            "[0,0]");
 }
 
+static void test_a_sum_of_money_is_printed_without_noise(void **state)
+{
+    (void)state;
+    double before = jobs[1].cost;
+    jobs[0].cost = 0.1;
+    jobs[1].cost = 0.2; /* their sum is 0.30000000000000004 */
+    expect("[{\"@\":\"text\",\"parts\":[{\"@\":\"sum\",\"of\":\"cost\"},\" USD\"]}]",
+           "[\"0.3 USD\"]");
+    jobs[0].cost = 0.02;
+    jobs[1].cost = before;
+}
+
 static void test_what_people_did_to_a_unit_is_told_and_nothing_for_another(void **state)
 {
     (void)state;
@@ -216,6 +228,7 @@ int main(void)
         cmocka_unit_test(test_first_answers_null_when_there_is_none),
         cmocka_unit_test(test_counts_and_sums),
         cmocka_unit_test(test_a_sum_can_be_of_some_jobs_only),
+        cmocka_unit_test(test_a_sum_of_money_is_printed_without_noise),
         cmocka_unit_test(test_what_people_did_to_a_unit_is_told_and_nothing_for_another),
         cmocka_unit_test(test_an_unknown_reference_is_an_error_that_names_it),
         cmocka_unit_test(test_a_page_escapes_everything),

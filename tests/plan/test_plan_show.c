@@ -94,7 +94,7 @@ static void test_prices_and_stand_ins_are_marked(void **state)
     p->price = 0.05;
     p->price_worst = 0.1;
     char *page = page_of(p);
-    assert_non_null(strstr(page, "price   0.05, and 0.10 if every attempt is needed\n"));
+    assert_non_null(strstr(page, "price   0.05 USD, and 0.10 if every attempt is needed\n"));
     assert_non_null(strstr(page, "  0.050"));
     const char *line = strstr(page, "avatar_frame.png");
     assert_true(strstr(line, "stand-in") < strchr(line, '\n'));

@@ -195,6 +195,7 @@ static void test_a_report_shows_what_was_not_made_first(void **state)
     const char *bad = strstr(out.data, "&lt;Bad&gt;"), *good = strstr(out.data, "Good");
     assert_true(bad && good && bad < good);
     assert_non_null(strstr(out.data, "../../out/videos/lamps/a.png"));
+    assert_non_null(strstr(out.data, "1.0 kB"));
     const char *refused = strstr(out.data, "Refused by a gate");
     assert_true(refused && strstr(refused, "it is black"));
     assert_non_null(strstr(out.data, "../../out/v/.versions/a.png"));
