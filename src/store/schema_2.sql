@@ -3,6 +3,9 @@
 -- What a person calls it: a shot's id, or the job's key. Found across drops, newest first.
 ALTER TABLE jobs ADD COLUMN unit TEXT;
 CREATE INDEX jobs_by_unit ON jobs (unit, id);
+-- The same rows as before, asked for by comparisons: a longer list would be built anew with every change of a job.
+DROP INDEX jobs_unsettled;
+CREATE INDEX jobs_unsettled ON jobs (state, id) WHERE (state = 'running' OR state = 'made' OR state = 'failed' OR state = 'needs_person');
 -- What else could make it, best first: compact JSON list of {engine, model, price, seconds, hash}.
 ALTER TABLE jobs ADD COLUMN choices TEXT;
 -- Which job is next is found without its row, by engine and model.
@@ -30,7 +33,8 @@ CREATE TABLE attempts (
 );
 CREATE INDEX attempts_by_time ON attempts (at_s);
 CREATE INDEX attempts_by_job ON attempts (job_id, id);
-CREATE INDEX attempts_open ON attempts (state, id) WHERE state IN ('submitting', 'submitted', 'doubt');
+-- A list of three or more would be built anew with every change of a row; comparisons are not.
+CREATE INDEX attempts_open ON attempts (state, id) WHERE (state = 'submitting' OR state = 'submitted' OR state = 'doubt');
 
 -- Every movement of money, in order; never changed. Each row carries the digest of the one before.
 CREATE TABLE ledger (

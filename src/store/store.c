@@ -65,6 +65,7 @@ void store_close(struct store *s)
     for (size_t i = 0; i < s->statements_n; i++)
         (void)sqlite3_finalize(s->statements[i].stmt); /* repeats an error already said */
     free(s->statements);
+    sums_finish(s);
     lanes_finish(s);
     if (sqlite3_close(s->db) != SQLITE_OK)
         bug("the store is closed while a statement is in use");
@@ -85,6 +86,7 @@ static void lose_later(struct store *s)
     s->lost = s->lost || s->later_n > 0;
     s->later_n = 0;
     s->lanes.known = false;
+    sums_drop(s, true);
 }
 
 int store_begin(struct store *s, struct err *e)
@@ -102,7 +104,9 @@ int store_begin(struct store *s, struct err *e)
 /* Ends the transaction, with all that waited for it. */
 static int commit_all(struct store *s, struct err *e)
 {
-    int rc = s->barrier ? s->barrier(s->barrier_ctx, e) : 0;
+    int rc = sums_write(s, e);
+    if (!rc && s->barrier)
+        rc = s->barrier(s->barrier_ctx, e);
     if (!rc)
         rc = run(s, "COMMIT", e);
     if (rc && !sqlite3_get_autocommit(s->db))
@@ -133,6 +137,7 @@ int store_commit_later(struct store *s, struct err *e)
         store_rollback(s);
         return rc;
     }
+    sums_keep(s);
     s->later_n++;
     s->in_step = false;
     return 0;
@@ -163,6 +168,8 @@ void store_rollback(struct store *s)
                   !run(s, "RELEASE step", NULL);
     if (open && !undone && (s->in_step || !s->later_n))
         (void)run(s, "ROLLBACK", NULL);
+    if (s->in_step)
+        sums_drop(s, false);
     if (s->later_n && sqlite3_get_autocommit(s->db))
         lose_later(s);
     s->in_step = false;

@@ -93,7 +93,7 @@ int store_set_attempt(struct store *s, const struct attempt_row *row, struct err
 {
     struct query q =
         query_begin_write(s, "UPDATE attempts SET state = ?, remote = ?, why = ? WHERE id = ? "
-                             "AND state IN ('submitting', 'submitted', 'doubt')");
+                             "AND state NOT IN ('settled', 'refunded')");
     if (row->state == ATTEMPT_SETTLED || row->state == ATTEMPT_REFUNDED)
         bug("attempt %lld ends without its money", (long long)row->id);
     query_text(&q, words[row->state]);
@@ -108,7 +108,7 @@ int store_extend_attempt(struct store *s, struct attempt_row *row, int64_t charg
 {
     struct query q = query_begin_write(
         s, "UPDATE attempts SET state = ?, reserved_u = ?, settled_u = settled_u + ? WHERE id = ? "
-           "AND state IN ('submitting', 'submitted', 'doubt')");
+           "AND state NOT IN ('settled', 'refunded')");
     query_text(&q, words[ATTEMPT_SUBMITTING]);
     query_int(&q, more_u);
     query_int(&q, charged_u);
@@ -165,9 +165,9 @@ int store_settle_attempt(struct store *s, int64_t id, int64_t charged_u, const c
 
 int store_attempt_open(struct store *s, int64_t job_id, struct attempt_row *ret_row)
 {
-    struct query q = query_begin(
-        s, "SELECT " COLUMNS " FROM attempts WHERE job_id = ? "
-           "AND state IN ('submitting', 'submitted', 'doubt') ORDER BY id DESC LIMIT 1");
+    struct query q = query_begin(s, "SELECT " COLUMNS " FROM attempts WHERE job_id = ? "
+                                    "AND (state = 'submitting' OR state = 'submitted' OR state = "
+                                    "'doubt') ORDER BY id DESC LIMIT 1");
     query_int(&q, job_id);
     return one_attempt(&q, ret_row);
 }
@@ -182,8 +182,9 @@ int store_attempt_named(struct store *s, const char *handle, struct attempt_row 
 int store_attempts_in(struct store *s, enum attempt_state state, struct attempt_row **ret_rows,
                       size_t *ret_n)
 {
-    struct query q = query_begin(s, "SELECT " COLUMNS " FROM attempts WHERE state = ? AND "
-                                    "state IN ('submitting', 'submitted', 'doubt') ORDER BY id");
+    struct query q = query_begin(
+        s, "SELECT " COLUMNS " FROM attempts WHERE state = ? AND "
+           "(state = 'submitting' OR state = 'submitted' OR state = 'doubt') ORDER BY id");
     struct attempt_row *rows = NULL;
     size_t n = 0;
     int rc;

@@ -23,7 +23,7 @@ enum job_state job_state_of_word(const char *word)
     bug("the store holds a job in the state %s", word);
 }
 
-static enum job_state read_state(struct query *q)
+enum job_state column_job_state(struct query *q)
 {
     return job_state_of_word((const char *)sqlite3_column_text(q->stmt, q->read++));
 }
@@ -47,7 +47,7 @@ static void read_job(struct query *q, struct job_row *r)
     r->outs = column_text(q);
     r->meta = column_text(q);
     column_digest(q, r->hash);
-    r->state = read_state(q);
+    r->state = column_job_state(q);
     r->missing_n = (int)column_int(q);
     r->attempts = (int)column_int(q);
     r->attempts_max = (int)column_int(q);
@@ -145,7 +145,7 @@ int store_add_job(struct store *s, struct job_row *row, struct err *e)
         return err_set(e, rc, "there is no drop %lld for a job", (long long)row->drop_id);
     rc = store_insert_job(s, row, e);
     if (!rc)
-        rc = store_tally(s, row->drop_id, open, row->state, 1, row->cost, row->price, e);
+        store_tally(s, row->drop_id, open, row->state, 1, row->cost, row->price);
     if (!rc)
         lanes_note_job(s, row);
     return rc;
@@ -168,7 +168,7 @@ static int counted_now(struct store *s, int64_t id, struct counted *ret)
     int rc = query_next(&q);
     if (rc != 1)
         return rc ? rc : ERR_MISSING;
-    ret->state = read_state(&q);
+    ret->state = column_job_state(&q);
     ret->cost = column_num(&q);
     ret->price = column_num(&q);
     ret->drop_id = column_int(&q);
@@ -210,9 +210,8 @@ int store_set_job(struct store *s, const struct job_row *row, struct err *e)
             (long long)row->drop_id);
     rc = update_job(s, row, e);
     if (!rc && (was.state != row->state || was.cost != row->cost)) {
-        rc = store_tally(s, was.drop_id, was.open, was.state, -1, -was.cost, -was.price, e);
-        if (!rc)
-            rc = store_tally(s, was.drop_id, was.open, row->state, 1, row->cost, was.price, e);
+        store_tally(s, was.drop_id, was.open, was.state, -1, -was.cost, -was.price);
+        store_tally(s, was.drop_id, was.open, row->state, 1, row->cost, was.price);
     }
     if (!rc)
         lanes_note_job(s, row);
@@ -249,10 +248,10 @@ int store_set_job_engine(struct store *s, const struct job_row *row, struct err 
     query_int(&q, row->preview);
     query_int(&q, row->id);
     rc = query_run(&q, e, "the job's engine");
-    if (!rc)
-        rc = store_tally(s, was.drop_id, was.open, was.state, -1, -was.cost, -was.price, e);
-    if (!rc)
-        rc = store_tally(s, was.drop_id, was.open, was.state, 1, was.cost, row->price, e);
+    if (rc)
+        return rc;
+    store_tally(s, was.drop_id, was.open, was.state, -1, -was.cost, -was.price);
+    store_tally(s, was.drop_id, was.open, was.state, 1, was.cost, row->price);
     return rc;
 }
 
@@ -277,7 +276,7 @@ int store_job_state(struct store *s, int64_t id, enum job_state *ret_state)
     int rc = query_next(&q);
     if (rc != 1)
         return rc ? rc : ERR_MISSING;
-    *ret_state = read_state(&q);
+    *ret_state = column_job_state(&q);
     query_end(&q);
     return 0;
 }
@@ -337,9 +336,10 @@ static struct query jobs_in_query(struct store *s, enum job_state state)
     case JOB_MADE:
     case JOB_FAILED:
     case JOB_NEEDS_PERSON:
-        return query_begin(
-            s, "SELECT " JOB_COLUMNS " FROM jobs WHERE state = ? "
-               "AND state IN ('running', 'made', 'failed', 'needs_person') ORDER BY id");
+        return query_begin(s, "SELECT " JOB_COLUMNS " FROM jobs WHERE state = ? "
+                              "AND (state = 'running' OR state = 'made' OR state = 'failed' OR "
+                              "state = 'needs_person') "
+                              "ORDER BY id");
     case JOB_WAITING:
     case JOB_DONE:
     case JOB_KEPT:

@@ -111,41 +111,22 @@ static int insert_movement(struct store *s, const struct movement *m, struct err
     return query_run(&q, e, "the ledger's row");
 }
 
-static int purse_add(struct store *s, const char *scope, const char *name, const struct movement *m,
-                     struct err *e)
-{
-    bool settle = str_eq(m->what, "settle");
-    struct query q = query_begin_write(
-        s, "INSERT INTO purses (scope, name, reserved_u, settled_u) VALUES (?, ?, ?, ?) "
-           "ON CONFLICT DO UPDATE SET reserved_u = reserved_u + excluded.reserved_u, "
-           "settled_u = settled_u + excluded.settled_u");
-    query_text(&q, scope);
-    query_text(&q, name);
-    query_int(&q, settle ? 0 : m->amount_u);
-    query_int(&q, settle ? m->amount_u : 0);
-    return query_run(&q, e, "the purse");
-}
-
-static int purses_add(struct store *s, const struct movement *m, struct err *e)
+static void purses_add(struct store *s, const struct movement *m)
 {
     char drop[24];
+    bool settle = str_eq(m->what, "settle");
+    int64_t held_u = settle ? 0 : m->amount_u, paid_u = settle ? m->amount_u : 0;
     char *engine_day = mem_printf("%s %s", m->engine, m->day);
     char *engine_drop = mem_printf("%s %" PRId64, m->engine, m->drop_id);
     str_format(drop, sizeof drop, "%" PRId64, m->drop_id);
-    int rc = purse_add(s, "all", "", m, e);
-    if (!rc)
-        rc = purse_add(s, "day", m->day, m, e);
-    if (!rc)
-        rc = purse_add(s, "engine", m->engine, m, e);
-    if (!rc)
-        rc = purse_add(s, "engine_day", engine_day, m, e);
-    if (!rc)
-        rc = purse_add(s, "drop", drop, m, e);
-    if (!rc)
-        rc = purse_add(s, "engine_drop", engine_drop, m, e);
+    sums_purse(s, "all", "", held_u, paid_u);
+    sums_purse(s, "day", m->day, held_u, paid_u);
+    sums_purse(s, "engine", m->engine, held_u, paid_u);
+    sums_purse(s, "engine_day", engine_day, held_u, paid_u);
+    sums_purse(s, "drop", drop, held_u, paid_u);
+    sums_purse(s, "engine_drop", engine_drop, held_u, paid_u);
     free(engine_drop);
     free(engine_day);
-    return rc;
 }
 
 /* Puts a movement whose owner is known behind the newest one, and into the purses. */
@@ -156,7 +137,9 @@ static int book(struct store *s, struct movement *m, struct err *e)
         return err_set(e, rc, "the ledger cannot be read; nothing is paid for");
     movement_digest(m, m->digest);
     rc = insert_movement(s, m, e);
-    return rc ? rc : purses_add(s, m, e);
+    if (!rc)
+        purses_add(s, m);
+    return rc;
 }
 
 int ledger_add(struct store *s, const struct attempt_row *row, const char *what, int64_t amount_u,
@@ -229,6 +212,7 @@ int store_purse(struct store *s, const char *scope, const char *name, struct pur
         ret_purse->settled_u = column_int(&q);
         query_end(&q);
     }
+    sums_add_purse(s, scope, name, &ret_purse->reserved_u, &ret_purse->settled_u);
     return 0;
 }
 

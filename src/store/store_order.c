@@ -41,8 +41,8 @@ static int add_records(struct store *s, int64_t drop_id, struct record_row *reco
     return 0;
 }
 
-static int add_tallies(struct store *s, const struct drop_row *drop, const struct job_row *jobs,
-                       size_t jobs_n, struct err *e)
+static void add_tallies(struct store *s, const struct drop_row *drop, const struct job_row *jobs,
+                        size_t jobs_n)
 {
     struct {
         int n;
@@ -53,12 +53,10 @@ static int add_tallies(struct store *s, const struct drop_row *drop, const struc
         sums[jobs[i].state].cost += jobs[i].cost;
         sums[jobs[i].state].price += jobs[i].price;
     }
-    int rc = 0;
-    for (int state = 0; state < JOB_STATES_N && !rc; state++)
+    for (int state = 0; state < JOB_STATES_N; state++)
         if (sums[state].n)
-            rc = store_tally(s, drop->id, drop_state_open(drop->state), (enum job_state)state,
-                             sums[state].n, sums[state].cost, sums[state].price, e);
-    return rc;
+            store_tally(s, drop->id, drop_state_open(drop->state), (enum job_state)state,
+                        sums[state].n, sums[state].cost, sums[state].price);
 }
 
 int store_add_order(struct store *s, struct drop_row *drop, struct job_row *jobs, size_t jobs_n,
@@ -72,10 +70,9 @@ int store_add_order(struct store *s, struct drop_row *drop, struct job_row *jobs
         rc = add_edges(s, jobs, jobs_n, edges, edges_n, e);
     if (!rc)
         rc = add_records(s, drop->id, records, records_n, e);
-    if (!rc)
-        rc = add_tallies(s, drop, jobs, jobs_n, e);
     if (rc)
         return rc;
+    add_tallies(s, drop, jobs, jobs_n);
     lanes_note_drop(s, drop); /* a new lane is looked at whole, so its jobs need no note */
     return 0;
 }
@@ -87,10 +84,9 @@ int store_withdraw_order(struct store *s, const struct drop_row *drop, struct er
         "DELETE FROM records WHERE drop_id = ?",
         "DELETE FROM events WHERE drop_id = ?",
         "DELETE FROM jobs WHERE drop_id = ?",
-        "DELETE FROM tallies WHERE drop_id = ?",
         "DELETE FROM drops WHERE id = ?",
     };
-    int rc = store_tally_drop(s, drop->id, -1, e);
+    int rc = store_tally_withdraw(s, drop->id, e);
     for (size_t i = 0; i < sizeof steps / sizeof *steps && !rc; i++) {
         struct query q = query_begin_write(s, steps[i]);
         query_int(&q, drop->id);

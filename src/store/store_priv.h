@@ -41,6 +41,27 @@ struct lanes {
     bool touched;     /* changed within the open step, so that a rollback makes them wrong */
 };
 
+/* Changes of sums that are not in their tables yet (store_sums.c). */
+struct tally_part {
+    int64_t drop_id; /* 0: of all open drops */
+    enum job_state state;
+    int64_t n;
+    double cost, price;
+};
+
+struct purse_part {
+    const char *scope; /* static text */
+    char *name;        /* owned */
+    int64_t reserved_u, settled_u;
+};
+
+struct sums {
+    struct tally_part *tallies;
+    struct purse_part *purses;
+    size_t tallies_n, tallies_room, tallies_mark; /* mark: where the open step's begin */
+    size_t purses_n, purses_room, purses_mark;
+};
+
 struct store {
     sqlite3 *db;
     char *path;
@@ -55,6 +76,7 @@ struct store {
     } * statements;
     size_t statements_n;
     struct lanes lanes;
+    struct sums sums;
 };
 
 struct query {
@@ -80,6 +102,7 @@ int query_run(struct query *q, struct err *e,
 int64_t column_int(struct query *q);
 double column_num(struct query *q);
 char *column_text(struct query *q); /* owned; NULL stays NULL */
+enum job_state column_job_state(struct query *q);
 void column_digest(struct query *q, char ret_hex[DIGEST_LEN]);
 
 /* The code of SQLite's last error, with the sentence "cannot VERB WHAT in PATH: why". */
@@ -92,10 +115,23 @@ int store_migrate(struct store *s, struct err *e);
 int store_gate_functions(struct store *s, struct err *e);
 
 /* Moves the tallies by one job's change: n jobs more in state, of that cost and price. */
-int store_tally(struct store *s, int64_t drop_id, bool drop_open, enum job_state state, int n,
-                double cost, double price, struct err *e);
+void store_tally(struct store *s, int64_t drop_id, bool drop_open, enum job_state state, int n,
+                 double cost, double price);
 /* Adds (sign 1) or takes away (sign -1) a drop's tallies from the sum of open ones. */
 int store_tally_drop(struct store *s, int64_t drop_id, int sign, struct err *e);
+/* Takes them away from both: the drop never was. Its rows may stay, all 0. */
+int store_tally_withdraw(struct store *s, int64_t drop_id, struct err *e);
+
+/* Sums within the open step: noted, kept when the step waits for its commit, written before it. */
+void sums_tally(struct store *s, const struct tally_part *part);
+void sums_purse(struct store *s, const char *scope, const char *name, int64_t reserved_u,
+                int64_t settled_u);
+void sums_add_purse(const struct store *s, const char *scope, const char *name, int64_t *reserved_u,
+                    int64_t *settled_u); /* to what the table says */
+void sums_keep(struct store *s);
+void sums_drop(struct store *s, bool all); /* of the open step, or of all that wait */
+int sums_write(struct store *s, struct err *e);
+void sums_finish(struct store *s);
 
 /* Writes without tallies and lanes; store_order.c does those once for the whole drop. */
 int store_insert_drop(struct store *s, struct drop_row *row, struct err *e);
