@@ -36,7 +36,8 @@ const struct cli_option cli_options[] = {
     OPTION("--prompt", "FILE", prompt, "the catalog prompt, as in catalog_v3.2/ZH01"),
     OPTION("--wardrobe", "NAME", wardrobe, "the wardrobe, as in zip-hoodie"),
     OPTION("--quality", "Q", quality, "1K, 2K or 4K"),
-    OPTION("--to", "FILE", to, "where the zip goes (default: manual_export/DROP.zip in the root)"),
+    OPTION("--to", "FILE", to,
+           "where it goes (default in the root: manual_export/DROP.zip, backups/slated-TIME.db)"),
     OPTION("--drop", "DROP", drop, "the drop that is meant, when several have a shot of that name"),
     OPTION("--tag", "TAG", tag, "composition, artifacts, motion, safety_filter or character"),
     OPTION("--model", "TARGET", model, "where it is mended, as in rules/models/targets.json"),
@@ -152,6 +153,12 @@ const struct cli_command cli_commands[] = {
      "ten "
      "cases carry it.",
      cli_run_learn},
+    {"backup", "", 0, 0, "--to --json",
+     "a checked copy of the store: drops, jobs, versions, the ledger",
+     "Works while slated runs. To go back to it: stop slated, move .slated/slated.db and the -wal "
+     "and -shm beside it away, put the copy in their place. What was made lies in out/ and taken/, "
+     "and what was paid for in .slated/results; copy those as files.",
+     cli_run_backup},
     {"doctor", "", 0, 0, "--json",
      "check folders, limits, programs, clock and disk, and say the cure",
      "Touches nothing but a test file that it removes.", cli_run_doctor},

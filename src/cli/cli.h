@@ -88,6 +88,7 @@ int cli_run_upgrade(const struct cli *cli);
 int cli_run_learn(const struct cli *cli);
 int cli_run_gates(const struct cli *cli);
 int cli_run_export(const struct cli *cli);
+int cli_run_backup(const struct cli *cli);
 int cli_run_doctor(const struct cli *cli);
 int cli_run_rules(const struct cli *cli);
 int cli_run_sop(const struct cli *cli);

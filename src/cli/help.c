@@ -131,18 +131,25 @@ static void completion_bash(void)
         option_words(c);
         puts("';;");
     }
-    puts("  esac\n"
-         "  case ${COMP_WORDS[1]} in\n"
-         "    status|retry|cancel|pause|resume|single|upgrade|export)\n"
+    fputs("  esac\n  case ${COMP_WORDS[1]} in\n    ", stdout);
+    bool first = true;
+    for (const struct cli_command *c = cli_commands; c->name; c++)
+        if (strstr(c->args, "DROP")) {
+            printf("%s%s", first ? "" : "|", c->name);
+            first = false;
+        }
+    puts(")\n"
          "      [[ $cur == -* ]] || words=$(slated status --json 2>/dev/null | sed -n "
          "'s/.*\"drop\": \"\\(.*\\)\".*/\\1/p');;\n"
          "    plan) [[ $cur == -* ]] || { COMPREPLY=($(compgen -f -- \"$cur\")); return; };;\n"
          "    rules) [[ $cur == -* ]] || words=check;;\n"
          "    gates) [[ $cur == -* ]] || COMPREPLY=($(compgen -f -- \"$cur\"));\n"
          "      [[ $cur != -* && $COMP_CWORD != 2 ]] && return; [[ $cur == -* ]] || words=check;;\n"
-         "    completion) [[ $cur == -* ]] || words='bash zsh';;\n"
-         "    help) words='man run once plan status retry cancel pause resume single upgrade "
-         "doctor gates rules';;\n"
+         "    completion) [[ $cur == -* ]] || words='bash zsh';;");
+    printf("    help) words='man ");
+    for (const struct cli_command *c = cli_commands; c->name; c++)
+        printf("%s ", c->name);
+    puts("';;\n"
          "  esac\n"
          "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
          "}\ncomplete -F _slated slated");

@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import shutil
 import time
 
 from harness import FAST, Root, main, merge, products, wait
@@ -129,6 +130,31 @@ def test_two_plans_of_one_name_have_a_card_each():
         wait(lambda: r.rows("SELECT state FROM drops ORDER BY id")[0] == ("ended",), what="the first drop")
         assert len(glob.glob(r.path("approve", "*.md"))) == 2
         assert r.rows("SELECT name, paused FROM drops WHERE state = 'running' AND paused = 1")[1:], "the second began too"
+
+
+def test_a_copy_taken_while_it_works_brings_a_root_back():
+    with Root() as r:
+        r.one_picture_a_product("local", "embedded")
+        r.drop("p.json", products(1))
+        r.start()
+        r.ended(1)
+        made = json.loads(r.cli("backup", "--json").stdout)
+        assert made["bytes"] == os.path.getsize(made["backup"]) > 4096 and os.path.dirname(made["backup"]) == r.path("backups"), made
+        again = r.cli("backup", "--to", made["backup"])
+        assert again.returncode == 1 and "never overwritten" in again.stderr, again
+        r.drop("late.json", products(1, "v2"))
+        r.ended(2)
+        r.kill()
+        for name in ("slated.db", "slated.db-wal", "slated.db-shm"):
+            if os.path.exists(r.path(".slated", name)):
+                os.remove(r.path(".slated", name))
+        shutil.copy(made["backup"], r.path(".slated", "slated.db"))
+        r.start()
+        assert [d["entry"] for d in r.status()] == ["p.json"]
+        r.drop("q.json", products(1))
+        r.ended(2)
+        assert r.rows("SELECT state FROM jobs ORDER BY id DESC LIMIT 1") == [("kept",)], "what the copy knows was made again"
+        assert r.cli("spend", "--check").returncode == 0
 
 
 if __name__ == "__main__":

@@ -14,41 +14,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "store/gates.h"
-#include "store/orders.h"
-
-static char home[64];
-static struct store *s;
-static struct err e;
-static struct drop_row drop;
-static struct job_row *jobs;
-static size_t jobs_n;
-
-static void ok(int rc)
-{
-    if (rc)
-        fail_msg("%s: %s", err_word(rc), e.text);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    snprintf(home, sizeof home, "/tmp/slated-gates-XXXXXX");
-    if (!mkdtemp(home) || store_open(home, false, &s, &e) || store_begin(s, &e) ||
-        order_add(s, 1, 4, JOB_READY, &drop, &e) || store_commit(s, &e))
-        return -1;
-    return store_jobs(s, drop.id, &jobs, &jobs_n);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < jobs_n; i++)
-        job_row_finish(&jobs[i]);
-    free(jobs);
-    drop_row_finish(&drop);
-    store_close(s);
-    return file_remove_tree(home, NULL);
-}
+#include "store/home_drop.h"
 
 /* A verdict on the file of that letter. */
 static struct gate_row row_of(int job, char letter, const char *verdict, const char *wish)
@@ -173,12 +139,11 @@ static void test_what_another_job_bought_brings_its_verdict_along(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_a_take_has_one_verdict_however_often_it_is_written),
-        TEST(test_only_what_passed_for_another_prompt_is_compared_with),
-        TEST(test_likenesses_are_compared_bit_by_bit),
-        TEST(test_what_another_job_bought_brings_its_verdict_along),
+        DROP_TEST(test_a_take_has_one_verdict_however_often_it_is_written),
+        DROP_TEST(test_only_what_passed_for_another_prompt_is_compared_with),
+        DROP_TEST(test_likenesses_are_compared_bit_by_bit),
+        DROP_TEST(test_what_another_job_bought_brings_its_verdict_along),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,44 +15,7 @@
 
 #include "base/file.h"
 #include "store/money.h"
-#include "store/orders.h"
-
-static char home[64];
-static struct store *s;
-static struct err e;
-static struct drop_row drop;
-static struct job_row *jobs;
-static size_t jobs_n;
-
-static void ok(int rc)
-{
-    if (rc)
-        fail_msg("%s: %s", err_word(rc), e.text);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    snprintf(home, sizeof home, "/tmp/slated-money-XXXXXX");
-    if (!mkdtemp(home) || store_open(home, false, &s, &e) || store_begin(s, &e) ||
-        order_add(s, 1, 4, JOB_READY, &drop, &e) || store_commit(s, &e))
-        return -1;
-    return store_jobs(s, drop.id, &jobs, &jobs_n);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < jobs_n; i++)
-        job_row_finish(&jobs[i]);
-    free(jobs);
-    drop_row_finish(&drop);
-    store_close(s);
-    s = NULL;
-    return file_remove_tree(home, NULL);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#include "store/home_drop.h"
 
 static int64_t intent(size_t job, const char *handle, int64_t amount_u)
 {
@@ -231,8 +194,8 @@ static void test_a_changed_ledger_shows(void **state)
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         char name[64];
         if (i) {
-            tear_down(NULL);
-            set_up(NULL);
+            tear_down_drop(NULL);
+            set_up_drop(NULL);
         }
         settle(intent(0, "aa", 40000), 38000);
         snprintf(name, sizeof name, "h%zu", i);
@@ -311,14 +274,14 @@ static void test_cards_stops_and_results_are_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_reserved_money_is_settled_or_given_back),
-        TEST(test_rests_are_kept_until_they_are_lifted),
-        TEST(test_an_open_attempt_is_found_by_its_job_and_its_handle),
-        TEST(test_several_paid_acts_of_one_attempt_are_settled_one_by_one),
-        TEST(test_what_a_rollback_took_back_was_never_reserved),
-        TEST(test_a_changed_ledger_shows),
-        TEST(test_spend_is_summed_by_each_of_its_words),
-        TEST(test_cards_stops_and_results_are_kept),
+        DROP_TEST(test_reserved_money_is_settled_or_given_back),
+        DROP_TEST(test_rests_are_kept_until_they_are_lifted),
+        DROP_TEST(test_an_open_attempt_is_found_by_its_job_and_its_handle),
+        DROP_TEST(test_several_paid_acts_of_one_attempt_are_settled_one_by_one),
+        DROP_TEST(test_what_a_rollback_took_back_was_never_reserved),
+        DROP_TEST(test_a_changed_ledger_shows),
+        DROP_TEST(test_spend_is_summed_by_each_of_its_words),
+        DROP_TEST(test_cards_stops_and_results_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
