@@ -117,6 +117,28 @@ static bool was_edited(const struct job_row *job)
     return edited;
 }
 
+/* A text step's question as one text, so that one paste is enough: how to write, what about, and
+ * the shape of the answer. */
+static void fill_question(struct bundle_plan *b, const struct job_row *job)
+{
+    cJSON *params = cJSON_Parse(job->params);
+    const char *system = json_str(params, "system", "");
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    if (*system)
+        buf_printf(&out, "%s\n\n", system);
+    buf_text(&out, job->prompt ? job->prompt : "");
+    if (json_get(params, "schema")) {
+        b->schema = json_pretty(json_get(params, "schema"));
+        buf_printf(&out, "\n\nAnswer with one JSON value of this shape, and nothing around it:\n%s",
+                   b->schema);
+    }
+    json_set_str(b->doc, "whole", out.data);
+    b->wording.whole = json_str(b->doc, "whole", "");
+    buf_finish(&out);
+    cJSON_Delete(params);
+}
+
 /* The words of a shot by their part; a job without a shot has its prompt alone. */
 static void fill_wording(struct bundle_plan *b, const struct job_row *job, const struct unit *u)
 {
@@ -139,10 +161,8 @@ static void fill_wording(struct bundle_plan *b, const struct job_row *job, const
     b->wording.whole = json_str(b->doc, "whole", "");
     cJSON_Delete(params);
     cJSON_Delete(meta);
-    params = cJSON_Parse(job->params);
-    if (json_get(params, "schema"))
-        b->schema = json_pretty(json_get(params, "schema"));
-    cJSON_Delete(params);
+    if (words_is(job))
+        fill_question(b, job);
 }
 
 static void add_frame(struct engine *en, struct bundle_plan *b, const char *stem,
@@ -357,7 +377,8 @@ static void fill_facts(struct bundle_plan *b, const struct unit *u, const struct
     cJSON *meta = cJSON_Parse(job->meta);
     b->unit = mem_dup(u->jobs[0].unit);
     b->drop = mem_dup(u->drop.name);
-    b->asset_name = mem_dup(json_str(meta, "asset_name", b->unit));
+    char *stem = words_is(job) && w->file ? path_stem(w->file->path) : NULL;
+    b->asset_name = stem ? stem : mem_dup(json_str(meta, "asset_name", b->unit));
     b->job = mem_dup(w->file ? w->file->job->key : job->key);
     b->role = mem_dup(w->file ? w->file->role : "text");
     b->seconds = json_num(meta, "duration_s", 0);

@@ -8,6 +8,7 @@
  * A wish is a row whose body is {"wish": {"zip": bool, "job": key or null}}. */
 /* SPDX-License-Identifier: ISC */
 #include "engine/bundles.h"
+#include "engine/outgoing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,115 +20,9 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "engine/bundle_plan.h"
 #include "engine/errand.h"
 
 #define VERSIONS_MAX 999
-#define RECORD_MAX   (1024 * 1024)
-
-/* One bundle on its way out. */
-struct outgoing {
-    struct bundle_plan plan;
-    int64_t id, drop_id; /* its row; the unit's drop */
-    char *name, *staged; /* folder below .slated/staging */
-    char *record;        /* the text of its bundle.json */
-    char *before;        /* what its row said when it went out last, NULL: never */
-    bool zip;
-};
-
-static void outgoing_free(struct outgoing *o)
-{
-    bundle_plan_finish(&o->plan);
-    if (o->staged)
-        (void)file_remove_tree(o->staged, NULL); /* swept at the next start */
-    free(o->name);
-    free(o->staged);
-    free(o->record);
-    free(o->before);
-    free(o);
-}
-
-/* --- storing --- */
-
-/* The wish of a row, or NULL when it was carried out. Owned: *ret_doc. */
-static const cJSON *wish_of(const struct bundle_row *row, cJSON **ret_doc)
-{
-    *ret_doc = cJSON_Parse(row->body);
-    return json_get(*ret_doc, "wish");
-}
-
-static char *wish_text(const struct outgoing *o, const struct job_row *job)
-{
-    cJSON *doc = cJSON_CreateObject(), *wish = cJSON_CreateObject();
-    json_set_bool(wish, "zip", o->zip);
-    json_set_str(wish, "job", job ? job->key : NULL);
-    json_set(doc, "wish", wish);
-    char *text = json_compact(doc);
-    cJSON_Delete(doc);
-    return text;
-}
-
-static int commit_wish(struct engine *en, struct outgoing *o, const struct job_row *job,
-                       struct err *e)
-{
-    char *text = wish_text(o, job);
-    struct bundle_row row = {.drop_id = o->drop_id,
-                             .at_s = en->now_s,
-                             .name = o->name,
-                             .unit = o->plan.unit,
-                             .target = (char *)o->plan.target->string,
-                             .token = o->plan.token,
-                             .body = text};
-    int rc = store_begin(en->store, e);
-    if (!rc && o->id) /* its folder has gone, or it wants a zip: the same one again */
-        rc = store_set_bundle_body(en->store, o->id, text, e);
-    else if (!rc && !(rc = store_add_bundle(en->store, &row, e)))
-        o->id = row.id;
-    if (!rc)
-        rc = store_commit(en->store, e);
-    if (rc)
-        store_rollback(en->store);
-    free(text);
-    return rc;
-}
-
-/* What went out: every picture as it was written, and each frame as it lay in the tree. */
-static int commit_exported(struct engine *en, const struct outgoing *o, const cJSON *made,
-                           struct err *e)
-{
-    const cJSON *one;
-    int rc = store_begin(en->store, e);
-    if (rc)
-        return rc;
-    cJSON_ArrayForEach(one, made)
-    {
-        if (!rc)
-            rc = store_add_exported(en->store, json_str(one, "sha256", ""), o->id,
-                                    json_str(one, "role", ""), e);
-    }
-    for (size_t i = 0; i < o->plan.pictures_n && !rc; i++)
-        if (!str_starts(o->plan.pictures[i].name, "refs/"))
-            rc = store_add_exported(en->store, o->plan.pictures[i].sha256, o->id,
-                                    o->plan.pictures[i].name, e);
-    if (!rc)
-        rc = store_commit(en->store, e);
-    if (rc)
-        store_rollback(en->store);
-    return rc;
-}
-
-static int commit_row(struct engine *en, int64_t id, const char *body, struct err *e)
-{
-    int rc = store_begin(en->store, e);
-    if (!rc)
-        rc = body ? store_set_bundle_body(en->store, id, body, e)
-                  : store_drop_bundle(en->store, id, e);
-    if (!rc)
-        rc = store_commit(en->store, e);
-    if (rc)
-        store_rollback(en->store);
-    return rc;
-}
 
 /* --- ending --- */
 
@@ -146,7 +41,7 @@ static void give_up(struct engine *en, struct outgoing *o, const char *why)
     free(text);
     free(path);
     engine_say(en, "error", "the bundle %s cannot be made: %s", o->name, why);
-    (void)commit_row(en, o->id, o->before, NULL); /* if not, the next start tries once more */
+    (void)outgoing_row(en, o->id, o->before, NULL); /* if not, the next start tries once more */
     bundles_status(en);
     en->needs_you_dirty = true;
     outgoing_free(o);
@@ -155,7 +50,7 @@ static void give_up(struct engine *en, struct outgoing *o, const char *why)
 static void carried_out(struct engine *en, struct outgoing *o)
 {
     struct err e = {0};
-    if (commit_row(en, o->id, o->record, &e))
+    if (outgoing_row(en, o->id, o->record, &e))
         engine_say(en, "error", "the bundle %s lies there and cannot be stored: %s", o->name,
                    e.text);
     else
@@ -298,7 +193,7 @@ static void pictures_done(struct engine *en, void *ctx, const struct response *r
     else
         cJSON_Delete(files);
     if (!rc)
-        rc = commit_exported(en, o, made, &e);
+        rc = outgoing_exported(en, o, &e);
     if (!rc)
         rc = file_move(o->staged, to, &e);
     free(to);
@@ -336,21 +231,6 @@ static void send(struct engine *en, struct outgoing *o)
 
 /* --- beginning --- */
 
-/* The record of a folder that is this very bundle, or NULL. Owned. */
-static char *record_there(const struct engine *en, const char *name, const char *token)
-{
-    char *path = mem_printf("%s/%s/bundle.json", en->places.bundles, name), *text = NULL;
-    size_t len = 0;
-    if (file_read(path, RECORD_MAX, &text, &len, NULL) == 0) {
-        cJSON *doc = cJSON_Parse(text);
-        if (!str_eq(json_str(doc, "token", ""), token))
-            mem_free(text);
-        cJSON_Delete(doc);
-    }
-    free(path);
-    return text;
-}
-
 static char *free_name(struct engine *en, const struct bundle_plan *plan)
 {
     for (int version = 1; version < VERSIONS_MAX; version++) {
@@ -375,8 +255,8 @@ static void find_same(struct engine *en, struct outgoing *o, bool *ret_busy)
     if (store_bundle_marked(en->store, o->plan.token, &known) == 0) {
         o->id = known.id;
         o->name = mem_dup(known.name);
-        o->record = record_there(en, known.name, known.token);
-        *ret_busy = wish_of(&known, &doc) != NULL;
+        o->record = outgoing_record(en, known.name, known.token);
+        *ret_busy = outgoing_wish_of(&known, &doc) != NULL;
         o->before = mem_dup(known.body);
         cJSON_Delete(doc);
         bundle_row_finish(&known);
@@ -424,7 +304,7 @@ int bundles_begin(struct engine *en, const struct unit *u, const struct job_row 
         say_begun(o, busy ? "on its way" : o->record ? "out already, unchanged" : "new", said);
     bool nothing_to_do = busy || (o->record && !zip);
     if (!rc && !nothing_to_do)
-        rc = commit_wish(en, o, job, e);
+        rc = outgoing_wish(en, o, job, e);
     if (rc || nothing_to_do)
         outgoing_free(o);
     else if (o->record)
@@ -432,65 +312,4 @@ int bundles_begin(struct engine *en, const struct unit *u, const struct job_row 
     else
         send(en, o);
     return rc;
-}
-
-void bundles_offer(struct engine *en, const struct job_row *job)
-{
-    struct unit u;
-    struct err e = {0};
-    cJSON *said = cJSON_CreateArray(); /* nobody has asked */
-    if (unit_of_drop(en, job->drop_id, job->unit, &u, &e) ||
-        bundles_begin(en, &u, job, NULL, false, said, &e))
-        engine_say(en, "error", "no bundle can be made for %s: %s", job->title, e.text);
-    cJSON_Delete(said);
-    unit_finish(&u);
-}
-
-/* --- recovering --- */
-
-static const struct job_row *job_keyed(const struct unit *u, const char *key)
-{
-    for (size_t i = 0; key && i < u->jobs_n; i++)
-        if (str_eq(u->jobs[i].key, key))
-            return &u->jobs[i];
-    return NULL;
-}
-
-/* Begun anew: what it holds may have changed since, and then it is another bundle. */
-static void carry_on(struct engine *en, const struct bundle_row *row, const cJSON *wish)
-{
-    struct unit u;
-    struct err e = {0};
-    cJSON *said = cJSON_CreateArray();
-    char *record = record_there(en, row->name, row->token);
-    bool zip = json_bool(wish, "zip", false);
-    int rc = commit_row(en, row->id, record, &e); /* the folder is whole, or the wish goes */
-    if (!rc && (zip || !record)) {
-        rc = unit_of_drop(en, row->drop_id, row->unit, &u, &e);
-        if (!rc)
-            rc = bundles_begin(en, &u, job_keyed(&u, json_str(wish, "job", NULL)), row->target, zip,
-                               said, &e);
-        unit_finish(&u);
-    }
-    if (rc)
-        engine_say(en, "error", "the bundle %s was not finished: %s", row->name, e.text);
-    free(record);
-    cJSON_Delete(said);
-}
-
-void bundles_recover(struct engine *en)
-{
-    struct bundle_row *rows = NULL;
-    size_t n = 0;
-    if (store_bundles(en->store, true, &rows, &n))
-        return;
-    for (size_t i = 0; i < n; i++) {
-        cJSON *doc = NULL;
-        const cJSON *wish = wish_of(&rows[i], &doc);
-        if (wish)
-            carry_on(en, &rows[i], wish);
-        cJSON_Delete(doc);
-        bundle_row_finish(&rows[i]);
-    }
-    free(rows);
 }

@@ -12,6 +12,12 @@
 int bundles_begin(struct engine *en, const struct unit *u, const struct job_row *job,
                   const char *model, bool zip, cJSON *said, struct err *e);
 
+/* The unit of a job; a text step's is that step alone: it writes about a shot, and is no file of
+ * it.
+ */
+int unit_of_job(struct engine *en, int64_t drop_id, const char *unit, const char *key_or_null,
+                struct unit *ret_unit, struct err *e);
+
 /* At a start: wishes that were stored and not carried out are begun anew. */
 void bundles_recover(struct engine *en);
 

@@ -30,7 +30,8 @@ struct cards {
 static const struct kind {
     const char *name;
     card_act *act;
-} kinds[] = {{"plan", card_plan}, {"doubt", card_doubt}, {"redo", card_redo}};
+} kinds[] = {
+    {"plan", card_plan}, {"doubt", card_doubt}, {"redo", card_redo}, {"prompt", card_prompt}};
 
 /* --- asking --- */
 

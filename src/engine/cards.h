@@ -35,8 +35,8 @@ int verb_card(struct engine *en, const cJSON *command, char **ret_said, struct e
 /* --- what kinds do: in the caller's step; *ret_said is a sentence, owned --- */
 typedef int card_act(struct engine *en, const struct card_row *card, bool yes, char **ret_said,
                      struct err *e);
-card_act card_plan, card_doubt; /* card_acts.c */
-card_act card_redo;             /* redo_offer.c */
+card_act card_plan, card_doubt;  /* card_acts.c */
+card_act card_redo, card_prompt; /* redo_offer.c, redo_prompt.c */
 
 /* A plan above the amount that needs a yes; in the step that stores the drop. */
 int card_ask_plan(struct engine *en, struct drop_row *drop, int jobs_n, double price, double worst,

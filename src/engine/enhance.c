@@ -126,21 +126,34 @@ static void pass_stopped(struct engine *en, struct plan_job *job)
     }
 }
 
-/* The engine that a text goes to, or what a person can do that there is one. */
+/* The engine that a text goes to; where there is none a person is asked, and the local engine,
+ * which cannot write, is a mistake in the rules. */
 static int route(struct engine *en, const cJSON *target, struct plan_job *job, struct err *e)
 {
     route_job(en->rules, "text", target->string, job);
     pass_stopped(en, job);
-    if (!str_eq(job->engine, "manual") && !str_eq(job->engine, "local"))
+    if (!str_eq(job->engine, "local"))
         return 0;
+    return err_set(e, ERR_STATE,
+                   "the local engine cannot write; name a text model under \"text\" in "
+                   "rules/models/routing.json");
+}
+
+/* What would spare the person the work. */
+static void say_by_hand(const struct bundle_plan *b, const struct plan_job *job, struct buf *out)
+{
     const char *why = job->why_engine ? job->why_engine : "rules/models/routing.json names none";
-    return err_set(
-        e, ERR_STATE,
-        "no text model can be asked (%.*s). Set OPENROUTER_API_KEY or GEMINI_API_KEY; or run a "
-        "model server on this machine (Ollama, llama.cpp), set its address in "
-        "rules/providers/openai_compatible.json and name it under \"text\" in "
-        "rules/models/routing.json. Until then bundles go out in slated's own wording",
-        (int)strcspn(why, ";"), why);
+    buf_printf(out,
+               "%s%s: the question for %s goes out as a bundle to manual_export/; put a text "
+               "model's answer into its return/",
+               out->len ? "\n" : "", b->unit, json_str(b->target, "label", b->target->string));
+    if (!strstr(out->data, "OPENROUTER_API_KEY"))
+        buf_printf(out,
+                   "\nNo text model can be asked from here (%.*s). Set OPENROUTER_API_KEY or "
+                   "GEMINI_API_KEY; or run a model server on this machine (Ollama, llama.cpp), set "
+                   "its address in rules/providers/openai_compatible.json and name it under "
+                   "\"text\" in rules/models/routing.json.",
+                   (int)strcspn(why, ";"), why);
 }
 
 static void say_asked(const struct bundle_plan *b, const struct plan_job *job, struct buf *out)
@@ -173,7 +186,9 @@ static int ask(struct engine *en, const struct unit *u, const char *model, struc
         rc = words_put(en, &u->drop, &job, ins, e);
         ins = NULL;
     }
-    if (!rc)
+    if (!rc && str_eq(job.engine, "manual"))
+        say_by_hand(&plan, &job, out);
+    else if (!rc)
         say_asked(&plan, &job, out);
     free(ins);
     plan_job_finish(&job);

@@ -37,6 +37,10 @@ struct redo_wish {
 };
 int redo_unit(struct engine *en, const struct unit *u, const struct redo_wish *wish, int *ret_n,
               struct err *e);
+int redo_open(struct engine *en, const struct unit *u, const struct redo_wish *wish, int *ret_n,
+              struct err *e); /* the same in the caller's step */
+/* How many of its jobs a rewritten prompt would make again; adds what they would cost. */
+int redo_prompted(const struct unit *u, bool still, double *ret_price);
 /* One job again because what it is made from has changed. In the caller's transaction. */
 int redo_again(struct engine *en, struct job_row *job, struct err *e);
 

@@ -4,6 +4,7 @@
 #include "engine/needs.h"
 #include "engine/engine_priv.h"
 #include "engine/manual.h"
+#include "engine/redo_offer.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -125,7 +126,7 @@ static void add_plans(struct engine *en, struct needs *list)
     if (store_cards_asked(en->store, &rows, &n))
         return;
     for (size_t i = 0; i < n; i++) {
-        if (!str_eq(rows[i].kind, "redo"))
+        if (!redo_is_offer(rows[i].kind))
             needs_add(list, rows[i].at_s, mem_printf("your go: %s", rows[i].file),
                       mem_printf("a card lies in approve/ (%s)", rows[i].kind),
                       mem_dup("drag it to approve/go/ or approve/no/"));

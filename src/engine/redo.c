@@ -169,30 +169,49 @@ static int redo_jobs(struct engine *en, struct unit *u, const struct redo_wish *
     return rc;
 }
 
-int redo_unit(struct engine *en, const struct unit *u, const struct redo_wish *wish, int *ret_n,
+int redo_open(struct engine *en, const struct unit *u, const struct redo_wish *wish, int *ret_n,
               struct err *e)
 {
     struct drop_row drop = u->drop;
     *ret_n = 0;
-    int rc = store_begin(en->store, e);
-    if (rc)
-        return rc;
-    rc = redo_jobs(en, (struct unit *)u, wish, ret_n, e);
+    int rc = redo_jobs(en, (struct unit *)u, wish, ret_n, e);
     if (!rc && *ret_n) {
         drop.state = DROP_RUNNING;
         drop.ended_s = 0;
         drop.priority = PRIORITY_RETAKE;
         rc = store_set_drop(en->store, &drop, e);
     }
+    en->start_more = en->needs_you_dirty = true;
+    desk_touch(en, u->drop.id);
+    return rc;
+}
+
+int redo_unit(struct engine *en, const struct unit *u, const struct redo_wish *wish, int *ret_n,
+              struct err *e)
+{
+    *ret_n = 0;
+    int rc = store_begin(en->store, e);
+    if (rc)
+        return rc;
+    rc = redo_open(en, u, wish, ret_n, e);
     if (!rc)
         rc = store_commit(en->store, e);
     else
         store_rollback(en->store);
-    en->start_more = en->needs_you_dirty = true;
-    desk_touch(en, u->drop.id);
     if (!rc && *ret_n)
         redo_offer(en, u->drop.id, u->jobs[0].unit); /* what is made anew hangs on nothing old */
     return rc;
+}
+
+int redo_prompted(const struct unit *u, bool still, double *ret_price)
+{
+    int n = 0;
+    for (size_t i = 0; i < u->jobs_n; i++)
+        if (takes_prompt(u, &u->jobs[i], still) && can_redo(&u->jobs[i])) {
+            *ret_price += u->jobs[i].price;
+            n++;
+        }
+    return n;
 }
 
 /* Only what is older than a person's own picture, wherever it is; *ret_said stays NULL when there

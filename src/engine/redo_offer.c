@@ -224,6 +224,20 @@ int card_redo(struct engine *en, const struct card_row *card, bool yes, char **r
 
 /* --- what waits for a person --- */
 
+bool redo_is_offer(const char *kind)
+{
+    return str_eq(kind, "redo") || str_eq(kind, "prompt");
+}
+
+static char *needs_cure(const struct card_row *card)
+{
+    const char *unit = strchr(card->subject, '/');
+    char *drag = mem_printf("drag approve/%s to approve/go/ or approve/no/", card->file);
+    char *cure = unit ? mem_printf("%s, or: slated redo %s", drag, unit + 1) : mem_dup(drag);
+    free(drag);
+    return cure;
+}
+
 void redo_needs(struct engine *en,
                 void (*add)(void *ctx, int64_t since_s, char *what, char *why, char *cure),
                 void *ctx)
@@ -233,14 +247,12 @@ void redo_needs(struct engine *en,
     if (store_cards_asked(en->store, &rows, &n))
         return;
     for (size_t i = 0; i < n; i++) {
-        const char *text = rows[i].body ? rows[i].body : "", *unit = strchr(rows[i].subject, '/');
+        const char *text = rows[i].body ? rows[i].body : "";
         const char *why = text + strcspn(text, "\n");
         why += *why == '\n';
-        if (str_eq(rows[i].kind, "redo"))
+        if (redo_is_offer(rows[i].kind))
             add(ctx, rows[i].at_s, mem_dup_n(text, strcspn(text, "\n")),
-                mem_dup_n(why, strcspn(why, "\n")),
-                mem_printf("drag approve/%s to approve/go/ or approve/no/, or: slated redo %s",
-                           rows[i].file, unit ? unit + 1 : ""));
+                mem_dup_n(why, strcspn(why, "\n")), needs_cure(&rows[i]));
         card_row_finish(&rows[i]);
     }
     free(rows);

@@ -28,6 +28,12 @@ char *hanging_others(const struct hanging *h, const char *unit);
  * of its own. */
 void redo_offer(struct engine *en, int64_t drop_id, const char *unit);
 
+/* The same for a text step whose answer a person brought: its shot with the new prompt. */
+void redo_offer_prompt(struct engine *en, int64_t job_id);
+
+/* Whether a card is one of these offers. */
+bool redo_is_offer(const char *kind);
+
 /* Opens them again, and their drop. In the caller's step. */
 int redo_hanging(struct engine *en, const struct unit *u, const struct hanging *h, struct err *e);
 

@@ -85,6 +85,10 @@ void back_begin(struct engine *en, struct back *b)
         begin_zip(en, b);
         return;
     }
+    if (text_is(b->path)) {
+        text_begin(en, b);
+        return;
+    }
     cJSON *line = errand_line("print.make");
     errand_in(line, "picture", b->path);
     errand_out(line, "print", b->print);

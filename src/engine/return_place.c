@@ -120,6 +120,25 @@ void back_place(struct engine *en, struct back *b)
     }
 }
 
+/* What is kept of an answer, not the bytes it came in. */
+void back_place_text(struct engine *en, struct back *b, const cJSON *document)
+{
+    struct staged s = {.media = "json"};
+    struct err e = {0};
+    char *text = json_pretty(document);
+    b->staged =
+        mem_printf("%s/return-%lld.json", en->places.work, (long long)++en->manual->next_staged);
+    digest_bytes(text, strlen(text), s.sha256);
+    s.bytes = (int64_t)strlen(text);
+    if (file_write(b->staged, text, strlen(text), true, &e)) {
+        engine_say(en, "error", "%s stays where it is: %s", b->shown, e.text);
+        back_settled(en, b);
+    } else {
+        place(en, b, &s);
+    }
+    free(text);
+}
+
 /* --- committing --- */
 
 static int add_version(struct engine *en, const struct return_row *row, const cJSON *body,
@@ -206,75 +225,6 @@ static int file_it(struct engine *en, const struct return_row *row, const cJSON 
     return place_file(&wish, ret_moved, e);
 }
 
-static const char *fix_type(struct engine *en, const struct return_row *row, const cJSON *body,
-                            struct bundle_row *ret_bundle)
-{
-    const char *name = json_str(body, "bundle", NULL), *mark = json_str(body, "mark", "");
-    int rc = name    ? store_bundle_named(en->store, name, ret_bundle)
-             : *mark ? store_bundle_marked(en->store, mark, ret_bundle)
-                     : ERR_MISSING;
-    if (rc) { /* the newest that is out for the shot */
-        struct bundle_row *rows = NULL;
-        size_t n = 0;
-        if (store_bundles(en->store, true, &rows, &n))
-            n = 0;
-        for (size_t i = n; i-- > 0;) {
-            if (rc && str_eq(rows[i].unit, row->unit) && rows[i].drop_id == row->drop_id) {
-                *ret_bundle = rows[i];
-                rc = 0;
-            } else {
-                bundle_row_finish(&rows[i]);
-            }
-        }
-        free(rows);
-    }
-    if (rc)
-        return "unknown";
-    cJSON *doc = cJSON_Parse(ret_bundle->body);
-    bool edited = json_bool(doc, "prompt_edited", false);
-    bool switched = json_bool(doc, "model_changed", false);
-    cJSON_Delete(doc);
-    return edited ? "prompt_edit" : switched ? "model_switch" : "manual_intervention";
-}
-
-static int close_open(struct engine *en, const struct return_row *row, const cJSON *body,
-                      struct err *e)
-{
-    struct escalation_row flag = {0};
-    struct bundle_row bundle = {0};
-    struct job_row job = {0};
-    const char *fix = fix_type(en, row, body, &bundle);
-    bool open = store_escalation(en->store, row->drop_id, row->unit, &flag) == 0;
-    int64_t since = open ? flag.at_s : bundle.id ? bundle.at_s : 0;
-    (void)store_job(en->store, row->job_id, &job); /* its prompt only */
-    cJSON *meta = cJSON_Parse(job.meta ? job.meta : "{}");
-    struct fix_row f = {.return_id = row->id,
-                        .drop_id = row->drop_id,
-                        .at_s = en->now_s,
-                        .unit = row->unit,
-                        .tag = row->tag,
-                        .fix = (char *)fix,
-                        .model = bundle.target ? bundle.target : job.model,
-                        .note = flag.note,
-                        .auto_tagged = row->tag != NULL,
-                        .shot_type =
-                            (char *)json_str(meta, "shot_type", json_str(meta, "variant", NULL)),
-                        .prompt_words = words_count(job.prompt),
-                        .minutes = since ? (int)((en->now_s - since) / 60) : 0};
-    int rc = store_add_fix(en->store, &f, e);
-    if (!rc && open) {
-        flag.resolved_s = en->now_s;
-        rc = store_set_escalation(en->store, &flag, e);
-    }
-    if (!rc && bundle.id && !bundle.back_s)
-        rc = store_set_bundle_back(en->store, bundle.id, en->now_s, e);
-    cJSON_Delete(meta);
-    job_row_finish(&job);
-    escalation_row_finish(&flag);
-    bundle_row_finish(&bundle);
-    return rc;
-}
-
 /* What waited for the job can be made now: its drop goes on. */
 static int reopen_drop(struct engine *en, int64_t drop_id, struct err *e)
 {
@@ -324,7 +274,7 @@ static int store_placed(struct engine *en, struct return_row *row, const cJSON *
     if (!rc)
         rc = finish_job(en, row, e);
     if (!rc)
-        rc = close_open(en, row, body, e);
+        rc = return_close(en, row, body, e);
     free(row->state);
     row->state = mem_dup("clearing");
     if (!rc)
@@ -363,7 +313,9 @@ static int finish(struct engine *en, struct return_row *row, struct err *e)
         if (!rc)
             rc = store_placed(en, row, body, moved, old_id, e);
     }
-    if (!rc)
+    if (!rc && return_is_text(body))
+        redo_offer_prompt(en, row->job_id);
+    else if (!rc)
         redo_offer(en, row->drop_id, row->unit);
     if (!rc)
         rc = clear(en, row, body, e);
@@ -395,7 +347,7 @@ static void place(struct engine *en, struct back *b, const struct staged *s)
                              .unit = mem_dup(b->unit.jobs[0].unit),
                              .role = mem_dup(b->file->role),
                              .how = mem_dup(b->how),
-                             .tag = mem_dup(said_tag(b, &flag)),
+                             .tag = return_is_text(body) ? NULL : mem_dup(said_tag(b, &flag)),
                              .body = json_compact(body)};
     (void)str_format(row.sha256, sizeof(row.sha256), "%s", json_str(b->facts, "sha256", ""));
     int rc = store_placing(en, &row, body, &e);
@@ -403,7 +355,7 @@ static void place(struct engine *en, struct back *b, const struct staged *s)
         rc = finish(en, &row, &e);
     if (rc)
         engine_say(en, "error", "%s stays in return/: %s", b->shown, e.text);
-    else if (!row.tag)
+    else if (!row.tag && !return_is_text(body))
         receipt_ask_tag(en, &row);
     cJSON_Delete(body);
     escalation_row_finish(&flag);

@@ -92,8 +92,17 @@ void back_pool_ready(struct engine *en);
 /* Whether a file's name, which could mean several units, means this one among them. */
 bool back_names(const struct back *b, const struct pool *p, int unit);
 
+/* --- return_text.c --- */
+bool text_is(const char *path); /* by its name and its first bytes */
+void text_begin(struct engine *en, struct back *b);
+
 /* --- return_place.c: b->unit, b->file, b->how are decided --- */
 void back_place(struct engine *en, struct back *b);
+void back_place_text(struct engine *en, struct back *b, const cJSON *document);
+
+/* --- return_close.c: in the caller's step --- */
+bool return_is_text(const cJSON *body); /* of a row that is placed */
+int return_close(struct engine *en, const struct return_row *row, const cJSON *body, struct err *e);
 
 /* --- return_end.c: it replaces nothing --- */
 void back_refuse(struct engine *en, struct back *b, const char *why);

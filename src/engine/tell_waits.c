@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine/needs.h"
+#include "engine/redo_offer.h"
 #include "money/caps.h"
 #include "report/report.h"
 #include "store/money.h"
@@ -52,7 +53,7 @@ static void look_cards(struct engine *en)
     for (size_t i = 0; i < n; i++) {
         char *mark = mem_printf("card/%s/%s", rows[i].kind, rows[i].subject);
         int64_t told = 0;
-        bool one_of_many = str_eq(rows[i].kind, "redo"); /* told with what waits, in one message */
+        bool one_of_many = redo_is_offer(rows[i].kind); /* told with what waits, in one message */
         if (!one_of_many && (store_told(en->store, mark, &told) || told != rows[i].at_s)) {
             cJSON *v = cJSON_CreateObject();
             json_set_str(v, "card", rows[i].file);

@@ -61,23 +61,30 @@ static int replace_file(struct made *made, const cJSON *document, struct err *e)
     return rc;
 }
 
+int words_read(struct engine *en, const struct job_row *job, const char *text, cJSON **ret_document,
+               struct err *e)
+{
+    cJSON *params = cJSON_Parse(job->params), *answer = NULL;
+    int rc = answer_read(text, json_get(params, "schema"), &answer, e);
+    if (!rc)
+        rc = document_of(en, job, answer, ret_document, e);
+    cJSON_Delete(params);
+    cJSON_Delete(answer);
+    return rc;
+}
+
 static int read_said(struct engine *en, struct flight *f, struct outcome *o, struct err *e)
 {
-    const struct job_row *job = &f->job;
-    cJSON *params = cJSON_Parse(job->params), *answer = NULL, *document = NULL;
+    cJSON *document = NULL;
     char *text = NULL;
     size_t len = 0;
     int rc = file_read(o->made[0].path, ANSWER_MAX, &text, &len, e);
     if (!rc)
-        rc = answer_read(text, json_get(params, "schema"), &answer, e);
-    if (!rc)
-        rc = document_of(en, job, answer, &document, e);
+        rc = words_read(en, &f->job, text, &document, e);
     if (!rc)
         rc = replace_file(&o->made[0], document, e);
     if (!rc)
         (void)vision_told(en, f, document);
-    cJSON_Delete(params);
-    cJSON_Delete(answer);
     cJSON_Delete(document);
     free(text);
     return rc;

@@ -18,6 +18,11 @@
 /* Whether a job is a text step. */
 bool words_is(const struct job_row *job);
 
+/* The document that is kept of an answer, whoever wrote it. ERR_INPUT with what is wrong with it
+ * and where. Owned. */
+int words_read(struct engine *en, const struct job_row *job, const char *text, cJSON **ret_document,
+               struct err *e);
+
 /* Reads a text step's good answer and puts its document in the answer's place; an answer that is no
  * good becomes an outcome that asks again. Every answer is a row and a line of the log. Other
  * outcomes and jobs are left as they are. */

@@ -133,7 +133,7 @@ static cJSON *expects(const struct bundle_plan *b)
     const char *kind = json_str(b->target, "kind", "still");
     cJSON *list = cJSON_CreateArray(), *one = cJSON_CreateObject(), *ext = cJSON_CreateArray();
     static const char *const forms[3][4] = {
-        {"mp4", "mov", NULL}, {"png", "jpg", "webp", NULL}, {"json", "txt", NULL}};
+        {"mp4", "mov", NULL}, {"png", "jpg", "webp", NULL}, {"json", "txt", "md", NULL}};
     int row = str_eq(kind, "clip") ? 0 : str_eq(kind, "still") ? 1 : 2;
     json_set_str(one, "role", b->role);
     for (int i = 0; forms[row][i]; i++)
@@ -177,7 +177,8 @@ cJSON *bundle_record(const struct bundle_plan *b, const char *name, cJSON *takes
 
 char *bundle_name(const struct bundle_plan *b, int version)
 {
-    char *unit = utf8_safe_name(b->unit, 100, "shot");
+    bool text = str_eq(json_str(b->target, "kind", ""), "text"); /* a shot may have several */
+    char *unit = utf8_safe_name(text ? b->asset_name : b->unit, 100, "shot");
     const char *slug = json_str(b->target, "slug", "bundle");
     char *name = version > 1 ? mem_printf("%s_%s_v%d", unit, slug, version)
                              : mem_printf("%s_%s", unit, slug);

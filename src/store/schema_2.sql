@@ -102,7 +102,7 @@ CREATE TABLE rests (
 -- A card that asks a person for a yes; its file lies in approve/.
 CREATE TABLE cards (
     id      INTEGER PRIMARY KEY,
-    kind    TEXT NOT NULL,              -- plan, doubt, redo
+    kind    TEXT NOT NULL,              -- plan, doubt, redo, prompt
     subject TEXT NOT NULL,              -- what it is about, in the kind's own words: a drop's id, an attempt's handle
     file    TEXT NOT NULL,              -- its name under approve/
     state   TEXT NOT NULL,              -- asked yes no gone

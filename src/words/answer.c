@@ -59,8 +59,24 @@ static char *first_faults(const struct faults *faults)
     return buf_take(&out);
 }
 
-/* One candidate: 0 when it has the shape. Else why, in place of an older reason. */
-static int try_value(const char *from, size_t len, const cJSON *shape, cJSON **ret_tree, char **why)
+/* A fault's place as it is counted in the whole text. */
+static void move_place(struct json_fault *fault, const char *text, const char *from)
+{
+    int lines = 0;
+    const char *start = text;
+    for (const char *c = text; c < from; c++)
+        if (*c == '\n') {
+            lines++;
+            start = c + 1;
+        }
+    if (fault->line == 1)
+        fault->column += (int)(from - start);
+    fault->line += lines;
+}
+
+/* One candidate in a text: 0 when it has the shape. Else why, in place of an older reason. */
+static int try_value(const char *text_start, const char *from, size_t len, const cJSON *shape,
+                     cJSON **ret_tree, char **why)
 {
     struct json_fault fault;
     struct faults faults = {0};
@@ -68,6 +84,7 @@ static int try_value(const char *from, size_t len, const cJSON *shape, cJSON **r
     char text[512];
     free(*why);
     if (json_parse(from, len, &limits, &tree, &fault)) {
+        move_place(&fault, text_start, from);
         json_fault_text(&fault, text, sizeof text);
         *why = mem_printf("it is no sound JSON: %s", text);
         return ERR_INPUT;
@@ -91,7 +108,7 @@ int answer_read(const char *text, const cJSON *shape, cJSON **ret_tree, struct e
     for (int i = 0; from && i < LOOKS_MAX; i++) {
         const char *end = value_end(from);
         cut = cut || !end;
-        if (end && try_value(from, (size_t)(end - from), shape, ret_tree, &why) == 0)
+        if (end && try_value(text, from, (size_t)(end - from), shape, ret_tree, &why) == 0)
             return 0;
         from = strchr(end ? end : from + 1, mark);
     }

@@ -201,12 +201,13 @@ def test_with_a_daemon_and_with_new_words_it_is_written_anew():
         assert "have changed since" in run.stdout, run.stdout + run.stderr
 
 
-def test_without_a_key_it_says_what_would_do_and_bundles_go_on():
+def test_without_a_key_a_person_is_asked_and_bundles_go_on():
     with WordsRoot([]) as r:
         made(r)
         run = r.cli("enhance", "EP001", "--model", "kling-v3")
-        assert run.returncode == 1 and "OPENROUTER_API_KEY" in run.stderr and "openai_compatible" in run.stderr, run.stdout + run.stderr
-        assert not r.rows("SELECT 1 FROM jobs WHERE key LIKE 'words.%'")
+        assert run.returncode == 0 and "OPENROUTER_API_KEY" in run.stdout and "openai_compatible" in run.stdout, run.stdout + run.stderr
+        assert "goes out as a bundle" in run.stdout and run.stdout.count("OPENROUTER_API_KEY is") < 2, run.stdout
+        assert {row[0] for row in r.rows("SELECT engine FROM jobs WHERE key LIKE 'words.%'")} == {"manual"}
         run = r.cli("bundle", "EP001_SH01", "--model", "kling-v3")
         assert run.returncode == 0 and os.path.exists(r.path("manual_export", "EP001_SH01_kling_3.0", "prompt.txt")), run.stderr
         run = r.cli("enhance", "EP001_SH01", "--model", "still-editor")
@@ -296,7 +297,7 @@ if __name__ == "__main__":
           test_a_person_is_told_when_no_model_keeps_to_the_rules,
           test_refusals_and_rate_limits_of_a_model_are_lived_through,
           test_with_a_daemon_and_with_new_words_it_is_written_anew,
-          test_without_a_key_it_says_what_would_do_and_bundles_go_on,
+          test_without_a_key_a_person_is_asked_and_bundles_go_on,
           test_the_first_frame_goes_along_when_the_rule_says_so,
           test_a_stopped_engine_keeps_nobody_from_asking_another,
           test_a_still_has_its_own_way_of_writing,
