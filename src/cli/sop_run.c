@@ -18,59 +18,14 @@
 #include "secrets/secrets.h"
 
 #define TRACE_CAP ((size_t)8 << 20)
-#define MISHAP_MS 20000
 #define SLOW_MS   1000
 #define GO_MS     30000
-
-/* --- files --- */
-
-static char *here(const char *name)
-{
-    char *dir = getcwd(NULL, 0), *path = *name == '/' ? mem_dup(name) : path_join(dir, name);
-    free(dir);
-    return path;
-}
-
-/* NAME.png here, NAME-2.png when that is there; --out as it is. Owned. */
-static char *out_path(const struct sop_run *r, const char *role, bool last, const char *from)
-{
-    const char *ext = path_ext(from);
-    if (r->cli->out && last)
-        return here(r->cli->out);
-    for (int n = 1;; n++) {
-        char *name = last && n == 1 ? mem_printf("%s.%s", r->name, ext)
-                     : last         ? mem_printf("%s-%d.%s", r->name, n, ext)
-                     : n == 1       ? mem_printf("%s-%s.%s", r->name, role, ext)
-                                    : mem_printf("%s-%s-%d.%s", r->name, role, n, ext);
-        char *path = here(name);
-        free(name);
-        if (!file_exists(path))
-            return path;
-        free(path);
-    }
-}
-
-static int hand_out(struct sop_run *r)
-{
-    const cJSON *one;
-    struct err e = {0};
-    int code = CLI_OK;
-    cJSON_ArrayForEach(one, r->fetched)
-    {
-        char *to = out_path(r, one->string, !one->next, one->valuestring);
-        if (file_move(one->valuestring, to, &e))
-            code = cli_fail("%s; it lies in %s", e.text, one->valuestring);
-        else
-            printf("%s\n", to);
-        free(to);
-    }
-    return code;
-}
 
 static void note_fetched(struct sop_run *r, const cJSON *act, const cJSON *result)
 {
     const char *path = json_str(json_get(result, "value"), "path", NULL);
-    if (path && str_eq(json_str(act, "act", ""), "fetch"))
+    const char *name = json_str(act, "act", "");
+    if (path && (str_eq(name, "fetch") || str_eq(name, "download")))
         json_set_str(r->fetched, json_str(act, "to", "file"), path);
 }
 
@@ -107,7 +62,7 @@ static bool step_over(struct sop_run *r)
     char *dir;
     if (!r->step || !r->cli->shots)
         return true;
-    dir = here(r->cli->shots);
+    dir = sop_path_here(r->cli->shots);
     bool going = sop_take_shot(r, dir, r->step);
     free(dir);
     return going;
@@ -180,76 +135,21 @@ static int announce(struct sop_run *r, const struct sop_turn *turn)
     return CLI_PERSON;
 }
 
-/* --- how it ends --- */
-
-/* The page is described, and the folder with it named. */
-static void keep_mishap(struct sop_run *r, const struct sop_turn *turn)
-{
-    struct response answer;
-    struct err e = {0};
-    char *state = path_join(r->root, ".slated"), *folder = NULL;
-    bool tab = by_hand_run(&r->hand, r->dir, sop_page_acts(), MISHAP_MS, false, &answer) &&
-               answer.kind == RESPONSE_ANSWERED && !json_bool(answer.body, "fresh", false);
-    char *console = mishap_console(tab ? json_get(answer.body, "results") : NULL);
-    struct mishap m = {.state = state,
-                       .name = r->name,
-                       .title = json_str(r->tree, "title", r->name),
-                       .step = turn->step,
-                       .error = turn->error,
-                       .cure = turn->cure,
-                       .pages = tab ? r->dir : NULL,
-                       .console = console,
-                       .trace = r->trace.data,
-                       .keep = (int)rules_policy_num(r->rules, "/browser/mishaps"),
-                       .now_s = clock_wall_s()};
-    if (mishap_keep(&m, &folder, &e))
-        cli_fail("what the page showed cannot be kept: %s", e.text);
-    else if (folder)
-        fprintf(stderr, "the page as it was: %s/%s\n", r->root, folder);
-    free(console);
-    free(folder);
-    free(state);
-    response_finish(&answer);
-}
-
-static int failed(struct sop_run *r, const struct sop_turn *turn)
-{
-    bool person = str_eq(turn->class, "auth") || str_eq(turn->class, "quota_exhausted");
-    putchar('\n');
-    cli_fail("%s: %s", turn->step && *turn->step ? turn->step : r->name, turn->error);
-    if (turn->cure)
-        fprintf(stderr, "cure: %s\n", turn->cure);
-    if (sop_spent(r->state) > 0)
-        fprintf(stderr, "%g credits were spent before\n", sop_spent(r->state));
-    keep_mishap(r, turn);
-    return person ? CLI_PERSON : CLI_ERROR;
-}
-
-static int done(struct sop_run *r)
-{
-    if (!step_over(r))
-        return CLI_ERROR;
-    double spent = sop_spent(r->state);
-    printf("\ndone");
-    printf(spent > 0 ? ", %g credits spent\n" : "\n", spent);
-    return hand_out(r);
-}
-
 /* From the first act to the last; the exit code. */
 static int work(struct sop_run *r)
 {
     cJSON *result = NULL;
-    int code = -1;
-    while (code < 0) {
+    int code = SOP_GOES_ON;
+    while (code == SOP_GOES_ON) {
         struct sop_turn turn;
         int rc = 0;
         sop_next(r->rules, r->state, result, clock_wall_s() * 1000, &turn);
         cJSON_Delete(result);
         result = NULL;
         if (turn.move == SOP_DONE)
-            code = done(r);
+            code = step_over(r) ? sop_end_done(r) : stopped(r, &turn);
         else if (turn.move == SOP_FAILED)
-            code = failed(r, &turn);
+            code = sop_end_failed(r, &turn);
         else if (turn.move == SOP_WAIT)
             rc = by_hand_rest(&r->hand, turn.wait_ms) ? 0 : stopped(r, &turn);
         else if (!(rc = announce(r, &turn)) && !(rc = act(r, &turn, &result)))
@@ -291,10 +191,11 @@ static int begin(struct sop_run *r, struct err *e)
     cJSON *wishes = sop_wishes(r);
     if (!wishes)
         return ERR_INPUT;
+    r->wishes = cJSON_Duplicate(wishes, true);
     int rc = sop_begin(r->rules, r->site, r->name, wishes, &r->state, e);
     if (!rc && cli->from)
         rc = sop_start_at(r->rules, r->state, cli->from, e);
-    char *out = cli->out ? here(cli->out) : NULL;
+    char *out = cli->out ? sop_path_here(cli->out) : NULL;
     if (!rc && out && file_exists(out))
         rc = err_set(e, ERR_EXISTS, "%s is there already; choose another --out", out);
     free(out);
@@ -303,7 +204,7 @@ static int begin(struct sop_run *r, struct err *e)
         rc = err_set(e, ERR_INPUT, "--slow takes milliseconds, not %s", cli->slow);
     r->slow_ms = cli->slow ? (int)slow : 0;
     r->stepping = cli->step;
-    char *shots = cli->shots ? here(cli->shots) : NULL;
+    char *shots = cli->shots ? sop_path_here(cli->shots) : NULL;
     if (!rc && shots)
         rc = file_make_dirs(shots, e);
     free(shots);
@@ -366,6 +267,7 @@ int cli_sop_run(const struct cli *cli, const struct rules *rules)
     by_hand_close(&r.hand);
     buf_finish(&r.trace);
     cJSON_Delete(r.state);
+    cJSON_Delete(r.wishes);
     cJSON_Delete(r.fetched);
     cJSON_Delete(r.asked);
     free(r.step);

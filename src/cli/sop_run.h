@@ -8,6 +8,8 @@
 #include "cli/cli.h"
 #include "sop/sop.h"
 
+#define SOP_GOES_ON (-1) /* in place of an exit code */
+
 struct sop_run {
     const struct cli *cli;
     const struct rules *rules;
@@ -15,6 +17,7 @@ struct sop_run {
     const char *name;  /* of the procedure */
     const cJSON *tree; /* its file. Borrowed from the rules */
     char *dir;         /* where acts put their files */
+    cJSON *wishes;     /* what --set said */
     cJSON *state;
     struct by_hand hand;
     struct buf trace;
@@ -29,9 +32,19 @@ struct sop_run {
 /* sop_run.c: sop run NAME; returns the exit code */
 int cli_sop_run(const struct cli *cli, const struct rules *rules);
 
+/* sop_end.c: a path in the folder that slated was started in; owned */
+char *sop_path_here(const char *name);
+/* What was fetched goes where it was wanted. The exit code. */
+int sop_end_done(struct sop_run *r);
+/* Says why, keeps the page, and begins the procedure that stands in: SOP_GOES_ON then, else the
+ * exit code. */
+int sop_end_failed(struct sop_run *r, const struct sop_turn *turn);
+
 /* sop_wish.c: the wishes of --set, checked against what the procedure takes; owned. NULL after
  * every fault was said. */
 cJSON *sop_wishes(const struct sop_run *r);
+/* The first wish that a procedure cannot do without and is not there; NULL none. Borrowed. */
+const char *sop_wish_missing(const cJSON *tree, const cJSON *wishes);
 /* The only site, or that of --site; owned. NULL after having said why. */
 char *sop_site_chosen(const struct cli *cli, const struct rules *rules);
 /* The procedure's file. NULL after having said which there are. */

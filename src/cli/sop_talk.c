@@ -197,7 +197,8 @@ static double price_of(const struct sop_run *r, const struct sop_turn *turn)
 static bool book(const struct sop_run *r, const struct sop_turn *turn, double price)
 {
     char *self = self_path(), *amount = mem_printf("%.6f", price), *rules = cli_rules(r->cli);
-    char *note = mem_printf("%s by hand: %s, %g credits", r->name, turn->step, turn->credits);
+    char *note = mem_printf("%s by hand: %s, %g credits", json_str(r->state, "sop", r->name),
+                            turn->step, turn->credits);
     const char *const argv[] = {self, "spend",  "add",   r->site,   amount, "--note",
                                 note, "--root", r->root, "--rules", rules,  NULL};
     struct err e = {0};

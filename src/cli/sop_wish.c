@@ -127,16 +127,26 @@ static bool is_used(const cJSON *steps, const char *name)
     return false;
 }
 
-static bool is_needed(const struct sop_run *r, const char *name)
+static bool is_needed(const cJSON *tree, const char *name)
 {
     const cJSON *need;
-    cJSON_ArrayForEach(need, json_get(r->tree, "needs"))
+    cJSON_ArrayForEach(need, json_get(tree, "needs"))
     {
         if (cJSON_IsString(need) && str_eq(need->valuestring, name))
             return true;
     }
-    return !json_get(json_get(r->tree, "defaults"), name) &&
-           is_used(json_get(r->tree, "steps"), name);
+    return !json_get(json_get(tree, "defaults"), name) && is_used(json_get(tree, "steps"), name);
+}
+
+const char *sop_wish_missing(const cJSON *tree, const cJSON *wishes)
+{
+    const cJSON *one;
+    cJSON_ArrayForEach(one, json_get(tree, "takes"))
+    {
+        if (is_needed(tree, one->string) && !json_get(wishes, one->string))
+            return one->string;
+    }
+    return NULL;
 }
 
 /* One --set; false after having said what is wrong with it. */
@@ -161,7 +171,7 @@ static bool all_there(const struct sop_run *r, const cJSON *wishes)
     bool good = true;
     cJSON_ArrayForEach(one, json_get(r->tree, "takes"))
     {
-        if (is_needed(r, one->string) && !json_get(wishes, one->string)) {
+        if (is_needed(r->tree, one->string) && !json_get(wishes, one->string)) {
             cli_fail("%s needs %s: --set %s=... (%s)", r->name, one->string, one->string,
                      cJSON_IsString(one) ? one->valuestring : "");
             good = false;
@@ -180,7 +190,7 @@ static void say_takes(const struct sop_run *r)
         char *text = otherwise ? json_compact(otherwise) : NULL;
         fprintf(stderr, "  %-14s %s%s%s%s\n", one->string,
                 cJSON_IsString(one) ? one->valuestring : "", text ? "; else " : "",
-                text ? text : "", is_needed(r, one->string) ? " (needed)" : "");
+                text ? text : "", is_needed(r->tree, one->string) ? " (needed)" : "");
         free(text);
     }
 }

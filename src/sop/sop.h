@@ -74,8 +74,10 @@ void sop_carry(cJSON *state, const cJSON *from);
 /* From the first step again, on a page that knows nothing of it; what was remembered stays. */
 void sop_restart(cJSON *state);
 
-/* A state that has just begun stands at the named step of the procedure's own list. ERR_MISSING
- * with the names that are nearest. */
+/* A state that has just begun stands at the named step: of the procedure's own list, or of one that
+ * a step has or calls ("generate/press Generate", or its last name when only one is so called).
+ * What the steps before it would have remembered is not there. ERR_MISSING with the names that are
+ * nearest. */
 int sop_start_at(const struct rules *rules, cJSON *state, const char *step_name, struct err *e);
 
 /* The step that the last act belongs to, as it is written in the file; NULL behind the last.

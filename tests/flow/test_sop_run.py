@@ -8,7 +8,8 @@ import signal
 import subprocess
 import time
 
-from harness import SLATED, Root, main, products, wait
+from dzine_set import edit
+from harness import SAMPLES, SLATED, Root, main, products, wait
 from stand_in import BROWSER, Chromium, Site, only, use
 
 
@@ -120,6 +121,30 @@ def test_it_begins_at_a_step_that_is_named():
         assert wrong.returncode == 1 and 'did you mean "fill the prompt"' in wrong.stderr, wrong.stderr
         done = by_hand(r, "--from", "open text to image", "--slow=50", stdin="n\n")
         assert done.returncode == 2 and "prepare the canvas" not in done.stdout and "press Generate" in done.stdout, done.stdout + done.stderr
+
+
+def test_it_begins_inside_what_a_step_calls():
+    with Site() as site, Root(BROWSER) as r:
+        use(r, site, ("thumbnail",))
+        wrong = by_hand(r, "--from", "generate / press Generat")
+        assert wrong.returncode == 1 and 'did you mean "generate / press Generate"' in wrong.stderr, wrong.stderr
+        done = by_hand(r, "--from", "open text to image/open text to image", stdin="n\n")
+        assert done.returncode == 2 and "open the neighbour" not in done.stdout and "press Generate" in done.stdout, done.stdout + done.stderr
+        assert done.stdout.count("open text to image / open text to image") == 1 and site.ledger()["spent"] == 0
+
+
+def test_another_procedure_stands_in_and_says_so():
+    with Site() as site, Root(BROWSER) as r:
+        use(r, site, ("thumbnail",))
+        edit(r, "sops/dzine/faithful.json", ('"text": "BG Remove"}, "within_ms": 5000', '"text": "Gone Now"}, "within_ms": 300'),
+             ('"css": "[class*=\'bg-remove\']", "nth": 0}, "within_ms": 3000', '"css": ".gone-now"}, "within_ms": 300'))
+        photo = glob.glob(os.path.join(SAMPLES, "desk-lamps", "**", "*.jpg"), recursive=True)[0]
+        alone = slated(r, "sop", "run", "faithful", "--set", "ref=" + photo, "--yes")
+        assert alone.returncode == 1 and "product cannot stand in: it needs prompt" in alone.stderr, alone.stdout + alone.stderr
+        done = slated(r, "sop", "run", "faithful", "--set", "ref=" + photo, "--set", "prompt=A lamp", "--yes", "--out", "lamp.png")
+        assert done.returncode == 0 and 'product makes it in its place, as "otherwise" of faithful says' in done.stdout, done.stdout + done.stderr
+        assert ".gone-now" in done.stderr and ".slated/mishaps/" in done.stderr and "done, 4 credits" in done.stdout, done.stderr
+        assert site.ledger()["spent"] == 4 and os.path.getsize(os.path.join(r.dir, "lamp.png")) > 50000 and len(mishaps(r)) == 2
 
 
 def test_faults_of_the_wishes_are_all_named():
