@@ -4,6 +4,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "engine/engine_priv.h"
 #include "engine/cards.h"
+#include "engine/flight.h"
 #include "engine/manual.h"
 #include "engine/trial.h"
 #include "engine/vision.h"
@@ -150,17 +151,20 @@ static int verb_retry(struct engine *en, const cJSON *command, char **ret_said, 
 
 /* --- cancel, pause, resume --- */
 
-/* What is under way and left may still be charged: it counts as paid. */
+/* What an engine accepted is taken back, or followed to its end. Anything else that has left may
+ * still be charged: it counts as paid. */
 static int leave_attempt(struct engine *en, struct job_row *job, struct err *e)
 {
     struct attempt_row row = {0};
-    int rc = store_attempt_open(en->store, job->id, &row)
-                 ? 0
-                 : store_settle_attempt(en->store, row.id, row.reserved_u,
-                                        "cancelled while it was under way", en->now_s, e);
-    if (row.id)
+    int rc = 0;
+    if (store_attempt_open(en->store, job->id, &row)) {
+        mem_free(job->memo);
+    } else if (!withdraw_later(en, job, &row)) {
+        rc = store_settle_attempt(en->store, row.id, row.reserved_u,
+                                  "cancelled while it was under way", en->now_s, e);
         job->cost += (double)row.reserved_u / MONEY_UNIT;
-    mem_free(job->memo);
+        mem_free(job->memo);
+    }
     attempt_row_finish(&row);
     return rc;
 }
@@ -245,6 +249,7 @@ static int cancel_running(struct engine *en, struct drop_row *drop, char **ret_s
     *ret_said = mem_printf("%s is cancelled: %d jobs will not be made; what was made stays. "
                            "slated retry %s takes it up again",
                            drop->name, n, drop->name);
+    withdraw_drop(en, drop->id);
     plan_card_gone(en, drop->id);
     return 0;
 }

@@ -173,6 +173,11 @@ bool flights_answer(struct engine *en, struct response *response); /* true when 
 void flights_finish(struct engine *en);
 void flights_cancel(struct engine *en, int64_t drop_id);
 
+/* withdraw.c: what engines accepted for a drop that was cancelled, once that is stored; and of all
+ * such drops, after a restart */
+void withdraw_drop(struct engine *en, int64_t drop_id);
+void withdraw_recover(struct engine *en);
+
 /* take_back.c: work that nobody wants any more */
 bool take_back_answer(struct engine *en, const struct response *response);
 void take_back_finish(struct engine *en);

@@ -82,6 +82,15 @@ void flight_wait(struct engine *en, struct flight *f, int wait_ms)
     wait_sift(en, ++en->waiting_n, f);
 }
 
+void flight_let_go(struct engine *en, struct flight *f)
+{
+    flight_recall(en, f);
+    if (f->request_id)
+        (void)map_remove(&en->by_request, f->request_name);
+    f->request_id = 0;
+    wait_remove(en, f);
+}
+
 void flight_remove(struct engine *en, struct flight *f)
 {
     struct flight *last = en->flights[--en->flights_n];
@@ -181,7 +190,10 @@ static void launch(struct engine *en, struct flight *f, bool again)
 static const char *not_now(struct engine *en, const struct flight *f, int *ret_wait_s)
 {
     *ret_wait_s = SAME_WAIT_S;
-    if (map_get(&en->by_hash, f->hash) || land_has_made(en, f->hash))
+    const struct flight *same = map_get(&en->by_hash, f->hash);
+    if (same && same->back)
+        return "what its engine has of it is being taken back";
+    if (same || land_has_made(en, f->hash))
         return "the same picture is being made for another drop";
     *ret_wait_s = DISK_WAIT_S;
     return en->low_disk ? "the disk is nearly full; it goes on when there is room" : NULL;
@@ -313,7 +325,9 @@ int64_t flights_start(struct engine *en)
     while (en->waiting_n && en->waiting[0]->due_ms <= en->now_ms) {
         struct flight *f = en->waiting[0];
         wait_remove(en, f);
-        if (f->looking)
+        if (f->back)
+            withdraw_go_on(en, f);
+        else if (f->looking)
             flight_look_up(en, f);
         else
             flight_send(en, f);
@@ -354,10 +368,9 @@ void flights_cancel(struct engine *en, int64_t drop_id)
 {
     for (size_t i = en->flights_n; i-- > 0;) {
         struct flight *f = en->flights[i];
-        if (f->job.drop_id != drop_id)
+        if (f->job.drop_id != drop_id || withdraw_wants(en, f))
             continue;
         flight_recall(en, f);
-        take_back_ask(en, f);
         flight_remove(en, f);
     }
 }

@@ -32,11 +32,18 @@ struct flight {
     size_t wait_at;          /* its place in the heap, from 1; 0: it does not wait */
     char *rated[RATED_MOST]; /* the keys whose limits count it: of the engine first */
     size_t rated_n;
-    bool rated_model;           /* the last one is of its model */
-    bool told;                  /* they know how it ended */
-    bool looking;               /* the request under way asks whether the paid one was accepted */
-    bool send_again;            /* it is known that it was not */
-    int lookups;                /* in vain so far */
+    bool rated_model; /* the last one is of its model */
+    bool told;        /* they know how it ended */
+    bool looking;     /* the request under way asks whether the paid one was accepted */
+    bool send_again;  /* it is known that it was not */
+    int lookups;      /* in vain so far */
+    enum withdrawal { /* nobody wants it any more (withdraw.c) */
+                      BACK_NOT,
+                      BACK_ASK, /* its engine is to take it back, if it may */
+                      BACK_END, /* it is followed to its end */
+    } back;
+    bool cancelling;            /* the request under way asks for that */
+    int cancels;                /* in vain so far */
     struct attempt_row attempt; /* id 0: nothing was paid for */
     bool gated;                 /* what it brought did not pass a gate */
     struct listener *listener;  /* where its engine tells how far it is, or NULL (listen.c) */
@@ -56,6 +63,7 @@ void flight_add(struct engine *en, struct flight *f);
 void flight_remove(struct engine *en, struct flight *f); /* and frees it */
 void flight_free(struct flight *f);
 void flight_wait(struct engine *en, struct flight *f, int wait_ms);
+void flight_let_go(struct engine *en, struct flight *f); /* what is under way or waited for */
 
 /* flight_files.c */
 int flight_files_in(struct engine *en, const struct drop_row *drop, struct flight *f,
@@ -67,6 +75,7 @@ int flight_files_out(struct engine *en, struct flight *f, struct err *e);
 void flight_send(struct engine *en, struct flight *f);
 void flight_look_up(struct engine *en, struct flight *f); /* or asks a person */
 void flight_recall(struct engine *en, struct flight *f);  /* its request is dropped */
+void flight_hand_out(struct engine *en, struct flight *f, struct request *r); /* gives it its id */
 struct ask flight_ask(const struct engine *en, const struct flight *f);
 
 /* flight_end.c */
@@ -120,6 +129,15 @@ void rest_told(struct engine *en, const struct flight *f, const struct outcome *
 void rest_unsaid(struct engine *en, const struct flight *f); /* it ended and says nothing */
 void rests_recover(struct engine *en);
 bool limit_same(struct engine *en, const struct job_row *job); /* equal errors stopped the drop */
+
+/* withdraw.c: paid work of a cancelled drop. What is wanted back stays a flight when its drop is
+ * cancelled, and its attempt open; once that is stored withdraw_drop takes hold of it. */
+bool withdraw_wants(const struct engine *en, const struct flight *f);
+bool withdraw_later(const struct engine *en, const struct job_row *job,
+                    const struct attempt_row *attempt);   /* its attempt stays open */
+void withdraw_go_on(struct engine *en, struct flight *f); /* its time has come */
+void withdraw_outcome(struct engine *en, struct flight *f, const struct response *response);
+void withdraw_cannot(struct engine *en, struct flight *f, const char *why); /* be asked for */
 
 /* take_back.c: the engine is asked to take accepted work back; what came of it is said. Before the
  * flight is removed. */

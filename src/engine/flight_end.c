@@ -387,6 +387,10 @@ static void mask_texts(struct outcome *o)
 void flight_outcome(struct engine *en, struct flight *f, const struct response *response)
 {
     struct outcome o = {0};
+    if (f->back) {
+        withdraw_outcome(en, f, response);
+        return;
+    }
     mishap_note(en, f, response);
     read_answer(en, f, response, &o);
     words_judge(en, f, response, &o);

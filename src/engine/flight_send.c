@@ -22,7 +22,7 @@ struct ask flight_ask(const struct engine *en, const struct flight *f)
                         .server = f->server};
 }
 
-static void hand_out(struct engine *en, struct flight *f, struct request *r)
+void flight_hand_out(struct engine *en, struct flight *f, struct request *r)
 {
     r->id = f->request_id = ++en->next_request;
     f->by = r->by;
@@ -74,6 +74,11 @@ void flight_send(struct engine *en, struct flight *f)
     struct request r = {0};
     struct err e = {0};
     bool gone = build(en, f, &r, &e) != 0;
+    if (f->back && (gone || r.paid)) {
+        request_finish(&r);
+        withdraw_cannot(en, f, gone ? e.text : "its engine has lost it");
+        return;
+    }
     if (gone) {
         f->charged_u = f->attempt.id ? f->attempt.reserved_u : CHARGE_OPEN;
         flight_fail(en, f, e.text);
@@ -84,7 +89,7 @@ void flight_send(struct engine *en, struct flight *f)
         if (gone)
             flight_park(en, f, e.text);
         else
-            hand_out(en, f, &r);
+            flight_hand_out(en, f, &r);
     } else if (r.paid && f->attempt.id && !f->send_again) {
         paid_doubt(en, f, "it was accepted already and is asked for once more");
         gone = true;
@@ -94,7 +99,7 @@ void flight_send(struct engine *en, struct flight *f)
         gone = true;
     } else {
         f->send_again = false;
-        hand_out(en, f, &r);
+        flight_hand_out(en, f, &r);
     }
     request_finish(&r);
     if (gone)
@@ -116,7 +121,7 @@ void flight_look_up(struct engine *en, struct flight *f)
         paid_doubt(en, f, e.text);
         flight_remove(en, f);
     } else {
-        hand_out(en, f, &r);
+        flight_hand_out(en, f, &r);
     }
     request_finish(&r);
 }

@@ -91,8 +91,8 @@ static bool step_fits(const cJSON *steps, const char *name)
     return !steps || word_is(steps, name);
 }
 
-static bool row_fits(const cJSON *row, const struct talk *t, const char *step_name,
-                     const struct response *response, const cJSON *body)
+bool answers_row_fits(const struct talk *t, const cJSON *row, const char *step_name,
+                      const struct response *response, const cJSON *body)
 {
     const char *header = json_str(row, "header", NULL);
     const cJSON *raw = json_get(row, "text");
@@ -196,7 +196,7 @@ static const cJSON *find_row(const cJSON *rows, const struct talk *t, const char
     const cJSON *row;
     cJSON_ArrayForEach(row, rows)
     {
-        if (row_fits(row, t, step_name, response, body))
+        if (answers_row_fits(t, row, step_name, response, body))
             return row;
     }
     return NULL;

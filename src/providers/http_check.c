@@ -217,6 +217,9 @@ static void check_step(struct check *c, const cJSON *step, const char *place)
     check_results(c, json_get(step, "results"), place);
     check_member_pointers(c, step, members, place);
     check_answers(c, json_get(step, "answers"), place);
+    check_pointers(c, json_get(json_get(step, "while"), "at"), place);
+    if (json_get(step, "while") && !str_ends(place, "/cancel"))
+        say(c, "STEP_WHILE", place, "while", "nothing: only cancel has a \"while\"");
     free(at);
 }
 

@@ -91,6 +91,9 @@ struct verdict {
 };
 void answers_judge(const struct talk *t, const char *step_name, const struct response *response,
                    const cJSON *body, struct verdict *ret_verdict);
+/* Whether a row of answers, or what else names a place as they do, fits this answer. */
+bool answers_row_fits(const struct talk *t, const cJSON *row, const char *step_name,
+                      const struct response *response, const cJSON *body);
 void verdict_finish(struct verdict *v);
 
 /* --- http_harvest.c: results of an answer --- */

@@ -458,6 +458,21 @@ static int http_cancel_work(const struct ask *ask, struct request *ret_request, 
     return rc;
 }
 
+static bool http_cancel_fits(const struct ask *ask, const struct response *response_or_null)
+{
+    struct talk t;
+    talk_open(&t, ask);
+    const cJSON *only = json_get(talk_step(&t, "cancel"), "while");
+    bool fits = !only;
+    if (only && response_or_null && response_or_null->kind == RESPONSE_ANSWERED) {
+        cJSON *body = body_of(response_or_null);
+        fits = answers_row_fits(&t, only, "poll", response_or_null, body);
+        cJSON_Delete(body);
+    }
+    talk_close(&t);
+    return fits;
+}
+
 /* --- a call that costs nothing --- */
 
 int provider_probe_build(const struct ask *ask, struct request *ret_request, struct err *e)
@@ -494,7 +509,11 @@ void provider_probe_read(const struct ask *ask, const struct response *response,
     talk_close(&t);
 }
 
-const struct provider provider_http = {"http",      http_build,       http_read,
-                                       http_lookup, http_read_lookup, http_cancel_work};
-const struct provider provider_http_blind = {
-    .name = "http", .build = http_build, .read = http_read, .cancel = http_cancel_work};
+const struct provider provider_http = {"http",          http_build,       http_read,
+                                       http_lookup,     http_read_lookup, http_cancel_work,
+                                       http_cancel_fits};
+const struct provider provider_http_blind = {.name = "http",
+                                             .build = http_build,
+                                             .read = http_read,
+                                             .cancel = http_cancel_work,
+                                             .cancel_fits = http_cancel_fits};

@@ -120,6 +120,9 @@ struct provider {
     /* Fills the request that takes accepted work back, as far as the engine allows: its answer
      * changes nothing. NULL, or a code, when there is nothing to ask. */
     int (*cancel)(const struct ask *ask, struct request *ret_request, struct err *e);
+    /* Whether that may be sent now, by what the engine last said of the work (NULL: it was not
+     * asked). False for NULL: it has to be asked first, because what has begun would be lost. */
+    bool (*cancel_fits)(const struct ask *ask, const struct response *response_or_null);
 };
 
 /* The provider of a job's engine and op, or NULL when there is none of that name: the embedded

@@ -54,7 +54,7 @@ def test_cancelled_work_is_taken_back():
         accepted = len(sim.accepted())
         said = r.cli("cancel", "products.json")
         assert said.returncode == 0, said.stderr
-        wait(lambda: open(r.log).read().count("takes it back") >= 3, what="word of what came of it")
+        wait(lambda: open(r.log).read().count("nothing is charged") >= 3, what="word of what came of it")
         wait(lambda: all(a["state"] == "cancelled" for a in sim.accepted()), what=lambda: "every one to be taken back: %s" % sim.accepted())
         assert len(sim.accepted()) == accepted, "nothing is bought after a cancel"
 

@@ -151,8 +151,8 @@ function doors(jobs) {
   const cancel = (call) =>
     found(call, (job) => {
       if (LIVE.includes(job.status)) {
+        if (job.status === 'IN_QUEUE') call.sim.ledger.refund(job.entry); // a worker that had it is charged for
         job.status = 'CANCELLED';
-        call.sim.ledger.refund(job.entry);
         call.sim.ledger.finish(job.entry, 'cancelled');
       }
       return shown(job);

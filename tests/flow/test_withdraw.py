@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""A drop is cancelled while engines are at work for it: what was not begun costs nothing, what was begun is fetched and kept, whatever is
+killed meanwhile; and the bill of the simulated provider is what the ledger says."""
+import json
+import os
+import time
+
+from harness import Root, main, products, wait
+from simulator import Simulator
+from test_film_engines import FilmRoot
+
+KEY = "sim-key-0123456789"
+ENGINES = {
+    "fal": {"env": "FAL_KEY", "model": "Z-Image Turbo", "bases": {"https://queue.fal.run": "/queue", "https://rest.fal.ai": "/rest"}},
+    "runpod": {"env": "RUNPOD_API_KEY", "model": "ep1", "bases": {"https://api.runpod.ai": ""}},
+    "gemini": {"env": "GEMINI_API_KEY", "model": "Nano Banana Pro 2", "bases": {"https://generativelanguage.googleapis.com": ""}},
+}
+
+
+class Booked:
+    """What a root of either kind says about its money."""
+
+    def attempts(self):
+        return dict(self.rows("SELECT state, COUNT(*) FROM attempts GROUP BY state"))
+
+    def settled(self):
+        return self.rows("SELECT COALESCE(SUM(amount_u), 0) FROM ledger WHERE what = 'settle'")[0][0] / 1e6
+
+    def nothing_is_open(self):
+        return not self.rows("SELECT 1 FROM attempts WHERE state IN ('submitting', 'submitted', 'doubt')")
+
+    def cancel(self):
+        said = self.cli("cancel", self.status()[0]["drop"])
+        assert said.returncode == 0, said.stderr
+
+    def comes_to_rest(self, sim, seconds=40):
+        """Every attempt ends, what is set aside is given back by rows of its own, and the bill is what was booked."""
+        wait(self.nothing_is_open, seconds, lambda: "every attempt to end: %s" % self.rows("SELECT state, why FROM attempts"))
+        assert self.rows("SELECT reserved_u FROM purses WHERE scope = 'all'")[0][0] == 0
+        kinds = dict(self.rows("SELECT what, COUNT(*) FROM ledger GROUP BY what"))
+        assert kinds["reserve"] == kinds["release"] == len(self.rows("SELECT 1 FROM attempts")), kinds
+        assert abs(self.settled() - sim.cost()) <= 0.12 * sim.cost() + 1e-6, (self.settled(), sim.cost(), sim.accepted())
+        paid = sum(1 for a in sim.accepted() if a["cost"] > 0)
+        assert self.attempts().get("settled", 0) == paid, (self.attempts(), sim.accepted())
+        assert self.cli("spend", "--check").returncode == 0
+        assert set(s for (s,) in self.rows("SELECT DISTINCT state FROM jobs WHERE engine = '%s'" % sim.provider)) <= {"cancelled", "done"}
+        assert not os.listdir(self.path(".slated", "work")), os.listdir(self.path(".slated", "work"))
+
+
+class PictureRoot(Booked, Root):
+    """One picture of each product is made by the simulated engine."""
+
+    def __init__(self, sim, count=6):
+        engine = ENGINES[sim.provider]
+        super().__init__({"money": {"approve_above": 100}}, env={engine["env"]: KEY, "no_proxy": "*"})
+        path = os.path.join(self.rules, "providers", sim.provider + ".json")
+        text = open(path).read().replace('"carrier": "http",', '"carrier": "http", "private": true,', 1)
+        for real, at in engine["bases"].items():
+            text = text.replace(real, sim.url + at)
+        text = text.replace('"gap_ms": 1000', '"gap_ms": 50').replace('"first_ms": 2000', '"first_ms": 300')
+        # what this test's endpoint costs, as a person would write it
+        text = text.replace('"*": {\n      "limits": {"per_window"', '"ep1": {"price": {"per": "call", "usd": 0.0012}, "body": {"like": "/models/*/body"}},\n    "*": {\n      "limits": {"per_window"', 1)
+        open(path, "w").write(text)
+        self.leave_ungated(sim.provider)
+        self.one_picture_a_product(sim.provider, engine["model"])
+        self.drop("products.json", products(count))
+
+
+class ClipRoot(Booked, FilmRoot):
+    """Two clips are made by the simulated engine."""
+
+
+def at_work(r, sim, count):
+    r.start()
+    wait(lambda: len(sim.accepted()) >= count and not r.rows("SELECT 1 FROM attempts WHERE state = 'submitting'"), 40,
+         lambda: "%d to be accepted: %s" % (count, sim.accepted()))
+
+
+def not_begun_costs_nothing(name, root, count):
+    with Simulator(name) as sim, root(sim) as r:
+        sim.latency(queue=60000, run=60000)
+        at_work(r, sim, count)
+        r.cancel()
+        r.comes_to_rest(sim)
+        assert r.attempts() == {"refunded": count} and sim.cost() == 0, (r.attempts(), sim.accepted())
+        assert all(a["state"] == "cancelled" for a in sim.accepted()), sim.accepted()
+
+
+def begun_is_kept(name, root, count, run=4000):
+    with Simulator(name) as sim, root(sim) as r:
+        sim.latency(queue=10, run=run, film=run)
+        at_work(r, sim, count)
+        time.sleep(0.3)
+        r.cancel()
+        r.comes_to_rest(sim)
+        assert r.attempts() == {"settled": count} and sim.cost() > 0, (r.attempts(), sim.accepted())
+        assert len(r.rows("SELECT 1 FROM results")) == count, "what was paid for is kept"
+        assert r.cli("retry", r.status()[0]["drop"]).returncode == 0
+        wait(lambda: len(r.rows("SELECT 1 FROM jobs WHERE engine = '%s' AND state IN ('done', 'kept')" % name)) >= count, 60, "what was kept to be served")
+        assert r.attempts()["settled"] == count or len(sim.accepted()) > count
+        first = [a["id"] for a in sim.accepted()][:count]
+        assert all(a["downloads"] <= 1 for a in sim.accepted() if a["id"] in first), sim.accepted()
+        return len(sim.accepted())
+
+
+def test_fal_takes_back_what_waits():
+    not_begun_costs_nothing("fal", PictureRoot, 6)
+
+
+def test_fal_ends_what_it_has_begun_and_it_is_kept():
+    assert begun_is_kept("fal", PictureRoot, 6) == 6, "the same was bought twice"
+
+
+def test_runpod_takes_back_what_waits():
+    not_begun_costs_nothing("runpod", PictureRoot, 6)
+
+
+def test_runpod_ends_what_it_has_begun_and_it_is_kept():
+    assert begun_is_kept("runpod", PictureRoot, 6) == 6, "the same was bought twice"
+
+
+def test_runway_takes_back_what_waits_and_throws_no_film_away():
+    not_begun_costs_nothing("runway", ClipRoot, 2)
+    assert begun_is_kept("runway", ClipRoot, 2) == 2, "the same was bought twice"
+
+
+def test_seedance_takes_back_what_waits_and_throws_no_film_away():
+    not_begun_costs_nothing("seedance", ClipRoot, 2)
+    assert begun_is_kept("seedance", ClipRoot, 2) == 2, "the same was bought twice"
+
+
+def test_kling_cannot_take_back_and_its_film_is_kept():
+    assert begun_is_kept("kling", ClipRoot, 2) == 2, "the same was bought twice"
+
+
+def test_an_answer_that_is_under_way_is_waited_for_and_kept():
+    with Simulator("gemini") as sim, PictureRoot(sim, 2) as r:
+        sim.latency(run=2500)
+        r.start()
+        wait(lambda: len(sim.accepted()) == 2, 20, "two under way")
+        r.cancel()
+        r.comes_to_rest(sim)
+        assert r.attempts() == {"settled": 2} and len(r.rows("SELECT 1 FROM results")) == 2, r.attempts()
+
+
+def test_a_kill_in_the_middle_loses_no_word_of_it():
+    with Simulator("fal") as sim, PictureRoot(sim, 8) as r:
+        sim.latency(queue=60000, run=60000, cancel=2000)
+        at_work(r, sim, 8)
+        r.cancel()
+        assert r.attempts() == {"submitted": 8}, r.attempts()
+        r.kill()
+        sim.latency(cancel=0)
+        r.start()
+        r.comes_to_rest(sim)
+        assert r.attempts() == {"refunded": 8}, r.attempts()
+
+
+def test_a_cancel_that_meets_trouble_is_asked_again():
+    with Simulator("fal") as sim, PictureRoot(sim, 4) as r:
+        sim.latency(queue=60000, run=60000)
+        sim.faults({"kind": "5xx", "count": 4, "match": {"role": "cancel"}})
+        at_work(r, sim, 4)
+        r.cancel()
+        r.comes_to_rest(sim)
+        assert r.attempts() == {"refunded": 4}, r.attempts()
+
+
+def test_what_is_asked_for_again_at_once_waits_for_the_word():
+    with Simulator("fal") as sim, PictureRoot(sim, 3) as r:
+        sim.latency(queue=60000, run=60000, cancel=1500)
+        at_work(r, sim, 3)
+        r.cancel()
+        sim.latency(queue=20, run=50)
+        assert r.cli("retry", r.status()[0]["drop"]).returncode == 0
+        wait(lambda: dict(r.rows("SELECT state, COUNT(*) FROM jobs WHERE engine = 'fal' GROUP BY state")) == {"done": 3}, 60,
+             lambda: "them to be made: %s" % r.rows("SELECT state, error FROM jobs"))
+        r.comes_to_rest(sim)
+        assert r.attempts() == {"refunded": 3, "settled": 3} and len(sim.accepted()) == 6, (r.attempts(), len(sim.accepted()))
+
+
+if __name__ == "__main__":
+    main([v for k, v in sorted(globals().items()) if k.startswith("test_")])
