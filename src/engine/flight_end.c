@@ -396,9 +396,9 @@ void flight_outcome(struct engine *en, struct flight *f, const struct response *
     words_judge(en, f, response, &o);
     gate_outcome(en, f, &o);
     mask_texts(&o);
-    log_line(LOG_DEBUG, "outcome", "job=%s kind=%d class=%s why=%s at=%s", log_quote(f->job.key),
-             (int)o.kind, outcome_class_word(o.class), log_quote(o.error ? o.error : ""),
-             log_quote(o.progress ? o.progress : ""));
+    log_line(LOG_DEBUG, "outcome", "job=%s kind=%d class=%s why=%s at=%s rest_ms=%d",
+             log_quote(f->job.key), (int)o.kind, outcome_class_word(o.class),
+             log_quote(o.error ? o.error : ""), log_quote(o.progress ? o.progress : ""), o.wait_ms);
     en->start_more = true;
     if (o.facts) {
         free(f->job.facts);

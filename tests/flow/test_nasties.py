@@ -39,7 +39,7 @@ class Day:
         self.site.trouble()
         if list_:
             self.site.trouble(*list_)
-        self.before, self.paid_before = self.site.ledger(), self.spent()
+        self.before, self.paid_before, self.mark = self.site.ledger(), self.spent(), len(self.log())
         self.root.drop("%s.json" % name, products(1, name, niche="lamps for %s" % name))
 
     def job(self, name):
@@ -49,8 +49,17 @@ class Day:
         return {"state": "not there"}
 
     def reaches(self, name, state, seconds=40):
-        return wait(lambda: self.job(name)["state"] == state and self.job(name), seconds,
-                    lambda: "%s to be %s: %s\n%s" % (name, state, self.job(name), self.log()[-3000:]))
+        told = lambda: "%s to be %s: %s\n%s" % (name, state, self.job(name), self.log()[-3000:])
+
+        def there():
+            job = self.job(name)
+            assert job["state"] in (state, "ready", "running", "waiting", "made", "held", "not there"), told()
+            return job["state"] == state and job
+        return wait(there, seconds, told)
+
+    def tries(self):
+        """How often the procedure was begun, or gone back to after a step that failed."""
+        return self.log()[self.mark:].count('at="open text to image / open the neighbour"')
 
     def since(self):
         """What the site saw and took since drop()."""
@@ -58,11 +67,12 @@ class Day:
         more = {key: now[key][len(self.before[key]):] for key in ("jobs", "downloads", "events")}
         return dict(more, spent=now["spent"] - self.before["spent"])
 
-    def made(self, name, *list_, credits=4, seconds=40):
-        """A picture is made through this trouble, for so many credits."""
+    def made(self, name, *list_, credits=4, seconds=40, tries=1):
+        """A picture is made through this trouble, for so many credits, in so many tries."""
         self.drop(name, *list_)
         self.reaches(name, "done", seconds)
         what = self.since()
+        assert self.tries() == tries, (self.tries(), self.log()[self.mark:])
         assert what["spent"] == credits and all(j["kind"] == "txt2img" for j in what["jobs"]), what["jobs"]
         assert name in what["jobs"][-1]["wish"]["prompt"], what["jobs"]
         return what
@@ -125,7 +135,7 @@ def test_dialogs_of_all_five_wordings_are_answered(day):
 
 
 def test_dialogs_that_come_with_the_click_are_answered_too(day):
-    day.made("latecomers", *[trouble("dialog_after", button=b) for b in DIALOGS])
+    day.made("latecomers", *[trouble("dialog_after", button=b, holds=True) for b in DIALOGS])
 
 
 def test_a_disabled_generate_is_waited_for(day):
@@ -175,7 +185,7 @@ def test_a_download_of_900_bytes_is_downloaded_again(day):
 
 
 def test_a_download_that_stays_small_is_bought_once_more_and_no_oftener(day):
-    what = day.made("tiny", at_site("small_result"), credits=8)
+    what = day.made("tiny", at_site("small_result"), credits=8, tries=2)
     assert len(what["jobs"]) == 2 and what["downloads"][-1]["whole"] and not what["downloads"][0]["whole"], what
 
 
@@ -185,8 +195,8 @@ def test_a_picture_of_another_kind_that_comes_first_is_left_alone(day):
 
 
 def test_a_result_that_never_comes_is_bought_once_more_and_no_oftener(day):
-    day.made("stalling", at_site("stall"), credits=8, seconds=60)
-    day.made("swallowed", at_site("charge_without_result"), credits=8, seconds=60)
+    day.made("stalling", at_site("stall"), credits=8, seconds=60, tries=2)
+    day.made("swallowed", at_site("charge_without_result"), credits=8, seconds=60, tries=2)
 
 
 def test_an_empty_account_stops_the_engine_and_says_what_to_do(day):
@@ -257,10 +267,8 @@ def test_a_tab_that_is_closed_is_opened_again(day):
         assert day.since()["spent"] == 4, day.since()["jobs"]
 
 
-
-
 def test_a_page_that_hangs_is_left_for_a_new_one(day):
-    day.made("hanging", trouble("hang"), seconds=60)
+    day.made("hanging", trouble("hang"), seconds=60, tries=1)
 
 
 def test_pages_of_others_are_never_touched(day):

@@ -1,6 +1,7 @@
 """A wire between slated and a browser that a test can listen to, stall and cut. It keeps every command of the DevTools protocol that passes. Only
 the standard library."""
 import json
+import re
 import socket
 import threading
 import time
@@ -51,6 +52,8 @@ class Wire:
             except OSError:
                 near.close()
                 continue
+            for s in (near, far):  # else a second small message waits 40 ms for word of the first
+                s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self.lock:
                 self.open += [near, far]
             for a, b, keep in ((near, far, self.commands), (far, near, self.answers)):
@@ -80,11 +83,11 @@ class Frames:
     """Bytes of one direction; whole text messages behind the HTTP head are added to keep."""
 
     def __init__(self, keep):
-        self.keep, self.bytes, self.head = keep, b"", True
+        self.keep, self.bytes, self.need, self.head = keep, bytearray(), 2, True
 
     def add(self, data):
         self.bytes += data
-        while self.step():
+        while len(self.bytes) >= self.need and self.step():
             pass
 
     def step(self):
@@ -92,9 +95,9 @@ class Frames:
             end = self.bytes.find(b"\r\n\r\n")
             if end < 0:
                 return False
-            talks = b"websocket" in self.bytes[:end].lower()
-            self.bytes, self.head = self.bytes[end + 4:], False
-            self.plain = not talks
+            self.plain = b"websocket" not in self.bytes[:end].lower()
+            self.head = False
+            del self.bytes[:end + 4]
         if self.plain or len(self.bytes) < 2:
             return False
         size, at = self.bytes[1] & 127, 2
@@ -103,16 +106,23 @@ class Frames:
             size, at = int.from_bytes(self.bytes[2:2 + more], "big"), 2 + more
         masked = self.bytes[1] & 128
         start = at + (4 if masked else 0)
-        if len(self.bytes) < start + size:
+        self.need = start + size
+        if len(self.bytes) < self.need:
             return False
-        body = self.bytes[start:start + size]
-        if masked:
-            mask = self.bytes[at:start]
-            body = bytes(b ^ mask[i & 3] for i, b in enumerate(body))
-        if self.bytes[0] & 15 == 1 and size < 1 << 20:
-            self.keep.append(dict(json.loads(body), at=time.monotonic()))
-        self.bytes = self.bytes[start + size:]
+        if self.bytes[0] & 15 == 1:
+            self.hear(self.bytes[at:start], bytes(self.bytes[start:self.need]))
+        del self.bytes[:self.need]
+        self.need = 2
         return True
+
+    def hear(self, mask, body):
+        if mask:
+            body = bytes(b ^ mask[i & 3] for i, b in enumerate(body))
+        number = re.match(rb'\{"id":(\d+)', body[:40])
+        if len(body) < 1 << 20:
+            self.keep.append(dict(json.loads(body), at=time.monotonic()))
+        elif number:  # of a picture only that it came
+            self.keep.append({"id": int(number[1]), "at": time.monotonic()})
 
 
 def strangers(wire):

@@ -22,6 +22,7 @@ export class Studio {
     this.prices = {}; // of kinds that have become dearer or cheaper than the page says
     this.plan = 'Master plan';
     this.language = 'en';
+    this.shown = Infinity; // so many of a project's results are on its page, newest first
     this.characters = ['Host', 'Guest', 'Robot'];
     this.projects = new Map();
     this.uploads = new Map();
@@ -79,7 +80,7 @@ export class Studio {
     return {
       credits: this.credits, plan: this.plan, language: this.language, characters: this.characters, speed: this.speed,
       filled: project.filled, cut: project.cut, picture: project.picture !== null, trouble,
-      results: project.results, jobs: project.jobs.map((job) => ({ id: job.id, kind: job.kind, percent: this.percent(job) })),
+      results: project.results.slice(0, this.shown), jobs: project.jobs.map((job) => ({ id: job.id, kind: job.kind, percent: this.percent(job) })),
     };
   }
 

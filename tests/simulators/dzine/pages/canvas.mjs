@@ -32,7 +32,7 @@ function show() {
   const layer = document.querySelector('.layer');
   layer.classList.toggle('gone', !site.state.picture);
   layer.classList.toggle('cut', site.state.cut);
-  showResults(site);
+  if (!document.querySelector('.holds')) showResults(site);
   overlay(site.state.jobs.some((job) => job.kind === 'bgremove'));
   showDialogs(takeAll('dialog'));
   stop();

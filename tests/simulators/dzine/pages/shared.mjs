@@ -1,11 +1,11 @@
 // What the pages share: dialogs that get in the way, and a record of how they are driven.
 // SPDX-License-Identifier: ISC
 
-// Each dialog covers the page until its button is pressed: "Not now", "Close", "Got it", "Skip", "Later".
+// Each dialog covers the page until its button is pressed: "Not now", "Close", "Got it", "Skip", "Later". One that holds shows no result before.
 export function showDialogs(list) {
   for (const one of list) {
     const cover = document.createElement('div');
-    cover.className = 'dialog-cover';
+    cover.className = one.holds ? 'dialog-cover holds' : 'dialog-cover';
     cover.innerHTML = '<div class="dialog"><p></p><button></button></div>';
     cover.querySelector('p').textContent = one.text ?? 'Try what is new';
     const button = cover.querySelector('button');
