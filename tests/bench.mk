@@ -38,8 +38,10 @@ bench-http: $(BUILD)/bench/bench_http
 bench-jobs: all
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_jobs.py
 
-bench-browser: $(BUILD)/bench/bench_browser
-	@$<
+# RUNS=1000: so many runs in one process, and so many pictures by one daemon (half an hour).
+bench-browser: all $(BUILD)/bench/bench_browser
+	@$(BUILD)/bench/bench_browser 2000 $(or $(RUNS),100)
+	@BUILD=$(abspath $(BUILD)) RUNS=$(RUNS) python3 tests/bench/bench_sops.py
 
 bench-returns: $(BUILD)/bench/bench_returns $(BUILD)/bench/bench_names
 	@$(BUILD)/bench/bench_returns

@@ -20,4 +20,8 @@ crash: all
 	BUILD=$(abspath $(BUILD)) SUBMITS=100000 SUBMITS_KILLS=200 python3 tests/flow/test_submits.py
 	BUILD=$(abspath $(BUILD)) BROWSER_KILLS=300 python3 tests/flow/test_browser.py test_kills_of_daemon_or_browser_spend_no_credit_twice
 
-.PHONY: check-asan check-ubsan check-clang check-valgrind crash
+# Each nasty of the web canvas without the recovery that its test stands for: the test must fail.
+nasties-negative: all
+	@python3 tests/flow/without_nasties.py
+
+.PHONY: nasties-negative check-asan check-ubsan check-clang check-valgrind crash

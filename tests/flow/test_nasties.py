@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The worst days of a web site, one after another, before one daemon and a browser that a person has running: each picture is made after all,
 or what keeps it from being made is said with its cure, and the site's own ledger shows that nothing was paid for twice."""
+import collections
 import functools
 import json
 import os
@@ -40,6 +41,7 @@ class Day:
         if list_:
             self.site.trouble(*list_)
         self.before, self.paid_before, self.mark = self.site.ledger(), self.spent(), len(self.log())
+        self.passed = len(self.wire.commands)
         self.root.drop("%s.json" % name, products(1, name, niche="lamps for %s" % name))
 
     def job(self, name):
@@ -59,7 +61,8 @@ class Day:
 
     def tries(self):
         """How often the procedure was begun, or gone back to after a step that failed."""
-        return self.log()[self.mark:].count('at="open text to image / open the neighbour"')
+        log = self.log()[self.mark:]
+        return max(log.count('at="%s"' % step) for step in ("open text to image / open the neighbour", "generate / remember the balance"))
 
     def since(self):
         """What the site saw and took since drop()."""
@@ -67,12 +70,16 @@ class Day:
         more = {key: now[key][len(self.before[key]):] for key in ("jobs", "downloads", "events")}
         return dict(more, spent=now["spent"] - self.before["spent"])
 
-    def made(self, name, *list_, credits=4, seconds=40, tries=1):
-        """A picture is made through this trouble, for so many credits, in so many tries."""
+    def tabs(self):
+        """How many pages of our own were opened since drop()."""
+        return sum(c["method"] == "Target.createTarget" for c in self.wire.commands[self.passed:])
+
+    def made(self, name, *list_, credits=4, seconds=40, tries=1, tabs=1):
+        """A picture is made through this trouble, for so many credits, in so many tries (None: any number) and pages."""
         self.drop(name, *list_)
         self.reaches(name, "done", seconds)
         what = self.since()
-        assert self.tries() == tries, (self.tries(), self.log()[self.mark:])
+        assert tries in (self.tries(), None) and self.tabs() == tabs, (self.tries(), self.tabs(), self.log()[self.mark:])
         assert what["spent"] == credits and all(j["kind"] == "txt2img" for j in what["jobs"]), what["jobs"]
         assert name in what["jobs"][-1]["wish"]["prompt"], what["jobs"]
         return what
@@ -158,8 +165,8 @@ def test_hidden_and_double_buttons_are_told_apart(day):
 
 
 def test_panels_may_be_slow_or_need_a_second_click(day):
-    day.made("slowly", trouble("slow_panel", ms=1000, count=2))
-    day.made("second", trouble("panel_needs_two"))
+    day.made("slowly", trouble("slow_panel", ms=1000, count=8))
+    day.made("second", trouble("panel_needs_two", count=3))
     day.made("tooled", trouble("tool_mode"), trouble("layout_shift"))
 
 
@@ -197,6 +204,10 @@ def test_a_picture_of_another_kind_that_comes_first_is_left_alone(day):
 def test_a_result_that_never_comes_is_bought_once_more_and_no_oftener(day):
     day.made("stalling", at_site("stall"), credits=8, seconds=60, tries=2)
     day.made("swallowed", at_site("charge_without_result"), credits=8, seconds=60, tries=2)
+    day.drop("never", at_site("stall", count=9))
+    wait(lambda: day.job("never")["state"] in ("done", "failed"), 90, lambda: day.job("never"))
+    bought = collections.Counter(j["wish"]["model"] for j in day.since()["jobs"])
+    assert bought and set(bought.values()) == {2}, bought
 
 
 def test_an_empty_account_stops_the_engine_and_says_what_to_do(day):
@@ -268,7 +279,7 @@ def test_a_tab_that_is_closed_is_opened_again(day):
 
 
 def test_a_page_that_hangs_is_left_for_a_new_one(day):
-    day.made("hanging", trouble("hang"), seconds=60, tries=1)
+    day.made("hanging", trouble("hang"), seconds=60, tries=None, tabs=2)  # wherever it hangs, it begins anew
 
 
 def test_pages_of_others_are_never_touched(day):

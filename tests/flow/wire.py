@@ -12,6 +12,7 @@ class Wire:
 
     def __init__(self, port):
         self.target, self.stalled, self.commands, self.answers, self.open = port, False, [], [], []
+        self.word, self.aimed, self.before, self.after = None, False, None, None
         self.lock = threading.Lock()
         self.door = socket.create_server(("127.0.0.1", 0))
         self.port = self.door.getsockname()[1]
@@ -40,6 +41,22 @@ class Wire:
         """Nothing that is sent arrives any more, and nobody says so. Taken back, what is under way stays lost."""
         self.stalled = on
 
+    def at_press(self, word, before=None, after=None):
+        """Calls before() when the next press of the button of that word is about to pass, or after() when it has passed."""
+        self.word, self.aimed, self.before, self.after = word, False, before, after
+
+    def look(self, command):
+        """True when this is the press that is waited for."""
+        params = command.get("params", {})
+        if self.word and "slated.locate(" in params.get("expression", ""):
+            self.aimed = '"%s"' % self.word in params["expression"]
+        if not (self.word and self.aimed and params.get("type") == "mousePressed"):
+            return False
+        self.word = None
+        if self.before:
+            self.before()
+        return True
+
     def listen(self):
         while True:
             try:
@@ -56,8 +73,8 @@ class Wire:
                 s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self.lock:
                 self.open += [near, far]
-            for a, b, keep in ((near, far, self.commands), (far, near, self.answers)):
-                threading.Thread(target=self.carry, args=(a, b, Frames(keep)), daemon=True).start()
+            for a, b, frames in ((near, far, Frames(self.commands, self.look)), (far, near, Frames(self.answers))):
+                threading.Thread(target=self.carry, args=(a, b, frames), daemon=True).start()
 
     def carry(self, a, b, frames):
         swallowed = False
@@ -67,9 +84,15 @@ class Wire:
                 if not data:
                     break
                 swallowed = swallowed or self.stalled
+                if swallowed:
+                    continue
+                frames.add(data)
+                swallowed = self.stalled
                 if not swallowed:
-                    frames.add(data)
                     b.sendall(data)
+                if frames.found:
+                    frames.found = False
+                    self.after and self.after()
         except OSError:
             pass
         for s in (a, b):
@@ -80,9 +103,10 @@ class Wire:
 
 
 class Frames:
-    """Bytes of one direction; whole text messages behind the HTTP head are added to keep."""
+    """Bytes of one direction; whole text messages behind the HTTP head are added to keep, and shown to look until it finds one."""
 
-    def __init__(self, keep):
+    def __init__(self, keep, look=None):
+        self.look, self.found = look, False
         self.keep, self.bytes, self.need, self.head = keep, bytearray(), 2, True
 
     def add(self, data):
@@ -121,6 +145,7 @@ class Frames:
         number = re.match(rb'\{"id":(\d+)', body[:40])
         if len(body) < 1 << 20:
             self.keep.append(dict(json.loads(body), at=time.monotonic()))
+            self.found = self.found or bool(self.look and self.look(self.keep[-1]))
         elif number:  # of a picture only that it came
             self.keep.append({"id": int(number[1]), "at": time.monotonic()})
 
