@@ -7,7 +7,7 @@ DAEMON_TESTS_C := $(sort $(foreach r,$(DAEMON_ROOMS),$(wildcard tests/$(r)/test_
 WORKER_TESTS_C := $(sort $(foreach r,$(WORKER_ROOMS),$(wildcard tests/$(r)/test_*.c)))
 UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(DAEMON_TESTS_C) $(WORKER_TESTS_C))
 # the long ones first, so that none of them is waited for alone
-FLOW_LONG := $(addprefix tests/flow/test_,nasties.py watcher.py dzine.py dzine_steps.py paid.py returns.py)
+FLOW_LONG := $(addprefix tests/flow/test_,nasties.py watch_files.py watch_limits.py dzine.py dzine_steps.py paid.py returns.py)
 FLOW_TESTS := $(FLOW_LONG) $(sort $(filter-out $(FLOW_LONG),$(wildcard tests/flow/test_*.sh tests/flow/test_*.py)))
 
 $(DAEMON_LIB): $(call objs,$(filter-out src/main.c,$(DAEMON_C)))
