@@ -2,12 +2,12 @@
 # fuzz_x.c lie in tests/fuzz/x/, words in x.dict. A find is left in build/fuzz/ as x-crash-*; `build/fuzz/fuzz_x FILE` shows it again.
 
 FUZZ_S    := 30
-FUZZ_C    := $(call room_c,base ops picture words) $(SURVEY_C)
+FUZZ_C    := $(call room_c,base loop rules secrets intake money plan ops carriers sop gates providers browser words picture)
 FUZZ_PKGS := $(DAEMON_PKGS) $(WORKER_PKGS)
 FUZZ      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 # The rooms' objects once for all fuzzers: only what a fuzzer calls is pulled in.
-$(BUILD)/fuzz/obj/%.o: src/%.c
+$(BUILD)/fuzz/obj/%.o: src/%.c | $(BUILD)/gen/rules_schemas.h $(BUILD)/gen/browser/look.inc
 	@mkdir -p $(@D)
 	@clang $(CPPFLAGS) $(call pkg_flags,$(FUZZ_PKGS)) -std=gnu11 -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	    -fno-sanitize-recover=undefined -MMD -MP -c -o $@ $<

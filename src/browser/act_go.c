@@ -40,6 +40,15 @@ static void go_end(struct act *a, int64_t now_ms)
         act_settle(a, "transient");
 }
 
+/* The last phases of go and reload. */
+static void go_arrive(struct act *a, int phase, int64_t now_ms)
+{
+    if (phase == 2)
+        go_loaded(a, now_ms);
+    else
+        go_end(a, now_ms);
+}
+
 static bool may_go(const struct act *a, const char *to)
 {
     bool web = str_starts(to, "https://") || str_starts(to, "http://") || str_eq(to, "about:blank");
@@ -50,7 +59,8 @@ void move_go(struct act *a, int64_t now_ms)
 {
     const char *to = json_str(a->what, "to", ""), *text;
     cJSON *params;
-    switch (a->phase++) {
+    int phase = a->phase++;
+    switch (phase) {
     case 0:
         if (!may_go(a, to)) {
             act_fail(a, "bad_request", "go: %s is not a page that may be opened", to);
@@ -67,17 +77,15 @@ void move_go(struct act *a, int64_t now_ms)
         else
             page_lose_world(a->page);
         return;
-    case 2:
-        go_loaded(a, now_ms);
-        return;
     default:
-        go_end(a, now_ms);
+        go_arrive(a, phase, now_ms);
     }
 }
 
 void move_reload(struct act *a, int64_t now_ms)
 {
-    switch (a->phase++) {
+    int phase = a->phase++;
+    switch (phase) {
     case 0:
         a->navigations = page_navigations(a->page);
         act_send(a, "Page.reload", NULL, now_ms);
@@ -88,11 +96,8 @@ void move_reload(struct act *a, int64_t now_ms)
         else if (page_navigations(a->page) == a->navigations)
             act_again(a, 1, 20, "the page has not begun to load", now_ms);
         return;
-    case 2:
-        go_loaded(a, now_ms);
-        return;
     default:
-        go_end(a, now_ms);
+        go_arrive(a, phase, now_ms);
     }
 }
 

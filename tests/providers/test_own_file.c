@@ -139,6 +139,10 @@ static void test_a_time_without_measure_is_a_fault(void **state)
         "\"submit\":{\"url\":\"{base}/x\"},\"poll\":{\"url\":\"{base}/y\",\"most_ms\":1e12}",
         "FIELD_RANGE", "1000000000000");
     expect_fault("\"submit\":{\"url\":\"{base}/x\",\"max_bytes\":1e30}", "FIELD_RANGE", "1e+30");
+    expect_fault(
+        "\"submit\":{\"url\":\"{base}/x\"}},\"limits\":{\"at_once\":5000000000},\"shared\":{"
+        "\"x\":{}",
+        "FIELD_RANGE", "5000000000");
 }
 
 int main(void)

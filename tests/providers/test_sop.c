@@ -376,7 +376,7 @@ static void test_the_tab_goes_before_the_picture_is_looked_at(void **state)
     struct talk t;
     to_the_click(&t);
     hear(&t, RESPONSE_ANSWERED, OK("null"), false);
-    pass(&t, "fetch", OK("{\"path\": \"/work/picture.png\", \"bytes\": 5}"));
+    pass(&t, "fetch", OK("{\"path\": \"/made/picture.png\", \"bytes\": 5}"));
     build(&t);
     assert_int_equal(t.request.by, CARRY_BROWSER);
     assert_false(json_bool(t.request.line, "keep", true));
@@ -385,7 +385,7 @@ static void test_the_tab_goes_before_the_picture_is_looked_at(void **state)
     build(&t);
     assert_int_equal(t.request.by, CARRY_WORKER);
     char *line = json_compact(t.request.line);
-    assert_non_null(strstr(line, "/work/picture.png"));
+    assert_non_null(strstr(line, "/made/picture.png"));
     assert_non_null(strstr(line, "/out/picture.png"));
     free(line);
     talk_end(&t);
