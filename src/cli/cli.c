@@ -183,7 +183,7 @@ const struct cli_command cli_commands[] = {
      cli_run_gates},
     {"rules", "check", 1, 1, "", "check every rules file, all faults in one pass",
      "The daemon keeps its old rules until the new ones have no fault.", cli_run_rules},
-    {"providers", "[test NAME]", 0, 2, "--json --dry-run --paid --yes",
+    {"providers", "[test NAME | stop NAME]", 0, 2, "--json --dry-run --paid --yes",
      "which engines there are, with keys, models and prices; try one",
      "`test NAME` asks the engine its free call, with the key; --dry-run prints the exact request "
      "of "

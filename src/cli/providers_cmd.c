@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "carriers/http.h"
+#include "cli/ask.h"
 #include "engine/ruleset.h"
 #include "loop/loop.h"
 #include "providers/provider.h"
@@ -170,6 +171,14 @@ static int test_one(const struct cli *cli, const struct rules *rules, const char
     return code;
 }
 
+static int stop_pod(const struct cli *cli, const char *engine)
+{
+    cJSON *command = cJSON_CreateObject();
+    json_set_str(command, "verb", "pod_stop");
+    json_set_str(command, "engine", engine);
+    return ask_root(cli, command);
+}
+
 int cli_run_providers(const struct cli *cli)
 {
     char *dir = cli_rules(cli), *root = cli_root(cli);
@@ -187,8 +196,11 @@ int cli_run_providers(const struct cli *cli)
         code = providers_trial(cli, rules, cli->args[1]);
     else if (cli->args_n == 2 && str_eq(cli->args[0], "test"))
         code = test_one(cli, rules, cli->args[1]);
+    else if (cli->args_n == 2 && str_eq(cli->args[0], "stop"))
+        code = stop_pod(cli, cli->args[1]);
     else
-        code = cli_fail("usage: slated providers [test NAME [--dry-run] [--paid [--yes]]]");
+        code = cli_fail(
+            "usage: slated providers [test NAME [--dry-run] [--paid [--yes]] | stop NAME]");
     rules_release(rules);
     faults_finish(&faults);
     secrets_close();

@@ -13,9 +13,11 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "cli/ask.h"
+#include "money/caps.h"
 #include "providers/provider.h"
 #include "secrets/secrets.h"
 #include "store/money.h"
+#include "store/pods.h"
 
 /* --- gathering: one object an engine --- */
 
@@ -126,6 +128,34 @@ static void add_trouble(struct store *store, cJSON *engines)
     }
 }
 
+/* Each pod that may cost something, with what it came to by now. */
+static void add_pods(struct store *store, cJSON *engines)
+{
+    struct pod_row *rows = NULL;
+    size_t n = 0;
+    if (store_pods(store, true, &rows, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        const struct pod_row *p = &rows[i];
+        cJSON *one = cJSON_GetObjectItemCaseSensitive(engines, p->engine);
+        cJSON *pod = cJSON_CreateObject();
+        double hour = (double)p->hour_u / MONEY_UNIT;
+        double stretch_s = (double)(clock_wall_s() - p->began_s);
+        json_set_str(pod, "name", p->name);
+        json_set_str(pod, "id", p->remote);
+        json_set_str(pod, "state", pod_state_word(p->state));
+        json_set_num(pod, "since_s", (double)p->since_s);
+        json_set_num(pod, "usd_hour", hour);
+        json_set_num(pod, "so_far", (double)p->charged_u / MONEY_UNIT + stretch_s / 3600 * hour);
+        if (one)
+            json_set(one, "pod", pod);
+        else
+            cJSON_Delete(pod);
+        pod_row_finish(&rows[i]);
+    }
+    free(rows);
+}
+
 static void add_stored(const struct cli *cli, cJSON *engines)
 {
     char *root = cli_root(cli), *state = path_join(root, ".slated");
@@ -135,6 +165,7 @@ static void add_stored(const struct cli *cli, cJSON *engines)
         add_stops(store, engines);
         add_rests(store, engines);
         add_trouble(store, engines);
+        add_pods(store, engines);
     }
     store_close(store);
     free(root);
@@ -287,6 +318,19 @@ static void show_trouble(const cJSON *engine)
     show_rests(engine);
 }
 
+static void show_pod(const cJSON *pod)
+{
+    char at[CLOCK_TEXT_LEN];
+    if (!pod)
+        return;
+    clock_local(json_int(pod, "since_s", 0), "%Y-%m-%d %H:%M", at);
+    printf("    pod %s (%s) %s since %s at %.2f USD an hour, %.2f so far; end it: slated providers "
+           "stop NAME\n",
+           json_str(pod, "name", ""), json_str(pod, "id", "its host has not named it yet"),
+           json_str(pod, "state", ""), at, json_num(pod, "usd_hour", 0),
+           json_num(pod, "so_far", 0));
+}
+
 static void show_engine(const cJSON *engine)
 {
     const char *key = json_str(engine, "key_env", NULL), *from = json_str(engine, "key_from", NULL);
@@ -301,6 +345,7 @@ static void show_engine(const cJSON *engine)
     cJSON_ArrayForEach(op, json_get(engine, "ops")) printf(" %s", op->string);
     printf("\n");
     show_trouble(engine);
+    show_pod(json_get(engine, "pod"));
     show_limits(engine, "    ");
     show_models(engine);
 }

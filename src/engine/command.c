@@ -6,6 +6,7 @@
 #include "engine/cards.h"
 #include "engine/flight.h"
 #include "engine/manual.h"
+#include "engine/pods.h"
 #include "engine/trial.h"
 #include "engine/vision.h"
 #include "money/caps.h"
@@ -348,6 +349,21 @@ static int resume_engines(struct engine *en, struct err *e)
     return verb_end(en, rc, e);
 }
 
+/* The machine by the hour of an engine, and the engine with it: else its next job begins another.
+ */
+static int verb_pod_stop(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
+{
+    const char *engine = json_str(command, "engine", "");
+    int n = pods_end(en, engine, "a person stopped it");
+    if (!pod_rule(en->rules, engine))
+        return err_set(e, ERR_MISSING, "%s has no pod; `slated providers` shows which have",
+                       *engine ? engine : "(nothing)");
+    stop_engine(en, engine, CLASS_OK, "a person stopped its pod", "It waits for you.");
+    *ret_said = mem_printf("%s; %s gets no work until `slated resume %s`",
+                           n ? "its pod is stopped" : "no pod of it runs", engine, engine);
+    return 0;
+}
+
 static int verb_resume(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
 {
     const char *drop = json_str(command, "drop", NULL);
@@ -383,11 +399,12 @@ static const struct verb {
     const char *name;
     int (*act)(struct engine *en, const cJSON *command, char **ret_said, struct err *e);
 } verbs[] = {
-    {"retry", verb_retry},   {"cancel", verb_cancel},     {"pause", verb_pause},
-    {"resume", verb_resume}, {"escalate", verb_escalate}, {"note", verb_note},
-    {"redo", verb_redo},     {"enhance", verb_enhance},   {"bundle", verb_bundle},
-    {"tag", verb_tag},       {"verdict", verb_approve},   {"card", verb_card},
-    {"trial", verb_trial},   {"engines", verb_engines},   {"spent", by_hand_book},
+    {"retry", verb_retry},       {"cancel", verb_cancel},     {"pause", verb_pause},
+    {"resume", verb_resume},     {"escalate", verb_escalate}, {"note", verb_note},
+    {"redo", verb_redo},         {"enhance", verb_enhance},   {"bundle", verb_bundle},
+    {"tag", verb_tag},           {"verdict", verb_approve},   {"card", verb_card},
+    {"trial", verb_trial},       {"engines", verb_engines},   {"spent", by_hand_book},
+    {"pod_stop", verb_pod_stop},
 };
 
 cJSON *engine_command(struct engine *en, const cJSON *command)

@@ -14,14 +14,16 @@
 #include "engine/flight.h"
 #include "engine/manual.h"
 #include "engine/needs.h"
+#include "engine/pods.h"
 #include "engine/tell.h"
 #include "loop/notify.h"
 #include "loop/signals.h"
 #include "secrets/secrets.h"
 
 #define CLOCK_LEAP_S                                                                               \
-    86400             /* a suspended machine's other clock stands still: shorter ones are usual */
-#define DRAIN_MS 1500 /* for answers to paid requests that have left, when told to stop */
+    86400 /* a suspended machine's other clock stands still: shorter ones are usual */
+#define DRAIN_PODS_MS 15000 /* until a machine by the hour is known to rest */
+#define DRAIN_MS      1500  /* for answers to paid requests that have left, when told to stop */
 
 void engine_say(struct engine *en, const char *word, const char *fmt, ...)
 {
@@ -85,7 +87,7 @@ static void answers_turn(struct engine *en)
     while (workers_take(en->workers, &r) || http_take(en->http, &r) ||
            browser_take(en->browser, &r)) {
         if (!flights_answer(en, &r) && !errands_answer(en, &r) && !tell_answer(en, &r) &&
-            !take_back_answer(en, &r))
+            !take_back_answer(en, &r) && !pods_answer(en, &r))
             (void)arrivals_answer(en, &r); /* none: it was cancelled meanwhile */
         response_finish(&r);
     }
@@ -133,6 +135,30 @@ static void inbox_is_back(struct engine *en)
     free(drops);
 }
 
+/* Nothing arrives, nothing runs, nothing waits for its time. What waits for a person does not
+ * count. */
+static bool work_done(struct engine *en)
+{
+    struct watch_facts facts;
+    struct job_counts counts;
+    watch_facts(en->watch, &facts);
+    if (en->fuse)
+        return true;
+    if (facts.moving || arrivals_pending(en) || en->accepted_n || en->flights_n ||
+        land_pending(en) || manual_pending(en) || verdicts_pending(en) || tell_pending(en) ||
+        en->take_backs_n || pods_awaited(en))
+        return false;
+    if (en->paused || store_count_jobs(en->store, 0, &counts))
+        return true;
+    /* what is left waits for a person: nothing can start, and nothing waits for its time */
+    return counts.n[JOB_MADE] == 0 && !en->start_more && !en->jobs_due_s && !en->room_at_ms;
+}
+
+static bool all_done(struct engine *en)
+{
+    return work_done(en) && pods_open_n(en) == 0;
+}
+
 static int64_t engine_turn(struct engine *en)
 {
     engine_read_clocks(en);
@@ -156,6 +182,9 @@ static int64_t engine_turn(struct engine *en)
         disk_turn(en);
     next = earlier(next, cards_turn(en));
     next = earlier(next, flights_start(en));
+    if (en->config.once && pods_open_n(en) && work_done(en))
+        (void)pods_end(en, NULL, "nothing is left to do"); /* turned below */
+    next = earlier(next, pods_turn(en));
     next = earlier(next, jobs_due_ms(en));
     next = earlier(next, land_turn(en));
     next = earlier(next, desk_turn(en));
@@ -168,25 +197,6 @@ static int64_t engine_turn(struct engine *en)
     if (en->config.told.turn)
         next = earlier(next, en->config.told.turn(en->config.told.ctx, en, en->now_ms));
     return next;
-}
-
-/* Nothing arrives, nothing runs, nothing waits for its time. What waits for a person does not
- * count. */
-static bool all_done(struct engine *en)
-{
-    struct watch_facts facts;
-    struct job_counts counts;
-    watch_facts(en->watch, &facts);
-    if (en->fuse)
-        return true;
-    if (facts.moving || arrivals_pending(en) || en->accepted_n || en->flights_n ||
-        land_pending(en) || manual_pending(en) || verdicts_pending(en) || tell_pending(en) ||
-        en->take_backs_n)
-        return false;
-    if (en->paused || store_count_jobs(en->store, 0, &counts))
-        return true;
-    /* what is left waits for a person: nothing can start, and nothing waits for its time */
-    return counts.n[JOB_MADE] == 0 && !en->start_more && !en->jobs_due_s && !en->room_at_ms;
 }
 
 /* Whatever lags behind is written before the process ends. */
@@ -203,19 +213,20 @@ static void flush_desk(struct engine *en)
 
 static bool draining(const struct engine *en)
 {
-    return flights_submitting(en) || tell_busy(en) || en->take_backs_n;
+    return flights_submitting(en) || tell_busy(en) || en->take_backs_n || pods_open_n(en);
 }
 
 /* A paid request that has left gets its answer, or it would be in doubt at the next start; so does
- * a message. */
+ * a message; and no machine is left running while nobody looks. */
 static void drain(struct engine *en)
 {
-    int64_t until_ms = clock_mono_ms() + DRAIN_MS;
+    int64_t until_ms = clock_mono_ms();
+    until_ms += pods_end(en, NULL, "slated ends") ? DRAIN_PODS_MS : DRAIN_MS;
     for (engine_read_clocks(en); draining(en) && en->now_ms < until_ms; engine_read_clocks(en)) {
-        int64_t next = http_turn(en->http, en->now_ms);
         answers_turn(en);
+        int64_t next = earlier(pods_turn(en), tell_programs_turn(en));
         next = earlier(next, land_turn(en));
-        next = earlier(next, tell_programs_turn(en));
+        next = earlier(next, http_turn(en->http, en->now_ms));
         if (draining(en))
             loop_wait(en->loop, clock_mono_ms(), earlier(next, until_ms));
     }
@@ -257,6 +268,7 @@ void engine_settle(struct engine *en)
         if (manual_busy(en))
             loop_wait(en->loop, clock_mono_ms(), next);
     }
+    drain(en); /* no machine runs on while no daemon looks after it */
     flush_desk(en);
 }
 

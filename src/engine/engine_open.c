@@ -14,6 +14,7 @@
 #include "engine/errand.h"
 #include "engine/flight.h"
 #include "engine/manual.h"
+#include "engine/pods.h"
 #include "engine/ruleset.h"
 #include "engine/tell.h"
 #include "loop/child.h"
@@ -160,6 +161,7 @@ int engine_open(const struct engine_config *config, struct engine **ret_engine,
         verdicts_open(en);
         cards_open(en);
         tell_open(en);
+        pods_open(en);
         paid_recover_doubts(en);
     }
     if (rc) {
@@ -188,6 +190,7 @@ void engine_close(struct engine *en)
     limits_close(en);
     cards_close(en);
     tell_close(en);
+    pods_close(en);
     take_back_finish(en);
     listen_finish(en);
     take_finish(en);

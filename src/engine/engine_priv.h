@@ -41,6 +41,7 @@ struct take_back;
 struct listener;
 struct rate;
 struct circuits;
+struct pods; /* machines by the hour (pods.h) */
 
 /* One entry of the inbox that is looked at (arrivals.h). */
 struct arrival;
@@ -88,6 +89,7 @@ struct engine {
     struct circuits *circuits;
     struct cards *cards;
     struct tell *tell;
+    struct pods *pods;
     struct take_back *take_backs; /* asked for, not answered yet (take_back.c) */
     size_t take_backs_n;
     struct listener **listeners; /* engines that tell how far they are (listen.c) */

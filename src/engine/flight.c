@@ -4,6 +4,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "engine/flight.h"
 #include "engine/manual.h"
+#include "engine/pods.h"
 #include "engine/vision.h"
 
 #include <stdio.h>
@@ -103,6 +104,7 @@ void flight_remove(struct engine *en, struct flight *f)
     if (f->tab_of)
         browser_leave(en->browser, f->tab_of);
     limit_ended(en, f);
+    pods_used(en, f->job.engine);
     listen_off(en, f);
     en->start_more = true;
     flight_free(f);
@@ -199,7 +201,23 @@ static const char *not_now(struct engine *en, const struct flight *f, int *ret_w
     return en->low_disk ? "the disk is nearly full; it goes on when there is room" : NULL;
 }
 
-static void start(struct engine *en, struct job_row *takes_job)
+/* False: it stays ready, and so do others of its engine, until the engine's pod is there. */
+static bool start_sent(struct engine *en, struct flight *f, bool again)
+{
+    struct err e = {0};
+    enum pods_word word = pods_let(en, &f->job, &e);
+    if (word == PODS_GO) {
+        launch(en, f, again);
+        return true;
+    }
+    if (word == PODS_NO)
+        flight_park(en, f, e.text);
+    flight_free(f);
+    return word == PODS_NO;
+}
+
+/* False when nothing more of its engine can start now. */
+static bool start(struct engine *en, struct job_row *takes_job)
 {
     struct flight *f = mem_alloc(sizeof(*f));
     struct drop_row drop = {0};
@@ -226,13 +244,12 @@ static void start(struct engine *en, struct job_row *takes_job)
     else if (!f->attempt.id && limit_same(en, &f->job))
         flight_pass_on(en, f, "the same error came again and again");
     else if (again || f->attempt.id || !kept(en, f)) {
-        if (!str_eq(f->job.engine, "manual")) {
-            launch(en, f, again);
-            return;
-        }
+        if (!str_eq(f->job.engine, "manual"))
+            return start_sent(en, f, again);
         hand_over(en, f);
     }
     flight_free(f);
+    return true;
 }
 
 static int worker_room(const struct engine *en)
@@ -295,8 +312,14 @@ static void start_ready(struct engine *en)
         }
         enum limit_room room = room_for(en, &job, &at_ms);
         if (room == LIMIT_ROOM) {
-            store_served(en->store, job.drop_id);
-            start(en, &job);
+            char *engine = mem_dup(job.engine);
+            int64_t drop_id = job.drop_id;
+            if (start(en, &job)) {
+                store_served(en->store, drop_id);
+                free(engine);
+            } else {
+                skip[skips++].engine = engine;
+            }
         } else { /* full: the next one of another engine, or of another of its models */
             look_again(en, at_ms);
             skip[skips].model = room == LIMIT_MODEL_FULL ? mem_dup(job.model) : NULL;

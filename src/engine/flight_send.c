@@ -2,6 +2,7 @@
  * behind a stored intent. Carriers are told apart here and nowhere else. */
 /* SPDX-License-Identifier: ISC */
 #include "engine/flight.h"
+#include "engine/pods.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,8 @@ struct ask flight_ask(const struct engine *en, const struct flight *f)
                         .work = f->work,
                         .handle = f->attempt.handle,
                         .now_s = en->now_s,
-                        .server = f->server};
+                        .server = f->server,
+                        .base = pods_service(en, f->job.engine)};
 }
 
 void flight_hand_out(struct engine *en, struct flight *f, struct request *r)

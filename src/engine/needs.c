@@ -4,6 +4,7 @@
 #include "engine/needs.h"
 #include "engine/engine_priv.h"
 #include "engine/manual.h"
+#include "engine/pods.h"
 #include "engine/redo_offer.h"
 
 #include <dirent.h>
@@ -150,6 +151,7 @@ static void gather(struct engine *en, struct needs *list)
         needs_add(list, 0, mem_dup("the disk is nearly full"), mem_dup("no new work is started"),
                   mem_dup("make room; it goes on by itself"));
     add_stops(en, list); /* what holds others up first: the list has an end */
+    pods_needs(en, add_manual, list);
     add_plans(en, list);
     add_jobs_in(en, list, JOB_HELD);
     add_jobs_in(en, list, JOB_FAILED);

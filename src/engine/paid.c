@@ -62,7 +62,7 @@ static void limits_of(const struct engine *en, const struct job_row *job,
     memcpy(ret_limits, all, sizeof all);
 }
 
-static int judge(struct engine *en, const struct job_row *job, int64_t amount_u, struct err *e)
+int paid_judge(struct engine *en, const struct job_row *job, int64_t amount_u, struct err *e)
 {
     struct limit_of limits[LIMITS_N];
     struct cap caps[LIMITS_N];
@@ -115,7 +115,7 @@ int paid_intent(struct engine *en, struct flight *f, const struct request *r, st
     int64_t amount_u;
     int rc = worst(f, r, &amount_u, e);
     if (!rc)
-        rc = judge(en, &f->job, amount_u, e);
+        rc = paid_judge(en, &f->job, amount_u, e);
     if (rc)
         return rc;
     f->attempt = (struct attempt_row){.job_id = f->job.id,
@@ -160,7 +160,7 @@ int paid_further(struct engine *en, struct flight *f, const struct request *r, s
     if (rc)
         return rc;
     int64_t more_u = amount_u + settled_u - f->attempt.reserved_u;
-    rc = judge(en, &f->job, more_u > 0 ? more_u : 0, e);
+    rc = paid_judge(en, &f->job, more_u > 0 ? more_u : 0, e);
     return rc ? rc : store_further(en, f, settled_u, amount_u, e);
 }
 
@@ -178,31 +178,40 @@ int64_t paid_charge(const struct flight *f, const struct outcome *o)
     return worked ? f->attempt.reserved_u : 0;
 }
 
-/* A used up quota comes back by itself, when its rule says so; a key that is not accepted does not.
- */
-static int64_t stop_until_s(const struct engine *en, const struct outcome *o)
-{
-    return o->class == CLASS_QUOTA && o->wait_s > 0 ? en->now_s + o->wait_s : 0;
-}
-
-void paid_stop_engine(struct engine *en, const struct flight *f, const struct outcome *o)
+/* until_s 0: a person lifts it. */
+static void stop_until(struct engine *en, const char *engine, enum outcome_class class,
+                       const char *why, const char *cure, int64_t until_s)
 {
     struct err e = {0};
-    struct stop_row row = {.engine = f->job.engine,
-                           .class = (char *)outcome_class_word(o->class),
-                           .why = o->error,
-                           .cure = o->cure,
+    struct stop_row row = {.engine = (char *)engine,
+                           .class = (char *)outcome_class_word(class),
+                           .why = (char *)why,
+                           .cure = (char *)cure,
                            .at_s = en->now_s,
-                           .until_s = stop_until_s(en, o)};
+                           .until_s = until_s};
     if (store_begin(en->store, &e) || store_add_stop(en->store, &row, &e) ||
         store_commit(en->store, &e)) {
         store_rollback(en->store);
-        engine_say(en, "error", "%s cannot be stopped: %s; slated stops", f->job.engine, e.text);
+        engine_say(en, "error", "%s cannot be stopped: %s; slated stops", engine, e.text);
         en->stopping = true;
     }
     if (!en->any_stop)
-        engine_say(en, "stop", "%s gets no more work: %s", f->job.engine, o->error);
+        engine_say(en, "stop", "%s gets no more work: %s", engine, why);
     en->any_stop = en->needs_you_dirty = true;
+}
+
+void stop_engine(struct engine *en, const char *engine, enum outcome_class class, const char *why,
+                 const char *cure)
+{
+    stop_until(en, engine, class, why, cure, 0);
+}
+
+/* A used up quota comes back by itself, when its rule says so; a key that is not accepted does not.
+ */
+void paid_stop_engine(struct engine *en, const struct flight *f, const struct outcome *o)
+{
+    bool returns = o->class == CLASS_QUOTA && o->wait_s > 0;
+    stop_until(en, f->job.engine, o->class, o->error, o->cure, returns ? en->now_s + o->wait_s : 0);
 }
 
 void stops_reconsider(struct engine *en)

@@ -22,14 +22,16 @@ static void take_notes(struct plan *p, const struct faults *warnings)
     p->notes.more += warnings->more;
 }
 
-static int seal(struct plan *p, struct faults *faults)
+static int seal(struct plan *p, const struct rules *rules, struct faults *faults)
 {
     size_t *order = NULL;
     long *from = NULL;
     int rc = graph_resolve(p, &order, &from, faults);
     int names = naming_check_plan(p, faults);
-    if (!rc && !names)
+    if (!rc && !names) {
         seal_plan(p, order, from);
+        price_pods(p, rules);
+    }
     free(order);
     free(from);
     return rc ? rc : names;
@@ -52,7 +54,7 @@ int plan_build(const struct order *order, const struct plan_context *ctx, struct
     int rc = kind->fill(order, ctx, p, faults);
     if (!rc && faults->n == faults_n) {
         looks_add(p, ctx);
-        rc = seal(p, faults);
+        rc = seal(p, ctx->rules, faults);
     }
     if (!rc && faults->n > faults_n)
         rc = ERR_INPUT;

@@ -17,4 +17,7 @@ int graph_resolve(const struct plan *p, size_t **ret_order, long **ret_from, str
 /* Fills hash of every job, and the plan's prices. order and from are graph_resolve's. */
 void seal_plan(struct plan *p, const size_t *order, const long *from);
 
+/* Adds what the machines by the hour that its engines need are likely to cost, with a note each. */
+void price_pods(struct plan *p, const struct rules *rules);
+
 #endif

@@ -160,17 +160,23 @@ static void check_results(struct check *c, const cJSON *results, const char *pla
     cJSON_ArrayForEach(rule, results) check_member_pointers(c, rule, members, place);
 }
 
-/* The names that the interpreter asks for; "send" is that of messages. */
+/* The names that the interpreter asks for; "send" is that of messages, a host of pods has its own.
+ */
 static void check_step_name(struct check *c, const char *name, const char *place)
 {
     static const char *const known[] = {"submit", "upload", "poll",  "result", "download",
                                         "lookup", "cancel", "probe", "send",   NULL};
-    size_t i = 0;
-    while (known[i] && !str_eq(known[i], name))
-        i++;
-    if (!known[i])
-        say(c, "STEP_UNKNOWN", place, name,
-            "submit, upload, poll, result, download, lookup, cancel or probe; of a message send");
+    static const char *const of_pods[] = {"list",  "look", "create", "remove",
+                                          "start", "stop", "probe",  NULL};
+    const cJSON *ops = json_get(c->file, "ops");
+    bool pods = ops && !ops->child;
+    for (const char *const *word = pods ? of_pods : known; *word; word++)
+        if (str_eq(*word, name))
+            return;
+    say(c, "STEP_UNKNOWN", place, name,
+        pods ? "list, look, create, remove, start, stop or probe"
+             : "submit, upload, poll, result, download, lookup, cancel or probe; of a message "
+               "send");
 }
 
 static void check_answers(struct check *c, const cJSON *rows, const char *place)
@@ -268,6 +274,37 @@ static void check_whole(struct check *c)
     check_answers(c, json_get(c->file, "answers"), "/answers");
 }
 
+static bool has_steps(const cJSON *host, const char *a, const char *b)
+{
+    const cJSON *steps = json_get(host, "steps");
+    return json_get(steps, a) && json_get(steps, b);
+}
+
+/* A machine that cannot be found again by its name might run for ever. */
+static void check_pod(struct check *c, const struct rules *rules)
+{
+    const cJSON *pod = json_get(c->file, "pod"), *body = json_get(pod, "body");
+    const char *at = json_str(pod, "at", "");
+    const cJSON *host = json_get(rules_kind(rules, "providers"), at);
+    char *text = body ? json_compact(body) : NULL;
+    if (!pod)
+        return;
+    if (!host || !has_steps(host, "list", "look"))
+        say(c, "POD_HOST", "/pod/at", at, "a file of rules/providers with the steps list and look");
+    else if (!has_steps(host, body ? "create" : "start", body ? "remove" : "stop"))
+        say(c, "POD_HOST", "/pod/at", at,
+            body ? "a host that can create and remove" : "a host that can start and stop");
+    if (!body == !json_get(pod, "id"))
+        say(c, "POD_WHICH", "/pod", body ? "id and body" : "neither id nor body",
+            "\"id\" of one that is there, or \"body\" of one to create");
+    if (text && !strstr(text, "params.name"))
+        say(c, "POD_NAME", "/pod/body", "no {\"from\": \"params.name\"}",
+            "the name by which it is found again");
+    check_template(c, body, "/pod/body");
+    check_text(c, json_str(pod, "service", ""), "/pod/service");
+    free(text);
+}
+
 static void check_notifiers(struct check *c, const struct rules *rules)
 {
     const cJSON *file;
@@ -292,12 +329,13 @@ size_t providers_check(const struct rules *rules, struct faults *faults)
         c.name = file->string;
         if (!json_get(file, "steps"))
             continue;
-        if (!json_get(json_get(file, "steps"), "submit"))
+        if (!json_get(json_get(file, "steps"), "submit") && json_get(file, "ops")->child)
             say(&c, "STEP_MISSING", "/steps", "no submit", "the step that asks for the work");
-        if (!json_get(file, "base"))
+        if (!json_get(file, "base") && !json_get(file, "pod"))
             say(&c, "BASE_MISSING", "/base", "no base", "the address the engine answers at");
         check_whole(&c);
         check_models(&c);
+        check_pod(&c, rules);
     }
     check_notifiers(&c, rules);
     return c.n;

@@ -256,7 +256,7 @@ bool reference_known(const cJSON *file, const char *name)
         if (str_eq(name, plain_names[i]))
             return true;
     if (str_eq(name, "base"))
-        return json_get(file, "base") != NULL;
+        return json_get(file, "base") || json_get(file, "pod");
     if (str_starts(name, "base."))
         return json_get(json_get(file, "bases"), name + strlen("base.")) != NULL;
     for (size_t i = 0; name_groups[i]; i++)

@@ -54,6 +54,8 @@ const char *talk_base(const struct talk *t, const char *name)
     const cJSON *base = json_get(t->file, "base");
     if (name)
         return json_str(json_get(t->file, "bases"), name, NULL);
+    if (t->ask->base)
+        return t->ask->base;
     if (cJSON_IsArray(base) && cJSON_GetArraySize(base) > 0)
         base = cJSON_GetArrayItem(base, pool_pick(t, cJSON_GetArraySize(base)));
     return cJSON_GetStringValue(base);

@@ -101,6 +101,7 @@ struct ask {
                            one, so that a lost answer can be looked up */
     int64_t now_s;      /* wall */
     int server;         /* which of the engine's servers, from 1; 0: as the job's hash falls */
+    const char *base;   /* where it answers now, of an engine on a pod; NULL: as its file says */
 };
 
 /* A conversation: build gives the request that the memo asks for, read what its answer means. A

@@ -29,6 +29,7 @@ const char *attempt_state_word(enum attempt_state s);
 struct attempt_row {
     int64_t id, job_id, drop_id;
     char *engine, *model;
+    char *pod;    /* a stretch of that pod's time for the job; NULL: the job itself */
     char *handle; /* our own name for it: random, unique */
     char hash[DIGEST_LEN];
     enum attempt_state state;
@@ -51,7 +52,7 @@ int store_extend_attempt(struct store *s, struct attempt_row *row, int64_t charg
  * reservation back and books what was charged. One that has ended already is left as it is. */
 int store_settle_attempt(struct store *s, int64_t id, int64_t charged_u, const char *why,
                          int64_t now_s, struct err *e);
-/* The open one of a job (submitting, submitted, doubt), or ERR_MISSING. */
+/* The open one of a job itself (submitting, submitted, doubt), or ERR_MISSING. */
 int store_attempt_open(struct store *s, int64_t job_id, struct attempt_row *ret_row);
 int store_attempt_named(struct store *s, const char *handle, struct attempt_row *ret_row);
 int store_attempts_in(struct store *s, enum attempt_state state, struct attempt_row **ret_rows,

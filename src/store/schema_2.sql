@@ -21,6 +21,7 @@ CREATE TABLE attempts (
     drop_id    INTEGER NOT NULL,
     engine     TEXT NOT NULL,
     model      TEXT,
+    pod        TEXT,                    -- a stretch of this pod's time, bought for that job; NULL: the job itself
     handle     TEXT NOT NULL UNIQUE,    -- our own random name for it, 32 hex digits
     hash       TEXT NOT NULL,           -- request hash of the job
     state      TEXT NOT NULL,           -- submitting submitted doubt settled refunded
@@ -35,6 +36,24 @@ CREATE INDEX attempts_by_time ON attempts (at_s);
 CREATE INDEX attempts_by_job ON attempts (job_id, id);
 -- A list of three or more would be built anew with every change of a row; comparisons are not.
 CREATE INDEX attempts_open ON attempts (state, id) WHERE (state = 'submitting' OR state = 'submitted' OR state = 'doubt');
+
+-- Machines by the hour, a row a run. Times are wall clock.
+CREATE TABLE pods (
+    name       TEXT PRIMARY KEY,        -- our own
+    engine     TEXT NOT NULL,
+    remote     TEXT,                    -- the host's name for it, NULL not known
+    state      TEXT NOT NULL,           -- starting running stopping gone
+    attempt_id INTEGER NOT NULL,        -- what is set aside for the stretch that runs; 0 none
+    job_id     INTEGER NOT NULL,        -- for whom
+    drop_id    INTEGER NOT NULL,
+    hour_u     INTEGER NOT NULL,        -- price of an hour
+    since_s    INTEGER NOT NULL,        -- asked for
+    began_s    INTEGER NOT NULL,        -- the stretch that is set aside
+    until_s    INTEGER NOT NULL,
+    charged_u  INTEGER NOT NULL,        -- of the stretches before it
+    ended_s    INTEGER NOT NULL,        -- 0 not yet
+    why        TEXT
+) WITHOUT ROWID;
 
 -- Every movement of money, in order; never changed. Each row carries the digest of the one before.
 CREATE TABLE ledger (

@@ -23,6 +23,7 @@ void attempt_row_finish(struct attempt_row *r)
 {
     free(r->engine);
     free(r->model);
+    free(r->pod);
     free(r->handle);
     free(r->remote);
     free(r->why);
@@ -30,7 +31,8 @@ void attempt_row_finish(struct attempt_row *r)
 }
 
 #define COLUMNS                                                                                    \
-    "id, job_id, drop_id, engine, model, handle, hash, state, remote, reserved_u, settled_u, "     \
+    "id, job_id, drop_id, engine, model, pod, handle, hash, state, remote, reserved_u, "           \
+    "settled_u, "                                                                                  \
     "why, at_s, settled_s"
 
 static void read_attempt(struct query *q, struct attempt_row *r)
@@ -40,6 +42,7 @@ static void read_attempt(struct query *q, struct attempt_row *r)
     r->drop_id = column_int(q);
     r->engine = column_text(q);
     r->model = column_text(q);
+    r->pod = column_text(q);
     r->handle = column_text(q);
     column_digest(q, r->hash);
     char *state = column_text(q);
@@ -68,13 +71,15 @@ static int one_attempt(struct query *q, struct attempt_row *ret_row)
 int store_add_attempt(struct store *s, struct attempt_row *row, struct err *e)
 {
     struct query q = query_begin_write(
-        s, "INSERT INTO attempts (job_id, drop_id, engine, model, handle, hash, state, remote, "
-           "reserved_u, settled_u, why, at_s, settled_s) "
-           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0)");
+        s,
+        "INSERT INTO attempts (job_id, drop_id, engine, model, pod, handle, hash, state, remote, "
+        "reserved_u, settled_u, why, at_s, settled_s) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0)");
     query_int(&q, row->job_id);
     query_int(&q, row->drop_id);
     query_text(&q, row->engine);
     query_text(&q, row->model);
+    query_text(&q, row->pod);
     query_text(&q, row->handle);
     query_text(&q, row->hash);
     query_text(&q, words[row->state]);
@@ -165,9 +170,10 @@ int store_settle_attempt(struct store *s, int64_t id, int64_t charged_u, const c
 
 int store_attempt_open(struct store *s, int64_t job_id, struct attempt_row *ret_row)
 {
-    struct query q = query_begin(s, "SELECT " COLUMNS " FROM attempts WHERE job_id = ? "
-                                    "AND (state = 'submitting' OR state = 'submitted' OR state = "
-                                    "'doubt') ORDER BY id DESC LIMIT 1");
+    struct query q =
+        query_begin(s, "SELECT " COLUMNS " FROM attempts WHERE job_id = ? AND pod IS NULL "
+                       "AND (state = 'submitting' OR state = 'submitted' OR state = "
+                       "'doubt') ORDER BY id DESC LIMIT 1");
     query_int(&q, job_id);
     return one_attempt(&q, ret_row);
 }
@@ -201,7 +207,8 @@ int store_attempts_in(struct store *s, enum attempt_state state, struct attempt_
 int store_attempts_charged(struct store *s, int64_t job_id, int *ret_n)
 {
     struct query q =
-        query_begin(s, "SELECT COUNT(*) FROM attempts WHERE job_id = ? AND state = 'settled'");
+        query_begin(s, "SELECT COUNT(*) FROM attempts WHERE job_id = ? AND pod IS NULL "
+                       "AND state = 'settled'");
     query_int(&q, job_id);
     int rc = query_next(&q);
     if (rc != 1)
@@ -214,8 +221,9 @@ int store_attempts_charged(struct store *s, int64_t job_id, int *ret_n)
 int store_attempts_since(struct store *s, int64_t since_s, struct attempt_start **ret_starts,
                          size_t *ret_n)
 {
-    struct query q = query_begin(
-        s, "SELECT engine, model, at_s FROM attempts WHERE at_s >= ? ORDER BY at_s, id");
+    struct query q =
+        query_begin(s, "SELECT engine, model, at_s FROM attempts WHERE at_s >= ? AND pod IS NULL "
+                       "ORDER BY at_s, id");
     struct attempt_start *starts = NULL;
     size_t n = 0;
     int rc;

@@ -158,6 +158,10 @@ int ledger_add(struct store *s, const struct attempt_row *row, const char *what,
     m.what = mem_dup(what);
     m.why = mem_dup(why);
     int rc = read_owner(s, &m);
+    if (!rc && row->pod) { /* the time of a machine is no shot's */
+        free(m.unit);
+        m.unit = mem_dup(row->pod);
+    }
     if (rc)
         (void)err_set(e, rc, "the ledger cannot be read; nothing is paid for");
     else

@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util';
 import { serve } from './server.mjs';
 
-export const NAMES = ['fal', 'gemini', 'openrouter', 'comfyui', 'runpod', 'runway', 'kling', 'seedance', 'automatic1111', 'telegram'];
+export const NAMES = ['fal', 'gemini', 'openrouter', 'comfyui', 'runpod', 'runpod-pods', 'runway', 'kling', 'seedance', 'automatic1111', 'telegram'];
 
 export async function start(name, port = 0) {
   const { create } = await import(`./${name}.mjs`);
