@@ -42,7 +42,7 @@ void request_add_file(struct request *r, const char *path, bool base64)
 const char *response_header(const struct response *r, const char *name)
 {
     for (size_t i = 0; i < r->headers_n; i++)
-        if (str_eq(r->headers[i].name, name))
+        if (strcasecmp(r->headers[i].name, name) == 0)
             return r->headers[i].value;
     return NULL;
 }

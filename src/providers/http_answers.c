@@ -4,7 +4,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "providers/http_priv.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +12,6 @@
 #include "base/str.h"
 #include "base/utf8.h"
 
-#define WAIT_S     5
-#define WAIT_MOST  86400
 #define QUOTE_MOST 300
 
 /* --- does a row fit --- */
@@ -108,36 +105,7 @@ bool answers_row_fits(const struct talk *t, const cJSON *row, const char *step_n
     return place_fits(row, t, body);
 }
 
-/* --- how long, and what to say --- */
-
-/* "47s", "47.123s", 47, or milliseconds when the row says so. */
-static int seconds_of(const char *text, double unit)
-{
-    char *end;
-    double n = text ? strtod(text, &end) : 0;
-    if (!text || end == text || (*end && !str_eq(end, "s")) || !(n >= 0))
-        return 0;
-    n = ceil(n * unit);
-    return n > WAIT_MOST ? WAIT_MOST : (int)n;
-}
-
-static int wait_of(const cJSON *wait, const struct response *response, const cJSON *body)
-{
-    const cJSON *at = json_get(wait, "at");
-    const char *header = json_str(wait, "header", NULL);
-    double unit = str_eq(json_str(wait, "unit", "s"), "ms") ? 0.001 : 1;
-    char *text;
-    int s = 0;
-    if (cJSON_IsNumber(wait))
-        return seconds_of("1", wait->valuedouble);
-    if (header)
-        s = seconds_of(response_header(response, header), unit);
-    text = at ? value_text(pointer_any(body, at)) : NULL;
-    if (s == 0)
-        s = seconds_of(text, unit);
-    free(text);
-    return s > 0 ? s : seconds_of("1", json_num(wait, "else", WAIT_S));
-}
+/* --- what to say --- */
 
 /* The engine's own words, short and on one line, or NULL. Owned. */
 static char *own_words(const struct talk *t, const struct response *response, const cJSON *body)
@@ -207,16 +175,12 @@ void answers_judge(const struct talk *t, const char *step_name, const struct res
 {
     const cJSON *row =
         find_row(json_get(talk_step(t, step_name), "answers"), t, step_name, response, body);
-    static const cJSON after = {.type = cJSON_Number, .valuedouble = WAIT_S};
-    const char *retry_after = response_header(response, "retry-after");
     struct verdict v = {.class = class_of_status(response->status), .told = row};
     if (!row)
         row = find_row(json_get(t->file, "answers"), t, step_name, response, body);
     if (row)
         v.class = outcome_class_of_word(json_str(row, "class", "bad_request"));
-    v.wait_s = wait_of(json_get(row, "wait") ? json_get(row, "wait") : &after, response, body);
-    if (!json_get(row, "wait") && retry_after && seconds_of(retry_after, 1) > 0)
-        v.wait_s = seconds_of(retry_after, 1);
+    v.wait_s = wait_judge(t, json_get(row, "wait"), response, body);
     if (v.class != CLASS_OK && v.class != CLASS_PENDING)
         v.say = sentence(t, response, body, json_str(row, "say", NULL));
     v.cure = mem_dup(json_str(row, "cure", NULL));

@@ -96,6 +96,11 @@ bool answers_row_fits(const struct talk *t, const cJSON *row, const char *step_n
                       const struct response *response, const cJSON *body);
 void verdict_finish(struct verdict *v);
 
+/* --- http_wait.c --- */
+/* Seconds; wait is a row's, or NULL. */
+int wait_judge(const struct talk *t, const cJSON *wait, const struct response *response,
+               const cJSON *body);
+
 /* --- http_harvest.c: results of an answer --- */
 /* Puts what the step's "results" mean into memo.items; base64 becomes files in the work folder.
  * Returns how many there are. */

@@ -85,6 +85,8 @@ static bool judge(const cJSON *row, const char *base64)
     bool good = str_eq(kinds[o.kind], json_str(row, "kind", "")) &&
                 str_eq(outcome_class_word(o.class), json_str(row, "class", "")) &&
                 (!json_get(row, "wait_s") || o.wait_s == json_int(row, "wait_s", 0)) &&
+                (!json_get(row, "free") ||
+                 (o.cost_known && o.cost == 0) == json_bool(row, "free", false)) &&
                 (o.kind == OUTCOME_NEXT || o.kind == OUTCOME_UNSEEN || o.error);
     if (!good)
         print_error("%s: %s %s, wait %d: %s\n", said, kinds[o.kind], outcome_class_word(o.class),
