@@ -3,7 +3,7 @@
  *
  *   (none) --ask--> BUSY --answer line--> IDLE --ask--> BUSY
  *                    |  `--late, dead, nonsense--> (none), with a response that says so
- *                    `--cancel--> (none)          IDLE --idle for a while--> (none) */
+ *                    `--cancel--> (none)   IDLE --idle for a while, speaks unasked--> (none) */
 /* SPDX-License-Identifier: ISC */
 #include "carriers/workers.h"
 
@@ -177,8 +177,12 @@ static void slot_read(struct workers *w, struct slot *s)
         slot_died(w, s);
         return;
     }
+    if (!s->busy) { /* nobody asked it: what it says is of no request, and it is not trusted */
+        slot_end(w, s);
+        return;
+    }
     buf_add(&s->in, piece, (size_t)n);
-    if (s->in.full || !s->busy)
+    if (s->in.full)
         slot_fail(w, s, RESPONSE_BROKEN, mem_dup("the worker's answer is longer than allowed"));
     else if (s->in.data[s->in.len - 1] == '\n')
         slot_answer(w, s);
@@ -259,7 +263,10 @@ void workers_ask(struct workers *w, struct request *takes_request, int64_t now_m
     buf_add(&s->out, "\n", 1);
     free(text);
     request_finish(takes_request);
-    slot_write(w, s);
+    if (s->out.full)
+        slot_fail(w, s, RESPONSE_UNSENT, mem_dup("it is more than a worker can be asked at once"));
+    else
+        slot_write(w, s);
 }
 
 void workers_cancel(struct workers *w, int64_t id)

@@ -34,7 +34,8 @@ static const char program[] =
     "    elif r['op'] == 'other': f.write(json.dumps({'id': 99999, 'ok': True}) + '\\n')\n"
     "    else: f.write(json.dumps({'id': r['id'], 'ok': True, 'pid': os.getpid(), 'size': "
     "len(line)}) + '\\n')\n"
-    "    f.flush()\n";
+    "    f.flush()\n"
+    "    if r['op'] == 'chatter': time.sleep(0.3); f.write('{}\\n'); f.flush()\n";
 
 struct fixture {
     char dir[64];
@@ -150,6 +151,42 @@ static void test_nonsense_is_no_answer(void **state)
     expect_kind(f, 2, RESPONSE_BROKEN);
 }
 
+/* Its next words would pass for those of a request that has ended. */
+static void test_a_worker_that_speaks_unasked_is_ended_and_nobody_told(void **state)
+{
+    struct fixture *f = *state;
+    struct response a, b;
+    ask(f, 1, "chatter", 10000);
+    wait_for(f, &a);
+    for (int64_t until = clock_mono_ms() + 1000, now; (now = clock_mono_ms()) < until;) {
+        (void)workers_turn(f->workers, now);
+        loop_wait(f->loop, now, now + 50);
+        assert_false(workers_take(f->workers, &b));
+    }
+    ask(f, 2, "echo", 10000);
+    wait_for(f, &b);
+    assert_int_equal(b.id, 2);
+    assert_int_not_equal(json_int(a.body, "pid", -1), json_int(b.body, "pid", -1));
+    response_finish(&a);
+    response_finish(&b);
+}
+
+static void test_more_than_a_worker_can_be_asked_is_not_sent_by_half(void **state)
+{
+    struct fixture *f = *state;
+    struct request r = {.id = 1, .by = CARRY_WORKER, .timeout_ms = 10000};
+    size_t len = (size_t)17 << 20;
+    char *text = mem_alloc(len + 1);
+    memset(text, 'x', len);
+    r.line = cJSON_CreateObject();
+    json_set_str(r.line, "op", text);
+    free(text);
+    workers_ask(f->workers, &r, clock_mono_ms());
+    expect_kind(f, 1, RESPONSE_UNSENT);
+    ask(f, 2, "echo", 10000);
+    expect_kind(f, 2, RESPONSE_ANSWERED);
+}
+
 static void test_a_large_request_arrives_whole(void **state)
 {
     struct fixture *f = *state;
@@ -201,6 +238,8 @@ int main(void)
         TEST(test_nonsense_is_no_answer),
         TEST(test_a_large_request_arrives_whole),
         TEST(test_a_program_that_is_not_there_is_a_response_not_a_crash),
+        TEST(test_a_worker_that_speaks_unasked_is_ended_and_nobody_told),
+        TEST(test_more_than_a_worker_can_be_asked_is_not_sent_by_half),
         TEST(test_idle_processes_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
