@@ -85,9 +85,20 @@ $(BUILD)/obj/store/store_schema.o: $(BUILD)/gen/store/schema.inc $(BUILD)/gen/st
 clean:
 	rm -rf build
 
+help:
+	@echo "make                     the two programs, in $(BUILD)/"
+	@echo "make demo                install what is missing, build, make the samples, print what came of them"
+	@echo "make check               every fast test; make check-room ROOM=watch: one room's; make check-unit: those in C"
+	@echo "make style layers        the rules of style, and which room includes which"
+	@echo "make check-clang check-asan check-ubsan check-valgrind   the same tests, stricter"
+	@echo "make crash               kills at random instants;  make fuzz FUZZ_S=30: each parser against noise"
+	@echo "make bench               every figure; bench-picture, -store, -watch, -http, -jobs, -browser, -returns: one table"
+	@echo "make deps                install what is needed to build;  make clean"
+	@echo "make install uninstall   PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"
+
 include tests/tests.mk
 include tests/install.mk
 include tests/checks.mk
 
-.PHONY: all clean
+.PHONY: all clean help
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -16,6 +16,7 @@
 
 #define NAME_BYTES_MAX 255
 #define TMP_SUFFIX     ".slated-tmp"
+#define FIRST_READ     4096 /* bytes of a file that tells no size */
 
 /* Opens a regular file without waiting for anybody at the other end of a FIFO. */
 static int open_regular(const char *path, struct stat *ret_st, struct err *e)
@@ -35,10 +36,13 @@ static int open_regular(const char *path, struct stat *ret_st, struct err *e)
     return rc;
 }
 
-/* Reads to the end of fd; the file may have grown or shrunk since it was looked at. */
+/* Reads to the end of fd; the file may have grown or shrunk since it was looked at. The system's
+ * own files tell no size, and some give all they have to the first read or cut it off: so much is
+ * asked for at once. */
 static int read_all(int fd, size_t guess, size_t cap, char **ret_bytes, size_t *ret_len)
 {
-    size_t room = guess < cap ? guess + 1 : cap + 1, len = 0;
+    size_t room = guess ? guess + 1 : FIRST_READ, len = 0;
+    room = room < cap + 1 ? room : cap + 1;
     char *bytes = mem_grow(NULL, room + 1, 1);
     for (;;) {
         if (len == room) {

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -227,6 +228,12 @@ static void test_a_file_that_tells_no_size_is_read_to_its_end(void **state)
     assert_int_equal(file_read("/proc/self/status", 1 << 20, &bytes, &len, &e), 0);
     assert_true(len > 100 && strlen(bytes) == len);
     free(bytes);
+    struct utsname u; /* a file of settings, which is cut off at the first read */
+    assert_int_equal(uname(&u), 0);
+    assert_int_equal(file_read("/proc/sys/kernel/osrelease", 1024, &bytes, &len, &e), 0);
+    assert_true(len == strlen(u.release) + 1 && strncmp(bytes, u.release, len - 1) == 0);
+    free(bytes);
+    assert_int_equal(file_read("/proc/sys/kernel/osrelease", 3, &bytes, &len, &e), ERR_LIMIT);
 }
 
 /* a tree with a file, a link out, and an empty folder under home/name */
