@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -14,14 +15,19 @@ static bool made(enum job_state s)
     return s == JOB_DONE || s == JOB_KEPT;
 }
 
-/* How many of a job's upstream jobs have not ended; *ret_lost: one it needs has ended without a
- * result. */
-static int count_missing(struct engine *en, int64_t job_id, bool *ret_lost, struct err *e)
+/* What is known of a job's upstream. lost: one it needs has ended without a result; previews: one
+ * has made a stand-in. */
+struct upstream {
+    bool lost, previews;
+};
+
+/* How many of them have not ended. */
+static int count_missing(struct engine *en, int64_t job_id, struct upstream *ret, struct err *e)
 {
     struct edge_row *edges = NULL;
     size_t n = 0;
     int missing = 0, rc = store_edges_to(en->store, job_id, &edges, &n);
-    *ret_lost = false;
+    *ret = (struct upstream){false, false};
     if (rc)
         return err_set(e, rc, "the inputs of job %lld cannot be read", (long long)job_id);
     for (size_t i = 0; i < n && !rc; i++) {
@@ -30,7 +36,8 @@ static int count_missing(struct engine *en, int64_t job_id, bool *ret_lost, stru
         bool ended = job_state_ended(from.state) || from.state == JOB_NEEDS_PERSON;
         missing += !ended;
         if (ended && !made(from.state) && !edges[i].soft)
-            *ret_lost = true;
+            ret->lost = true;
+        ret->previews = ret->previews || (made(from.state) && from.preview);
         job_row_finish(&from);
     }
     free(edges);
@@ -53,14 +60,25 @@ static bool went_without(struct engine *en, const struct job_row *job)
     return without;
 }
 
+/* What is only put together from its parts is as good as they are. */
+static bool is_of_parts(const struct job_row *job)
+{
+    cJSON *meta = job->meta ? cJSON_Parse(job->meta) : NULL;
+    bool is = json_bool(meta, "of_parts", false);
+    cJSON_Delete(meta);
+    return is;
+}
+
 int ends_settle(struct engine *en, struct job_row *to, struct err *e)
 {
-    bool lost = false;
-    int missing = count_missing(en, to->id, &lost, e);
+    struct upstream up;
+    int missing = count_missing(en, to->id, &up, e);
     if (missing < 0)
         return missing;
     to->missing_n = missing;
-    if (lost) {
+    if (is_of_parts(to))
+        to->preview = up.previews;
+    if (up.lost) {
         free(to->error);
         to->error = mem_dup("an input it needs could not be made");
         if (to->state == JOB_SKIPPED)

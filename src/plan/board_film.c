@@ -113,6 +113,7 @@ static int add_segments(struct board *b, const struct shot *shot, struct err *e)
     set_film(b, j, "clip");
     json_set(j->params, "seconds", seconds);
     json_set(j->params, "names", names);
+    json_set_bool(j->meta, "of_parts", true);
     cJSON_ArrayForEach(one, segments)
     {
         const char *role = json_str(one, "role", "seg");

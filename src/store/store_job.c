@@ -182,7 +182,7 @@ static int update_job(struct store *s, const struct job_row *row, struct err *e)
     struct query q = query_begin_write(
         s, "UPDATE jobs SET state = ?, missing_n = ?, attempts = ?, strikes = ?, next_at_s = ?, "
            "error = ?, memo = ?, cost = ?, started_s = ?, completed_s = ?, duration_ms = ?, "
-           "facts = ? WHERE id = ?");
+           "facts = ?, preview = ? WHERE id = ?");
     query_text(&q, job_state_word(row->state));
     query_int(&q, row->missing_n);
     query_int(&q, row->attempts);
@@ -195,6 +195,7 @@ static int update_job(struct store *s, const struct job_row *row, struct err *e)
     query_int(&q, row->completed_s);
     query_int(&q, row->duration_ms);
     query_text(&q, row->facts);
+    query_int(&q, row->preview);
     query_int(&q, row->id);
     return query_run(&q, e, "the job");
 }

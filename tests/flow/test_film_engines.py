@@ -106,6 +106,27 @@ def test_a_lost_answer_of_the_others_is_asked_about():
             assert len(glob.glob(r.path("approve", "in doubt*.md"))) == 1
 
 
+def test_a_clip_joined_from_stand_ins_is_a_preview_itself():
+    split = {**SHOT, "shot_id": "SH01", "generation_approach": "triptych_split_flf", "hero_frame": "Ida turns.", "duration_s": 10,
+             "triptych_prompt": "Triptych of Ida on a pier.", "motion_prompt": "She turns.", "asset_name": "PIE_EP004_S01_T01_IDA"}
+    board = json.loads(json.dumps(BOARD))
+    board["scenes"][0]["shots"] = [split]
+    for refused in (True, False):
+        with quick("kling") as sim, FilmRoot(sim, others=[{"engine": "local", "model": "embedded"}]) as r:
+            r.drop("board.json", board)
+            if refused:
+                sim.faults({"kind": "refused", "count": -1})
+            done = r.once(200)
+            assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+            jobs = {j["job"]: j for j in r.jobs(r.status()[0]["drop"])["list"]}
+            assert jobs["SH01.seg1"]["preview"] == refused and jobs["SH01.clip"]["op"] == "film.join", jobs["SH01.seg1"]
+            assert jobs["SH01.clip"]["preview"] == refused and jobs["episode.animatic"]["preview"], jobs["SH01.clip"]
+            manifest = json.load(open(glob.glob(r.path("out", "projects", "pier", "storyboards", "assets", "ep_004", "assets_manifest.json"))[0]))
+            assert {f["preview"] for f in manifest["files"] if f["role"] == "clip" and f["shot_id"]} == {refused}, manifest["files"]
+            report = open(r.path("taken", r.status()[0]["drop"], "report.html")).read()
+            assert ("local, embedded, preview" in report.split("SH01, clip")[1].split("<article")[0]) == refused, report.split("SH01, clip")[1][:600]
+
+
 class DrawingRoot(Root):
     """Product pictures are drawn by the simulated web UI."""
 
