@@ -139,13 +139,22 @@ static cJSON *run_body(struct run *run, struct seat *s, bool ok)
     return body;
 }
 
+static bool all_ok(const cJSON *results)
+{
+    const cJSON *result;
+    cJSON_ArrayForEach(result, results)
+    {
+        if (!json_bool(result, "ok", false))
+            return false;
+    }
+    return true;
+}
+
 /* Ends a run with its response; takes both. */
 static void respond(struct browser *b, struct run *takes_run, struct seat *s,
                     enum response_kind kind, char *takes_error, int64_t now_ms)
 {
-    cJSON *last =
-        cJSON_GetArrayItem(takes_run->results, cJSON_GetArraySize(takes_run->results) - 1);
-    bool ok = kind == RESPONSE_ANSWERED && (!last || json_bool(last, "ok", false));
+    bool ok = kind == RESPONSE_ANSWERED && all_ok(takes_run->results);
     b->done = mem_grow(b->done, b->done_n + 1, sizeof(*b->done));
     b->done[b->done_n++] = (struct response){.id = takes_run->request.id,
                                              .kind = kind,

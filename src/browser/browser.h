@@ -29,8 +29,8 @@ struct browser_config {
 void browser_config_read(const struct rules *rules, const char *dir, struct browser_config *ret,
                          const char ***ret_urls);
 
-/* The file whose lock says who drives the n-th browser, urls first (lease.h); owned. A request waits
- * while another process holds it. */
+/* The file whose lock says who drives the n-th browser, urls first (lease.h); owned. A request
+ * waits while another process holds it. */
 char *browser_lease(const char *dir, int n);
 
 /* Copies the config; borrows loop and sockets until browser_destroy, which closes its tabs and ends
@@ -41,7 +41,7 @@ void browser_destroy(struct browser *b);
 
 /* Starts one; takes request. Its line:
  *
- *   {"run": [acts; one that failed ends it, but for those with "anyway": true], "window": {"width": 1440, "height": 900}, "own": "https://...",
+ *   {"run": [acts], "window": {"width": 1440, "height": 900}, "own": "https://...",
  *    "dir": "/where/files/go", "lease": "name", "keep": true}
  *
  * keep leaves the tab for the next request of the same lease, for ten minutes. The answer's body:
@@ -49,7 +49,8 @@ void browser_destroy(struct browser *b);
  *   {"ok": bool, "results": [one of act.h each, with "took_ms"], "fresh": the tab is a new one,
  *    "dialogs": [answered ones], "browser": "http://127.0.0.1:18800"}
  *
- * The run ends at its first act that is not ok. UNSENT: no browser could be reached, no act was
+ * Behind the first act that is not ok only those with "anyway": true are done, the others get a
+ * result that says so; ok: every act was. UNSENT: no browser could be reached, no act was
  * begun. BROKEN: the browser went away while an act was under way; LATE: over timeout_ms; both have
  * the body so far, and an act that was begun may have been done. */
 void browser_ask(struct browser *b, struct request *takes_request, int64_t now_ms);

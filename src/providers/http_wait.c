@@ -97,10 +97,13 @@ int wait_judge(const struct talk *t, const cJSON *wait, const struct response *r
                const cJSON *body)
 {
     int64_t now_s = its_now_s(t, response);
-    if (cJSON_IsNumber(wait))
-        return whole(wait->valuedouble);
+    int after = retry_after(response, now_s), own;
+    if (cJSON_IsNumber(wait)) { /* never earlier than it asks for */
+        own = whole(wait->valuedouble);
+        return own > after ? own : after;
+    }
     int s = row_says(wait, response, body, now_s);
     if (s == 0)
-        s = retry_after(response, now_s);
+        s = after;
     return s > 0 ? s : whole(json_num(wait, "else", WAIT_S));
 }

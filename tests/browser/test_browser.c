@@ -40,22 +40,24 @@ static const char *plain_answer(const char *method)
     return "{}";
 }
 
-static void say_answer(const cJSON *command)
+static void say_answer(const cJSON *command, const char *result)
 {
-    char *text = mem_printf("{\"id\": %lld, \"result\": %s}", (long long)json_int(command, "id", 0),
-                            plain_answer(json_str(command, "method", "")));
+    char *text =
+        mem_printf("{\"id\": %lld, \"result\": %s}", (long long)json_int(command, "id", 0), result);
     if (write(4, text, strlen(text) + 1) < 0)
         _exit(1);
     free(text);
 }
 
-/* Answers each command at once, a slow script after a while. */
+/* Answers each command at once, a slow script after a while; a broken one throws. */
 static void hear_command(const char *text)
 {
     cJSON *command = cJSON_Parse(text);
-    if (strstr(json_str(command, "/params/expression", ""), "slow"))
+    const char *script = json_str(command, "/params/expression", "");
+    if (strstr(script, "slow"))
         (void)poll(NULL, 0, SLOW_MS);
-    say_answer(command);
+    say_answer(command, strstr(script, "broken") ? "{\"exceptionDetails\": {\"text\": \"no\"}}"
+                                                 : plain_answer(json_str(command, "method", "")));
     cJSON_Delete(command);
 }
 
@@ -104,16 +106,21 @@ static void pool_close(struct pool *p)
     assert_int_equal(file_remove_tree(p->dir, NULL), 0);
 }
 
-static void ask(struct pool *p, int64_t id, const char *script, int timeout_ms)
+static void ask_line(struct pool *p, int64_t id, const char *line, int timeout_ms)
 {
     struct request r = {.id = id, .by = CARRY_BROWSER, .timeout_ms = timeout_ms};
+    r.line = cJSON_Parse(line);
+    assert_non_null(r.line);
+    browser_ask(p->browser, &r, clock_mono_ms());
+}
+
+static void ask(struct pool *p, int64_t id, const char *script, int timeout_ms)
+{
     char *line = mem_printf("{\"run\": [{\"act\": \"evaluate\", \"script\": \"%s\", \"within_ms\": "
                             "20000}]}",
                             script);
-    r.line = cJSON_Parse(line);
-    assert_non_null(r.line);
+    ask_line(p, id, line, timeout_ms);
     free(line);
-    browser_ask(p->browser, &r, clock_mono_ms());
 }
 
 /* Turns until one has ended, at most until an instant; false: none has. */
@@ -166,6 +173,27 @@ static void test_waiting_for_a_browser_takes_nothing_of_the_time(void **state)
     pool_close(&p);
 }
 
+static void test_what_is_done_anyway_does_not_make_a_failure_good(void **state)
+{
+    struct pool p;
+    struct response r;
+    (void)state;
+    pool_open(&p);
+    ask_line(&p, 1,
+             "{\"run\": [{\"act\": \"evaluate\", \"script\": \"broken\"}, {\"act\": \"evaluate\", "
+             "\"script\": \"left out\"}, {\"act\": \"evaluate\", \"script\": \"fine\", \"anyway\": "
+             "true}]}",
+             PATIENCE_MS);
+    assert_true(take(&p, clock_mono_ms() + PATIENCE_MS, &r));
+    assert_int_equal(r.kind, RESPONSE_ANSWERED);
+    assert_false(json_bool(r.body, "ok", true));
+    assert_false(json_bool(r.body, "/results/0/ok", true));
+    assert_non_null(strstr(json_str(r.body, "/results/1/error", ""), "left out"));
+    assert_true(json_bool(r.body, "/results/2/ok", false));
+    response_finish(&r);
+    pool_close(&p);
+}
+
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -176,6 +204,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_answered_after_its_time_is_heard_by_nobody),
         cmocka_unit_test(test_waiting_for_a_browser_takes_nothing_of_the_time),
+        cmocka_unit_test(test_what_is_done_anyway_does_not_make_a_failure_good),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
     free(whole);
