@@ -19,6 +19,7 @@
 
 #define GIVE_UP_S   86400 /* so long an accepted job is asked for when the file says nothing */
 #define WAIT_AUTH_S 300   /* a person has to act */
+#define TRIES_LEAST 4     /* in a row, before what was accepted is given up */
 #define TRIES_WAIT  30000 /* ms between tries after an acceptance, at most */
 
 /* --- where it stands --- */
@@ -198,7 +199,9 @@ static void ask_again(struct talk *t, const struct verdict *v, struct outcome *o
     double tries = json_num(t->memo, "tries", 0) + 1;
     double ms = 1000 * pow(2, tries > 10 ? 10 : tries);
     ms = ms > TRIES_WAIT ? TRIES_WAIT : ms;
-    if (gave_up(t, v->say, o))
+    /* a machine that slept over the time has no network yet when it wakes, and the result is there
+     */
+    if (tries >= TRIES_LEAST && gave_up(t, v->say, o))
         return;
     if (v->class == CLASS_AUTH || v->class == CLASS_QUOTA)
         ms = WAIT_AUTH_S * 1000.0;

@@ -106,6 +106,36 @@ static void test_a_file_that_the_engine_names_is_fetched_from_the_engine(void **
     cJSON_Delete(row);
 }
 
+/* The kind of outcome when accepted work is asked for after that time and nothing is reached. */
+static enum outcome_kind unreached(int64_t after_s, int tries)
+{
+    cJSON *row = row_of("comfyui", "SDXL");
+    struct response r = {.kind = RESPONSE_UNSENT, .error = mem_dup("no network")};
+    struct scene s;
+    struct outcome o = {0};
+    scene_open(&s, row, "board.frame");
+    s.ask.now_s = NOW_S + after_s;
+    s.job.memo = s.memo = mem_printf("{\"step\":\"poll\",\"reply\":{\"id\":\"r1\"},"
+                                     "\"sent_s\":%d,\"tries\":%d}",
+                                     NOW_S, tries);
+    provider_of(&s)->read(&s.ask, &r, &o);
+    enum outcome_kind kind = o.kind;
+    outcome_finish(&o);
+    response_finish(&r);
+    scene_close(&s);
+    cJSON_Delete(row);
+    return kind;
+}
+
+static void test_accepted_work_is_asked_for_some_times_after_a_long_sleep(void **state)
+{
+    (void)state;
+    assert_int_equal(unreached(60, 50), OUTCOME_NEXT);
+    assert_int_equal(unreached(30 * 86400, 0), OUTCOME_NEXT);
+    assert_int_equal(unreached(30 * 86400, 2), OUTCOME_NEXT);
+    assert_int_equal(unreached(30 * 86400, 3), OUTCOME_DOUBT);
+}
+
 static void test_an_answer_full_of_pictures_does_not_fill_the_disk(void **state)
 {
     cJSON *row = row_of("openrouter", "Gemini 3 Pro Image Chat"), *memo;
@@ -156,6 +186,7 @@ static void test_an_endless_address_is_no_result(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_accepted_work_is_asked_for_some_times_after_a_long_sleep),
         cmocka_unit_test(test_the_last_of_several_pictures_is_the_one),
         cmocka_unit_test(test_a_file_that_the_engine_names_is_fetched_from_the_engine),
         cmocka_unit_test(test_an_answer_full_of_pictures_does_not_fill_the_disk),
