@@ -11,8 +11,9 @@
  *   download {on | at, to, at_least}             what a click makes the browser download
  *   screenshot, html {to}, console, survey
  *
- * Targets and conditions are those of look.js. look answers at once whether its condition holds;
- * wait waits for it. Durations are milliseconds, points CSS pixels. */
+ * Of a list of addresses to go to, each browser of a pool takes its own; the condition "address"
+ * holds at any of them. Targets and conditions are those of look.js. look answers at once whether
+ * its condition holds; wait waits for it. Durations are milliseconds, points CSS pixels. */
 /* SPDX-License-Identifier: ISC */
 #ifndef BROWSER_ACT_H
 #define BROWSER_ACT_H
@@ -30,6 +31,7 @@ struct act;
 struct act_place {
     const char *dir; /* NULL: acts that write files fail */
     const char *own; /* how every address of "go" begins; NULL: any http(s) page */
+    int nth;         /* of a list of addresses the one to go to, from 0, round and round */
 };
 
 /* Begins what (copied) on a page that is ready. Both are borrowed until act_end. An act that cannot

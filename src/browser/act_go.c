@@ -55,9 +55,19 @@ static bool may_go(const struct act *a, const char *to)
     return web && (!a->place->own || str_starts(to, a->place->own) || str_eq(to, "about:blank"));
 }
 
+/* The address, or of several that of this browser. */
+static const char *where_to(const struct act *a)
+{
+    const cJSON *to = json_get(a->what, "to");
+    int n = cJSON_GetArraySize(to);
+    if (cJSON_IsArray(to) && n > 0)
+        to = cJSON_GetArrayItem(to, a->place->nth % n);
+    return cJSON_IsString(to) ? to->valuestring : "";
+}
+
 void move_go(struct act *a, int64_t now_ms)
 {
-    const char *to = json_str(a->what, "to", ""), *text;
+    const char *to = where_to(a), *text;
     cJSON *params;
     int phase = a->phase++;
     switch (phase) {

@@ -65,7 +65,8 @@ static void add_seat(struct browser *b, struct loop *loop, struct websockets *so
     if (at == SEATS_MAX)
         return;
     b->seats_n++;
-    b->seats[at] = (struct seat){.loop = loop,
+    b->seats[at] = (struct seat){.n = n,
+                                 .loop = loop,
                                  .sockets = sockets,
                                  .http = b->http,
                                  .http_id = FIND_ID + at,
@@ -192,8 +193,8 @@ void browser_ask(struct browser *b, struct request *takes_request, int64_t now_m
     memset(takes_request, 0, sizeof(*takes_request));
     run->started_ms = now_ms;
     run->results = cJSON_CreateArray();
-    run->place = (struct act_place){json_str(run->request.line, "dir", NULL),
-                                    json_str(run->request.line, "own", NULL)};
+    run->place = (struct act_place){.dir = json_str(run->request.line, "dir", NULL),
+                                    .own = json_str(run->request.line, "own", NULL)};
     wait_in_line(b, run);
 }
 
@@ -282,6 +283,7 @@ static void seat_people(struct browser *b, int64_t now_ms)
         struct seat *s = seat_for(b, run);
         if (s) {
             s->run = leave_line(b, i);
+            s->run->place.nth = s->n;
             free(s->lease);
             s->lease = mem_dup(json_str(run->request.line, "lease", NULL));
             run->started_ms = now_ms; /* its time is for the work, not for the line */

@@ -286,7 +286,7 @@ globalThis.slated = (() => {
             return [n >= (condition.least ?? 1), `${n} new of ${say(condition.more)}`];
         }
         if ("address" in condition)
-            return [location.href.includes(condition.address), "the page's address is another one"];
+            return [[].concat(condition.address).some(one => location.href.includes(one)), "the page's address is another one"];
         if ("focus_has" in condition) {
             const has = norm(content(held())), start = norm(condition.focus_has).slice(0, 200);
             return [has.includes(start), `the field holds ${has.length} characters of something else`];

@@ -31,6 +31,7 @@ enum seat_state {
 };
 
 struct seat {
+    int n; /* its place in the configuration, from 0 */
     struct loop *loop;
     struct websockets *sockets;
     struct http *http; /* borrowed from the pool */
@@ -49,8 +50,8 @@ struct seat {
     char *lease;
     int64_t lease_until_ms;
     int64_t last_id; /* of the request that was answered last */
-    char *held;  /* the file whose lock says that this process drives it (lease.h) */
-    int held_fd; /* -1: not held. A started one is held until it ends */
+    char *held;      /* the file whose lock says that this process drives it (lease.h) */
+    int held_fd;     /* -1: not held. A started one is held until it ends */
     struct run *run; /* NULL: free */
 };
 

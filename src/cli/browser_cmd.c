@@ -140,7 +140,7 @@ static void say_answer(struct visit *v, const cJSON *act, const cJSON *result)
     const cJSON *value = json_get(result, "value");
     bool ok = json_bool(result, "ok", false);
     if (str_eq(json_str(act, "act", ""), "go"))
-        add(v, "site", ok, mem_dup(ok ? json_str(act, "to", "") : error),
+        add(v, "site", ok, mem_dup(ok ? json_str(act, "to", "its own page of several") : error),
             "see whether the site answers in that browser, and pages in "
             "rules/sops/<site>/site.json");
     else if (str_eq(as, "signed_in"))

@@ -172,7 +172,7 @@ static int go_first(struct sop_run *r)
     struct response answer;
     int code = 0;
     json_set_str(go, "act", "go");
-    json_set_str(go, "to", cJSON_IsString(page) ? page->valuestring : "");
+    json_set(go, "to", cJSON_Duplicate(page, true));
     json_set_num(go, "within_ms", GO_MS);
     cJSON_AddItemToArray(acts, go);
     if (!by_hand_run(&r->hand, r->dir, acts, GO_MS, true, &answer))

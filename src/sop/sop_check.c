@@ -160,11 +160,34 @@ static void check_site_acts(struct check *c, const cJSON *tree, const char *memb
     }
 }
 
+static void check_page(struct check *c, const char *name, const cJSON *page, const char *own)
+{
+    const char *address = cJSON_IsString(page) ? page->valuestring : NULL;
+    if (!address || !str_starts(address, own))
+        add(c, "SOP_PAGE", name, address, "an address below \"own\", or a list of such",
+            "Correct it under \"pages\".");
+}
+
+/* A page is an address, or one for each browser of a pool. */
+static void check_pages(struct check *c, const cJSON *tree)
+{
+    const char *own = json_str(tree, "own", "");
+    const cJSON *page, *one;
+    cJSON_ArrayForEach(page, json_get(tree, "pages"))
+    {
+        if (!cJSON_IsArray(page) || !page->child)
+            check_page(c, page->string, page, own);
+        else
+            cJSON_ArrayForEach(one, page) check_page(c, page->string, one, own);
+    }
+}
+
 static void check_site_file(struct check *c)
 {
     const cJSON *tree = sop_site(c->rules, c->site), *cover = json_get(tree, "in_the_way");
     struct shape_place signs = {c, "signed_in"}, covers = {c, "in_the_way"};
     c->sop = "site";
+    check_pages(c, tree);
     if (cover)
         check_procedure(c, "in_the_way", json_str(cover, "do", ""));
     sop_shape_condition(c->rules, c->site, json_get(tree, "signed_in"), hear_shape, &signs);

@@ -16,7 +16,7 @@
 /* Does one act; its error, owned, or NULL when it went well. */
 static char *act_on(struct play *y, const char *text)
 {
-    const struct act_place place = {NULL, "http://x/"};
+    const struct act_place place = {.own = "http://x/"};
     cJSON *result = do_in(y, text, &place);
     char *error = json_bool(result, "ok", false) ? NULL : mem_dup(json_str(result, "error", "?"));
     cJSON_Delete(result);
@@ -300,7 +300,7 @@ static void test_a_long_line_is_cut_between_characters(void **state)
 
 static bool says_pressed(const char *const answers[3])
 {
-    const struct act_place place = {NULL, "http://x/"};
+    const struct act_place place = {.own = "http://x/"};
     struct play y;
     play_open(&y);
     for (int i = 0; i < ANSWERS_MAX; i++)

@@ -15,7 +15,7 @@
 #include "browser/play.h"
 
 static char dir[64];
-static struct act_place place = {dir, NULL};
+static struct act_place place = {.dir = dir};
 static struct play y;
 
 static int begin(void **state)

@@ -121,7 +121,7 @@ def check_hand(events):
         if e["type"] == "keydown" and len(e["key"]) == 1:
             assert e["field"], ("a key that no field had", e)
         if e["type"] != "fill":
-            assert e["visible"] and e["size"] == [1440, 900], e
+            assert e["visible"] and e["focused"] and e["size"] == [1440, 900], e
     order = [e["type"] for e in events if e["type"] in ("mousedown", "mouseup", "click")]
     assert order and all(order[i:i + 3] == ["mousedown", "mouseup", "click"] for i in range(0, len(order), 3)), order
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 import time
 
+from dzine_set import edit
 from harness import SAMPLES, Root, main, merge, products, wait
 from stand_in import Chromium, Site, jobs_of, only, use
 from wire import Wire
@@ -129,6 +130,28 @@ def test_two_browsers_work_at_once_and_one_goes_on_when_the_other_dies():
         wait(lambda: len(jobs_of(t.site.ledger(), "expand")) == 2, 40, "two clicks")
         t.browsers[1].kill()
         t.settled(2, credits=8, op="product.faithful")
+
+
+def test_two_browsers_on_canvases_of_their_own_take_each_its_own_pictures():
+    with Two(2, ("thumbnail", "background", "product"), ("thumbnail", "background", "product.scene"), at_once=2) as t:
+        edit(t.root, "sops/dzine/site.json", ('"%scanvas?id=19797967"' % t.site.base, '["%scanvas?id=19797967", "%scanvas?id=19797968"]' % (t.site.base, t.site.base)))
+        t.site.trouble({"kind": "slow_job", "seconds": 60, "count": 50})
+        t.root.start()
+        t.root.drop("p.json", products(1))
+        jobs = lambda: [j for j in t.jobs() if j["engine"] == "dzine"]
+        wait(lambda: jobs() and all(j["state"] == "done" for j in t.jobs()), 150, lambda: t.jobs())
+        bought = jobs_of(t.site.ledger(), "txt2img")
+        assert len(bought) == len(jobs()) == 7 and t.site.ledger()["spent"] == 28, bought
+        assert {j["wish"]["project"] for j in bought} == {19797967, 19797968}, "one browser did it all"
+        by_result = {path: j for j in bought for path in j["results"]}
+        doc = json.load(open(t.root.path("out", "videos", "v1", "assets", "dzine", "assets_manifest.json")))
+        entries = doc["entries"] + doc["others"]
+        for entry in entries:
+            mine = by_result[entry["image_url"].split("/p/")[1]]
+            assert mine["wish"]["prompt"] == entry["prompt"][:1800], (entry["label"], mine["wish"]["prompt"])
+        assert len({e["image_url"] for e in entries}) == 7
+        assert t.root.cli("spend", "--check").returncode == 0
+        t.no_tabs()
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ export function report(project) {
     queue.push({
       type: event.type, trusted: event.isTrusted, x: event.clientX ?? null, y: event.clientY ?? null, key: event.key ?? null,
       on: el?.className?.toString?.() || el?.tagName || '', box: boxOf(el), field: Boolean(document.activeElement?.matches('input,textarea')),
-      visible: document.visibilityState === 'visible', size: [innerWidth, innerHeight], at: Date.now(), project, page,
+      visible: document.visibilityState === 'visible', focused: document.hasFocus(), size: [innerWidth, innerHeight], at: Date.now(), project, page,
     });
   };
   for (const type of watched) document.addEventListener(type, note, true);
