@@ -79,7 +79,7 @@ static int act(struct sop_run *r, struct sop_turn *turn, cJSON **ret_result)
         cJSON_Delete(acts);
         return code;
     }
-    if (!by_hand_run(&r->hand, r->dir, acts, (int)json_num(turn->act, "within_ms", 0), true,
+    if (!by_hand_run(&r->hand, r->dir, acts, sop_act_ms(turn->act), true,
                      &answer))
         return stopped(r, turn);
     cJSON *result =

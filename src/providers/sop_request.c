@@ -87,7 +87,7 @@ int sop_job_build(const struct ask *ask, struct request *ret_request, struct err
     } else if (act) {
         cJSON *acts = cJSON_CreateArray();
         cJSON_AddItemToArray(acts, cJSON_Duplicate(act, true));
-        fill_request(ask, acts, (int)json_num(act, "within_ms", 0), true, ret_request);
+        fill_request(ask, acts, sop_act_ms(act), true, ret_request);
         sop_job_price(ask, memo, ret_request);
     } else {
         rc =

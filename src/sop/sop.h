@@ -54,6 +54,9 @@ void sop_turn_finish(struct sop_turn *t);
 void sop_next(const struct rules *rules, cJSON *state, const cJSON *result, int64_t now_ms,
               struct sop_turn *ret_turn);
 
+/* How long an act of a turn may take: within_ms, and the time of its keys where it types. */
+int sop_act_ms(const cJSON *act);
+
 /* Credits that were spent and not told by a turn's settles yet, and all that were spent; what there
  * is to say about the making (list of sentences, may be NULL). Borrowed. */
 double sop_owed(const cJSON *state);

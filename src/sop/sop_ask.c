@@ -10,9 +10,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-#define CLEARED_MAX 2     /* so often what covers one press is taken away */
-#define LOOK_MS     5000  /* a look at the page */
-#define ACT_MS      10000 /* an act whose step names no time */
+#define CLEARED_MAX 2        /* so often what covers one press is taken away */
+#define LOOK_MS     5000     /* a look at the page */
+#define KEY_MS      10       /* that a key takes beside its own pause */
+#define DAY_MS      86400000 /* nothing takes longer */
+#define ACT_MS      10000    /* an act whose step names no time */
 
 bool machine_give(struct machine *m, cJSON *takes_act, const char *then)
 {
@@ -80,6 +82,14 @@ static cJSON *act_of(const struct machine *m)
     if (!json_get(act, "within_ms"))
         json_set_num(act, "within_ms", ACT_MS);
     return act;
+}
+
+int sop_act_ms(const cJSON *act)
+{
+    double ms = json_num(act, "within_ms", ACT_MS), key_ms = json_num(act, "key_ms", 0);
+    if (str_eq(json_str(act, "act", ""), "type") && key_ms > 0)
+        ms += (double)strlen(json_str(act, "text", "")) * (key_ms + KEY_MS);
+    return ms < DAY_MS ? (int)ms : DAY_MS;
 }
 
 /* A paid act whose price nobody knows would pass for a free one. */

@@ -63,7 +63,7 @@ static int begin(void **state)
         "\"cure\": \"sign in\"},"
         "{\"name\": \"results\", \"act\": \"list\", \"of\": \"@box\", \"as\": \"before\"},"
         "{\"name\": \"balance\", \"act\": \"read\", \"of\": \"@box\", \"as\": \"balance\"},"
-        "{\"name\": \"type\", \"act\": \"type\", \"text\": \"$prompt\"},"
+        "{\"name\": \"type\", \"act\": \"type\", \"text\": \"$prompt\", \"key_ms\": 20},"
         "{\"name\": \"buy\", \"act\": \"click\", \"on\": \"@box\", \"once\": true, \"credits\": 4},"
         "{\"name\": \"fetch\", \"act\": \"fetch\", \"from\": \"@box\", \"to\": \"picture\"}]}");
     put("sops/site/plain.json",
@@ -230,6 +230,25 @@ static void test_a_memo_that_was_stored_asks_the_same_again(void **state)
     assert_true(json_bool(t.request.line, "keep", false));
     free(first);
     free(again);
+    talk_end(&t);
+}
+
+/* The browser gives a text its keys' time; a request that ended before would begin it anew. */
+static void test_a_long_text_has_the_time_of_its_keys(void **state)
+{
+    (void)state;
+    struct talk t;
+    char text[2001];
+    memset(text, 'x', 2000);
+    text[2000] = '\0';
+    talk_begin(&t);
+    t.job.prompt = text;
+    pass(&t, "go", OK("true"));
+    pass(&t, "list", OK("[\"old\"]"));
+    pass(&t, "read", OK("100"));
+    build(&t);
+    assert_string_equal(act_now(&t), "type");
+    assert_true(t.request.timeout_ms > 2000 * 20);
     talk_end(&t);
 }
 
@@ -483,6 +502,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         T(test_a_memo_that_was_stored_asks_the_same_again),
+        T(test_a_long_text_has_the_time_of_its_keys),
         T(test_only_the_click_that_costs_is_paid),
         T(test_a_click_whose_answer_is_lost_is_in_doubt),
         T(test_a_press_that_may_have_landed_is_in_doubt),
