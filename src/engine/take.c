@@ -26,10 +26,22 @@ struct accepted {
     char *drop_id, *entry, *staged;
     struct order_rows rows;
     bool arrived; /* its files lie in taken/ */
+    bool stuck;   /* they cannot be moved yet: what was unpacked is still needed */
 };
 
-static void accepted_free(struct accepted *a)
+/* The folder below .slated/staging that an archive was unpacked into. */
+static void remove_staged(struct engine *en, const char *staged)
 {
+    size_t top = strlen(en->places.staging) + 1;
+    char *dir = mem_dup_n(staged, top + strcspn(staged + top, "/"));
+    (void)file_remove_tree(dir, NULL); /* a left-over is swept at the next start */
+    free(dir);
+}
+
+static void accepted_free(struct engine *en, struct accepted *a)
+{
+    if (a->staged && !a->stuck)
+        remove_staged(en, a->staged);
     order_rows_finish(&a->rows);
     order_free(a->order);
     plan_free(a->plan);
@@ -41,7 +53,7 @@ static void accepted_free(struct accepted *a)
 void take_finish(struct engine *en)
 {
     for (size_t i = 0; i < en->accepted_n; i++)
-        accepted_free(&en->accepted[i]);
+        accepted_free(en, &en->accepted[i]);
     free(en->accepted);
     en->accepted = NULL;
     en->accepted_n = 0;
@@ -106,7 +118,7 @@ bool take_order(struct engine *en, struct order *takes_order, const char *inbox_
     if (plan_build(takes_order, &ctx, &a.plan, &faults)) {
         bool here = refuse_entry(en, inbox_entry, &faults);
         faults_finish(&faults);
-        accepted_free(&a);
+        accepted_free(en, &a);
         return here;
     }
     faults_finish(&faults);
@@ -316,8 +328,11 @@ int64_t take_turn(struct engine *en)
         take_finish(en);
         return en->now_ms + 1000;
     }
-    for (size_t i = 0; i < en->accepted_n; i++)
-        en->accepted[i].arrived = take_moved(en, &en->accepted[i].rows.drop);
+    for (size_t i = 0; i < en->accepted_n; i++) {
+        struct accepted *a = &en->accepted[i];
+        a->arrived = take_moved(en, &a->rows.drop);
+        a->stuck = a->arrived && a->rows.drop.state == DROP_TAKING;
+    }
     if (store_running(en, &e))
         engine_say(en, "error", "%s", e.text);
     for (size_t i = 0; i < en->accepted_n; i++) {

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """A root over months with a real daemon: what is over goes when its time has come, and nothing sooner."""
 import glob
+import io
 import json
 import os
 import shutil
 import time
+import zipfile
 
 from harness import FAST, Root, main, merge, products, wait
 from simulator import Simulator
@@ -155,6 +157,22 @@ def test_a_copy_taken_while_it_works_brings_a_root_back():
         r.ended(2)
         assert r.rows("SELECT state FROM jobs ORDER BY id DESC LIMIT 1") == [("kept",)], "what the copy knows was made again"
         assert r.cli("spend", "--check").returncode == 0
+
+
+def test_what_an_archive_was_unpacked_into_goes_when_it_is_taken_or_refused():
+    with Root() as r:
+        r.one_picture_a_product("local", "embedded")
+        r.start()
+        for name, inside, list_ in (("a.zip", "products.json", products(1)), ("b.zip", "top/products.json", products(1, "v2")),
+                                    ("c.zip", "products.json", dict(products(1), products=[]))):
+            data = io.BytesIO()
+            with zipfile.ZipFile(data, "w") as z:
+                z.writestr(inside, json.dumps(list_))
+            r.drop(name, data.getvalue())
+        r.ended(2)
+        wait(lambda: r.why("c.zip"), what="the refusal")
+        assert os.path.exists(r.path("taken", r.status()[0]["drop"], "input", "archive"))
+        wait(lambda: not os.listdir(r.path(".slated", "staging")), 5, lambda: "staging to be empty: %s" % os.listdir(r.path(".slated", "staging")))
 
 
 if __name__ == "__main__":
