@@ -14,6 +14,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -98,6 +99,8 @@ static int ask_here(const struct cli *cli, const char *root, const cJSON *comman
     struct faults faults = {0};
     struct err e = {0};
     int code;
+    if (!cli->verbose)
+        log_open(LOG_WARN); /* the answer says what was done */
     if (engine_open(&config, &engine, &faults, &e)) {
         code = cli_fail("%s", e.text);
     } else {

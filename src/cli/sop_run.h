@@ -43,7 +43,15 @@ int sop_end_failed(struct sop_run *r, const struct sop_turn *turn);
 /* sop_wish.c: the wishes of --set, checked against what the procedure takes; owned. NULL after
  * every fault was said. */
 cJSON *sop_wishes(const struct sop_run *r);
-/* The first wish that a procedure cannot do without and is not there; NULL none. Borrowed. */
+/* sop_words.c: whether a wish stands in the prompt that this procedure can put together */
+bool sop_words_take(const struct sop_run *r, const char *name);
+/* Those names on stderr, a line each. */
+void sop_words_list(const struct sop_run *r);
+/* Puts together what prompts were not given, from what stands in them. False after every fault was
+ * said. */
+bool sop_words_fill(const struct sop_run *r, const cJSON *given, cJSON *wishes);
+
+/* sop_wish.c: the first wish that a procedure cannot do without and is not there; NULL none. Borrowed. */
 const char *sop_wish_missing(const cJSON *tree, const cJSON *wishes);
 /* The only site, or that of --site; owned. NULL after having said why. */
 char *sop_site_chosen(const struct cli *cli, const struct rules *rules);

@@ -150,15 +150,17 @@ const char *sop_wish_missing(const cJSON *tree, const cJSON *wishes)
 }
 
 /* One --set; false after having said what is wrong with it. */
-static bool wish_add(const struct sop_run *r, const char *given, cJSON *wishes)
+static bool wish_add(const struct sop_run *r, const char *given, cJSON *wishes, cJSON *words)
 {
     const char *equals = strchr(given, '=');
     char *name = equals ? mem_dup_n(given, (size_t)(equals - given)) : mem_dup(given);
-    bool good = equals && takes(r, name);
+    bool own = takes(r, name), good = equals && (own || sop_words_take(r, name));
     if (!equals)
         cli_fail("--set %s has no value: --set %s=VALUE", given, given);
     else if (!good)
         cli_fail("%s takes no %s", r->name, name);
+    else if (!own)
+        json_set_str(words, name, equals + 1);
     else
         json_set(wishes, name, wish_of(json_get(json_get(r->tree, "defaults"), name), equals + 1));
     free(name);
@@ -171,7 +173,8 @@ static bool all_there(const struct sop_run *r, const cJSON *wishes)
     bool good = true;
     cJSON_ArrayForEach(one, json_get(r->tree, "takes"))
     {
-        if (is_needed(r->tree, one->string) && !json_get(wishes, one->string)) {
+        if (is_needed(r->tree, one->string) && !json_get(wishes, one->string) &&
+            !json_get(json_get(r->tree, "words"), one->string)) { /* of those it is said */
             cli_fail("%s needs %s: --set %s=... (%s)", r->name, one->string, one->string,
                      cJSON_IsString(one) ? one->valuestring : "");
             good = false;
@@ -193,18 +196,21 @@ static void say_takes(const struct sop_run *r)
                 text ? text : "", is_needed(r->tree, one->string) ? " (needed)" : "");
         free(text);
     }
+    sop_words_list(r);
 }
 
 cJSON *sop_wishes(const struct sop_run *r)
 {
     const struct cli_list *given = &r->cli->set;
-    cJSON *wishes = cJSON_CreateObject();
+    cJSON *wishes = cJSON_CreateObject(), *words = cJSON_CreateObject();
     bool good = given->n <= CLI_LIST_MAX;
     if (!good)
         cli_fail("more than %d times --set", CLI_LIST_MAX);
     for (int i = 0; i < given->n && i < CLI_LIST_MAX; i++)
-        good = wish_add(r, given->at[i], wishes) && good;
+        good = wish_add(r, given->at[i], wishes, words) && good;
+    good = sop_words_fill(r, words, wishes) && good;
     good = all_there(r, wishes) && good;
+    cJSON_Delete(words);
     if (good)
         return wishes;
     say_takes(r);

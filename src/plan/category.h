@@ -6,6 +6,8 @@
 
 #include <cjson/cJSON.h>
 
+#define NICHE_USUAL "everyday products" /* what prompts say where no niche was named */
+
 /* The category of a niche. In this order: a niche of some category's pool (whole text), a
  * category's own name, the first category with a keyword that stands at the start of a word; else
  * the rule's fallback ("default"). Upper and lower case count as the same. rule is the tree of

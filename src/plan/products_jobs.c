@@ -18,6 +18,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "plan/category.h"
 #include "plan/prompt.h"
 #include "plan/route.h"
 
@@ -103,7 +104,7 @@ static cJSON *prompt_values(const struct product_set *s, const struct wanted *w,
     if (*scene && str_eq(w->op, "avatar"))
         json_set_str(values, "scene", scene);
     json_set_str(values, "product_name", p ? p->name : "");
-    json_set_str(values, "niche", *s->niche ? s->niche : "everyday products");
+    json_set_str(values, "niche", *s->niche ? s->niche : NICHE_USUAL);
     json_set_str(values, "positioning", p ? json_str(p->doc, "positioning", "") : "");
     copy_members(values, w->values);
     return values;

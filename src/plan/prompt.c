@@ -106,6 +106,27 @@ static int read_template(struct filling *f, const cJSON *values, struct err *e)
     return 0;
 }
 
+cJSON *prompt_names(const char *template)
+{
+    cJSON *names = cJSON_CreateArray(), *seen = cJSON_CreateObject();
+    for (const char *s = template; *s; s++) {
+        size_t len = s[0] == '{' && s[1] != '{' ? strcspn(s + 1, "{}\n") : 0;
+        if (s[0] == '{' && s[1] == '{')
+            s++;
+        if (len == 0 || s[1 + len] != '}')
+            continue;
+        char *name = mem_dup_n(s + 1, len);
+        if (!cJSON_GetObjectItemCaseSensitive(seen, name)) {
+            cJSON_AddTrueToObject(seen, name);
+            cJSON_AddItemToArray(names, cJSON_CreateString(name));
+        }
+        free(name);
+        s += len;
+    }
+    cJSON_Delete(seen);
+    return names;
+}
+
 /* --- shortening --- */
 
 static size_t filled_chars(const struct filling *f)

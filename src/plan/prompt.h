@@ -25,6 +25,10 @@ int prompt_fill(const char *template, const cJSON *values, size_t max, char **re
  * was found. */
 char *prompt_compose(const cJSON *rule, const char *variant, const char *category, bool reference);
 
+/* The names of a template's placeholders, each once, in the order they stand: an array of strings,
+ * owned. */
+cJSON *prompt_names(const char *template);
+
 /* What must not be in the picture: the phrases under <type>/"*" and, with a variant, those under
  * <type>/<variant>, joined by ", ". Owned; NULL when the rule has none. */
 char *prompt_negative(const cJSON *rule, const char *type, const char *variant);

@@ -136,6 +136,23 @@ static void check_retry(struct check *c, const cJSON *tree)
     }
 }
 
+/* What prompts are put together from, when the procedure is done by hand. */
+static void check_words(struct check *c, const cJSON *tree)
+{
+    const cJSON *one;
+    cJSON_ArrayForEach(one, json_get(tree, "words"))
+    {
+        char *name = mem_printf("prompts/%s", one->valuestring);
+        if (!json_get(json_get(tree, "takes"), one->string))
+            add(c, "SOP_WORDS", "words", one->string, "a wish that \"takes\" names",
+                "Correct \"words\".");
+        if (!rules_get(c->rules, name))
+            add(c, "SOP_WORDS", "words", one->valuestring, "a file of rules/prompts",
+                "Correct \"words\".");
+        free(name);
+    }
+}
+
 static void check_file(struct check *c, const cJSON *tree)
 {
     const cJSON *procedure;
@@ -143,6 +160,7 @@ static void check_file(struct check *c, const cJSON *tree)
     cJSON_ArrayForEach(procedure, json_get(tree, "procedures"))
         check_steps(c, json_get(procedure, "steps"));
     check_retry(c, tree);
+    check_words(c, tree);
 }
 
 /* The site's own acts need no names; what they read is known by "as". */

@@ -54,6 +54,23 @@ def test_a_procedure_is_done_by_hand_and_leaves_no_tab():
         assert again.returncode == 1 and "is there already" in again.stderr and site.ledger()["spent"] == 4
 
 
+def test_a_prompt_is_put_together_from_what_stands_in_it():
+    with Site() as site, Root() as r, Chromium(r.dir) as browser:
+        use(r, site, ("thumbnail",))
+        set_browser(r, urls=[browser.url])
+        done = slated(r, "sop", "run", "thumbnail", "--set", "product_name=Halden Arc", "--set", "niche=desk lamps", "--yes")
+        assert done.returncode == 0, done.stdout + done.stderr
+        typed = [job["wish"]["prompt"] for job in site.ledger()["jobs"]]
+        assert len(typed) == 1 and "The Halden Arc dominates" in typed[0] and "a video about desk lamps" in typed[0], typed
+        for given, said in (((), "or product_name to put it together"), (("--set", "product_nam=x"), "takes no product_nam"),
+                            (("--set", "prompt=a", "--set", "product_name=b"), "prompt was given too")):
+            bad = slated(r, "sop", "run", "thumbnail", *given)
+            assert bad.returncode == 1 and said in bad.stderr, bad.stderr
+        bad = slated(r, "sop", "run", "product", "--set", "product_name=b")
+        assert bad.returncode == 1 and "needs prompt, or variant" in bad.stderr, bad.stderr
+        assert site.ledger()["spent"] == 4
+
+
 def test_a_daemon_waits_while_somebody_works_by_hand():
     with Site() as site, Root() as r, Chromium(r.dir) as browser:
         use(r, site, ("thumbnail",))

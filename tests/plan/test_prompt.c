@@ -152,11 +152,22 @@ static void test_negatives_join_what_always_and_what_here_must_not_be(void **sta
     cJSON_Delete(rule);
 }
 
+static void test_placeholders_are_listed_once_in_their_order(void **state)
+{
+    (void)state;
+    cJSON *names = prompt_names("a {two} b {{no}} {one} {two} {three");
+    char *text = cJSON_PrintUnformatted(names);
+    assert_string_equal(text, "[\"two\",\"one\"]");
+    free(text);
+    cJSON_Delete(names);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_become_their_texts_and_numbers),
         cmocka_unit_test(test_two_braces_are_one),
+        cmocka_unit_test(test_placeholders_are_listed_once_in_their_order),
         cmocka_unit_test(test_a_value_is_never_read_as_a_template),
         cmocka_unit_test(test_an_unknown_name_is_named),
         cmocka_unit_test(test_an_open_brace_is_told),

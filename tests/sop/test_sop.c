@@ -379,10 +379,10 @@ static void test_faults_of_names_are_all_found(void **state)
                   "{\"name\": \"one\", \"act\": \"clik\", \"on\": \"@nowhere\"},"
                   "{\"name\": \"two\", \"act\": \"call\", \"procedure\": \"none\"},"
                   "{\"name\": \"buy\", \"act\": \"click\", \"on\": \"@box\", \"once\": true}",
-                  ", \"retry\": [{\"from\": \"three\"}]");
+                  ", \"retry\": [{\"from\": \"three\"}], \"words\": {\"nobody\": \"nothing\"}");
     struct rules *rules = load();
     struct faults faults = {0};
-    assert_int_equal(sop_check(rules, &faults), 5);
+    assert_int_equal(sop_check(rules, &faults), 7);
     faults_finish(&faults);
     rules_release(rules);
 }
