@@ -35,6 +35,18 @@ static bool is_program(const char *path)
     return access(path, X_OK) == 0;
 }
 
+bool program_find(const char *name, char *out, size_t out_len)
+{
+    const char *path = getenv("PATH");
+    for (const char *at = path ? path : "/usr/local/bin:/usr/bin:/bin"; *at;) {
+        size_t len = strcspn(at, ":");
+        if (len > 0 && str_format(out, out_len, "%.*s/%s", (int)len, at, name) && is_program(out))
+            return true;
+        at += len + (at[len] == ':');
+    }
+    return false;
+}
+
 static int find_program(char *out, size_t out_len, struct err *e)
 {
     const char *named = getenv("SLATED_FFMPEG");
@@ -46,14 +58,7 @@ static int find_program(char *out, size_t out_len, struct err *e)
             "SLATED_FFMPEG names %s, which is no program; give ffmpeg's whole path or unset it",
             named);
     }
-    const char *path = getenv("PATH");
-    for (const char *at = path ? path : "/usr/local/bin:/usr/bin:/bin"; *at;) {
-        size_t len = strcspn(at, ":");
-        if (len > 0 && str_format(out, out_len, "%.*s/ffmpeg", (int)len, at) && is_program(out))
-            return 0;
-        at += len + (at[len] == ':');
-    }
-    return err_set(e, ERR_CHILD, NO_FFMPEG);
+    return program_find("ffmpeg", out, out_len) ? 0 : err_set(e, ERR_CHILD, NO_FFMPEG);
 }
 
 static int make_pipe(int fd[2], bool wanted, struct err *e)
@@ -109,19 +114,26 @@ int ffmpeg_start(const char *const args[], bool feed, bool read, struct ffmpeg *
                  struct err *e)
 {
     char program[4096];
-    const char *argv[FFMPEG_ARGS_MAX + 2] = {"ffmpeg"};
+    int code = find_program(program, sizeof program, e);
+    return code ? code : program_start("ffmpeg", program, args, feed, read, ret_run, e);
+}
+
+int program_start(const char *name, const char *program, const char *const args[], bool feed,
+                  bool read, struct ffmpeg *ret_run, struct err *e)
+{
+    const char *argv[FFMPEG_ARGS_MAX + 2] = {name};
     int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
     int n = 0;
     for (; args[n]; n++)
         if (n < FFMPEG_ARGS_MAX)
             argv[n + 1] = args[n];
     if (n > FFMPEG_ARGS_MAX)
-        bug("ffmpeg was to be given %d arguments", n);
-    int code = find_program(program, sizeof program, e);
-    if (code || (code = make_pipe(in, feed, e)) || (code = make_pipe(out, read, e)) ||
+        bug("%s was to be given %d arguments", name, n);
+    int code;
+    if ((code = make_pipe(in, feed, e)) || (code = make_pipe(out, read, e)) ||
         (code = make_pipe(err, true, e)))
         goto out;
-    struct ffmpeg run = {.in = -1, .out = -1, .err = -1};
+    struct ffmpeg run = {.name = name, .in = -1, .out = -1, .err = -1};
     pid_t parent = getpid();
     run.pid = fork();
     if (run.pid < 0) {
@@ -172,7 +184,7 @@ static int wait_for(struct ffmpeg *run, int fd, short events, struct err *e)
         if (n < 0 && errno != EINTR)
             return err_sys(e, ERR_IO, errno, "cannot wait for ffmpeg");
         if (n == 0)
-            return err_set(e, ERR_TIME, "ffmpeg did nothing for %d s and was ended",
+            return err_set(e, ERR_TIME, "%s did nothing for %d s and was ended", run->name,
                            FFMPEG_QUIET_MS / 1000);
         if (n > 0 && wait[1].revents)
             listen_once(run);
@@ -268,10 +280,10 @@ int ffmpeg_finish(struct ffmpeg *run, struct err *e)
     }
     int status = reap(run->pid);
     if (WIFSIGNALED(status))
-        code = err_set(e, ERR_CHILD, "ffmpeg was ended by signal %d: %s", WTERMSIG(status),
+        code = err_set(e, ERR_CHILD, "%s was ended by signal %d: %s", run->name, WTERMSIG(status),
                        last_line(run));
     else if (WEXITSTATUS(status) != 0)
-        code = err_set(e, ERR_CHILD, "ffmpeg failed with status %d: %s", WEXITSTATUS(status),
+        code = err_set(e, ERR_CHILD, "%s failed with status %d: %s", run->name, WEXITSTATUS(status),
                        last_line(run));
     let_go(run);
     return code;

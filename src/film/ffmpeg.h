@@ -18,11 +18,12 @@
 #define FFMPEG_QUIET_MS 180000 /* neither taking nor giving a byte for this long: it hangs */
 
 struct ffmpeg {
-    pid_t pid;      /* 0 when nothing runs */
-    int in;         /* to its stdin, non-blocking; -1 when it is not fed */
-    int out;        /* from its stdout; -1 when it is not read */
-    int err;        /* from its stderr; -1 after its end */
-    char said[512]; /* the end of what it complained about, NUL-terminated */
+    const char *name; /* of the program, for sentences; borrowed for as long as it runs */
+    pid_t pid;        /* 0 when nothing runs */
+    int in;           /* to its stdin, non-blocking; -1 when it is not fed */
+    int out;          /* from its stdout; -1 when it is not read */
+    int err;          /* from its stderr; -1 after its end */
+    char said[512];   /* the end of what it complained about, NUL-terminated */
     size_t said_len;
     struct sigaction pipe_before; /* SIGPIPE is ignored while one runs */
 };
@@ -32,6 +33,13 @@ struct ffmpeg {
  * searched; ERR_CHILD with the cure when there is none. */
 int ffmpeg_start(const char *const args[], bool feed, bool read, struct ffmpeg *ret_run,
                  struct err *e);
+
+/* The same for another program that is run like it: name for sentences, program its path. */
+int program_start(const char *name, const char *program, const char *const args[], bool feed,
+                  bool read, struct ffmpeg *ret_run, struct err *e);
+
+/* Looks along PATH; out is its path. */
+bool program_find(const char *name, char *out, size_t out_len);
 
 /* Writes all bytes, draining complaints meanwhile. ERR_CHILD when it ended early, ERR_TIME when it
  * hangs. */

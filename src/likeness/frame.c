@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "film/ffmpeg.h"
+#include "likeness/heic.h"
 #include "picture/sniff.h"
 
 #define HEAD_LEN 32
@@ -28,10 +29,20 @@ static bool starts(const unsigned char *head, const char *bytes, size_t len)
     return memcmp(head, bytes, len) == 0;
 }
 
+/* The brands of telephones' stills, bursts among them. */
+static bool is_heic(const unsigned char *brand)
+{
+    static const char *const brands[] = {"heic", "heix", "heim", "heis", "hevc", "hevx", "mif1"};
+    for (size_t i = 0; i < sizeof brands / sizeof *brands; i++)
+        if (starts(brand, brands[i], 4))
+            return true;
+    return false;
+}
+
 static struct form form_of(const unsigned char *h)
 {
     if (starts(h + 4, "ftyp", 4)) {
-        if (starts(h + 8, "heic", 4) || starts(h + 8, "heix", 4) || starts(h + 8, "mif1", 4))
+        if (is_heic(h + 8))
             return (struct form){"heic", NULL, false};
         if (starts(h + 8, "avif", 4))
             return (struct form){"avif", "mov", false};
@@ -106,10 +117,10 @@ int frame_read(const char *path, const char *beside, struct frame *ret_frame, st
     }
     if (!form.media)
         return err_set(e, ERR_INPUT, "it is neither a picture nor a clip");
-    if (!form.demuxer)
-        return err_set(e, ERR_UNSUPPORTED,
-                       "it is a %s picture, which slated does not read; save it as PNG or JPEG",
-                       form.media);
+    if (!form.demuxer) {
+        ret_frame->media = form.media;
+        return heic_read(path, beside, &ret_frame->pixels, e);
+    }
     if (len > CLIP_MAX)
         return err_set(e, ERR_LIMIT, "it is larger than 2 GiB");
     ret_frame->media = form.media;

@@ -212,6 +212,57 @@ def test_every_file_gets_its_answer():
         assert "again" in line or "asked" in settled(r, "x.png"), line
 
 
+def heic(r, picture, name):
+    """A telephone's picture, and the PATH to read it with: of libheif where it is there, else of a stand-in that knows this one."""
+    path = os.path.join(r.stage, name)
+    if shutil.which("heif-enc") and (shutil.which("heif-convert") or shutil.which("heif-dec")):
+        subprocess.run(["heif-enc", "-q", "92", picture, "-o", path], check=True, capture_output=True)
+        return path, os.environ["PATH"]
+    programs = os.path.join(r.dir, "programs")
+    os.makedirs(programs)
+    with open(path, "wb") as f:
+        f.write(b"\0\0\0\x1cftypheic\0\0\0\0mif1heicmiaf" + bytes(4000))
+    with open(os.path.join(programs, "heif-dec"), "w") as f:
+        f.write("#!/bin/sh\ngrep -q mif1heicmiaf \"$1\" && exec cp '%s' \"$2\"\n" % picture)
+    os.chmod(os.path.join(programs, "heif-dec"), 0o755)
+    return path, programs + ":" + os.environ["PATH"]
+
+
+def test_a_picture_of_a_telephone_is_taken_and_a_torn_one_is_not():
+    with Root() as r:
+        picture = os.path.join(r.stage, "picture.png")
+        subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=768x1344", "-frames:v", "1", picture], check=True)
+        path, r.env["PATH"] = heic(r, picture, "EP001_SH03.HEIC")
+        torn = r.write("EP001_SH04 torn.heic", open(path, "rb").read()[:40])
+        again = shutil.copy(path, os.path.join(r.stage, "IMG_0815.HEIC"))
+        ready(r)
+        before = sha(frame(r, 3))
+        give(r, path, "return", "artifacts")
+        line = settled(r, "EP001_SH03.HEIC")
+        assert "placed" in line and "EP001_SH03 (by name), artifacts" in line, line
+        placed = open(frame(r, 3), "rb").read()
+        assert sha(frame(r, 3)) != before and placed[:4] == b"\x89PNG" and struct.unpack(">II", placed[16:24]) == (768, 1344)
+        give(r, again, "return")
+        assert " again " in settled(r, "IMG_0815.HEIC")
+        give(r, torn, "return")
+        line = settled(r, "EP001_SH04 torn.heic")
+        assert "refused" in line and "damaged HEIC" in line, line
+        assert not r.temporary(), r.temporary()
+
+
+def test_without_a_program_for_it_a_telephones_picture_is_refused_with_the_cure():
+    with Root() as r:
+        programs = os.path.join(r.dir, "programs")
+        os.makedirs(programs)
+        for name in ("ffmpeg", "ffprobe"):
+            os.symlink(shutil.which(name), os.path.join(programs, name))
+        r.env["PATH"] = programs
+        ready(r, (1,))
+        give(r, r.write("EP001_SH01.heic", b"\0\0\0\x1cftypheic\0\0\0\0mif1heicmiaf" + bytes(4000)), "return")
+        line = settled(r, "EP001_SH01.heic")
+        assert "refused" in line and "libheif" in line and "save it as PNG or JPEG" in line, line
+
+
 def test_zips_folders_and_a_bundles_own_folder_are_looked_through():
     with Root() as r:
         ready(r)
