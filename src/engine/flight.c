@@ -3,6 +3,7 @@
  * flight_end.c's. Everything is found in one step, however many are at work. */
 /* SPDX-License-Identifier: ISC */
 #include "engine/flight.h"
+#include "engine/frames.h"
 #include "engine/manual.h"
 #include "engine/pods.h"
 #include "engine/vision.h"
@@ -161,22 +162,10 @@ static void hand_over(struct engine *en, struct flight *f)
 
 /* What was paid for once is served from what is kept; what was submitted goes on from its memo;
  * what may have been is looked up first. */
-static void launch(struct engine *en, struct flight *f, bool again)
+static void launch_on(struct engine *en, struct flight *f)
 {
     struct outcome o = {0};
-    struct err e = {0};
-    if (flight_files_out(en, f, &e)) {
-        flight_fail(en, f, e.text);
-        flight_free(f);
-        return;
-    }
-    f->started_ms = en->now_ms;
-    job_move(&f->job, JOB_RUNNING, en->now_s);
-    flight_step_later(en, f);
-    flight_add(en, f);
-    limit_started(en, f);
-    listen_pick_server(en, f);
-    if (!again && !f->attempt.id && result_serve(en, f, &o)) {
+    if (!f->again && !f->attempt.id && result_serve(en, f, &o)) {
         flight_done(en, f, &o);
         flight_remove(en, f);
         outcome_finish(&o);
@@ -186,6 +175,25 @@ static void launch(struct engine *en, struct flight *f, bool again)
     } else {
         flight_send(en, f);
     }
+}
+
+static void launch(struct engine *en, struct flight *f, bool again)
+{
+    struct err e = {0};
+    if (flight_files_out(en, f, &e)) {
+        flight_fail(en, f, e.text);
+        flight_free(f);
+        return;
+    }
+    f->again = again;
+    f->started_ms = en->now_ms;
+    job_move(&f->job, JOB_RUNNING, en->now_s);
+    flight_step_later(en, f);
+    flight_add(en, f);
+    limit_started(en, f);
+    listen_pick_server(en, f);
+    if (!frames_make(en, f, launch_on))
+        launch_on(en, f);
 }
 
 /* Why it cannot start now, and how long it waits; NULL: it can. */

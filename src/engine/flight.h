@@ -33,6 +33,7 @@ struct flight {
     char *rated[RATED_MOST]; /* the keys whose limits count it: of the engine first */
     size_t rated_n;
     bool rated_model; /* the last one is of its model */
+    bool again;                 /* made anew even when the same was made before */
     bool told;        /* they know how it ended */
     bool looking;     /* the request under way asks whether the paid one was accepted */
     bool send_again;  /* it is known that it was not */

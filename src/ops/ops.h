@@ -30,6 +30,7 @@
  *   film.join         any number, in order     clip           width height fps seconds[] (each clip fitted and cut or held to its time)
  *                                                            names[]: the input each of seconds[] belongs to, when some may be missing
  *   film.copy         clip                     clip           media (mp4 mov webm: what it is now); every frame and the sound, as MP4
+ *   film.frames       clip                     1 2 3 ...      media, side (the longer one); that many frames, first to last, as JPEG
  *   survey            -                        -              dir name limits{}        facts = the listing
  *   unpack            archive                  -              to (an empty folder)     facts = {files, bytes, junk}
  *   bundle            any number, named as    bundle         top (folder that all lie in); a stored zip, equal bytes for equal content
@@ -80,6 +81,7 @@ op_function op_product_scene, op_product_faithful, op_thumbnail, op_background, 
 op_function op_character_sheet, op_character_scene;                                    /* draw/character_op.c */
 op_function op_sheet;                                                                  /* draw/sheet.c */
 op_function op_film_push, op_film_hold, op_film_dissolve, op_film_join, op_film_copy;  /* film/ops.c, join.c, copy.c */
+op_function op_film_frames;                                                            /* film/frames.c */
 op_function op_print_make, op_print_match, op_picture_copies;                          /* likeness/ops.c */
 op_function op_survey;                                                                 /* worker/survey_op.c */
 op_function op_bundle;                                                                 /* unpack/bundle.c */

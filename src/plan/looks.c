@@ -37,6 +37,18 @@ static bool is_picture(const char *path)
            str_eq_nocase(ext, "webp");
 }
 
+static bool is_clip(const char *path)
+{
+    const char *ext = path_ext(path);
+    return str_eq_nocase(ext, "mp4") || str_eq_nocase(ext, "mov") || str_eq_nocase(ext, "webm");
+}
+
+/* Of a clip so many frames are looked at; of a picture itself. */
+static int frames_of(const struct rules *rules, const struct plan_job *made)
+{
+    return is_clip(made->outs[0].path) ? (int)json_num(rule_of(rules), "frames", 3) : 0;
+}
+
 /* --- what is asked --- */
 
 static void add_lines(struct buf *out, const cJSON *lines)
@@ -47,7 +59,7 @@ static void add_lines(struct buf *out, const cJSON *lines)
 }
 
 /* The pictures it was made from, as far as there is room; the words tell which is which. */
-static int add_references(struct plan_job *look, const struct plan_job *made, int most,
+static int add_references(struct plan_job *look, const struct plan_job *made, int most, int before,
                           struct buf *words)
 {
     int n = 0;
@@ -64,7 +76,7 @@ static int add_references(struct plan_job *look, const struct plan_job *made, in
         } else {
             plan_add_input_job(look, name, in->job, in->role, true);
         }
-        buf_printf(words, "\nPicture %d is its reference \"%s\".", n + 1, in->name);
+        buf_printf(words, "\nPicture %d is its reference \"%s\".", before + n, in->name);
     }
     return n;
 }
@@ -74,22 +86,30 @@ static void ask(const struct rules *rules, struct plan_job *look, const struct p
     const cJSON *rule = rule_of(rules), *kind = json_get(json_get(rule, "kinds"), made->op);
     const cJSON *shape = json_get(json_get(rules_get(rules, "prompts/answers"), "answers"),
                                   json_str(rule, "answer", ""));
+    int frames = frames_of(rules, made), shown = frames ? frames : 1;
     struct buf system, words;
     buf_init(&system, TEXT_MAX);
     buf_init(&words, TEXT_MAX);
     add_lines(&system, json_get(rule, "lines"));
+    if (frames)
+        add_lines(&system, json_get(rule, "clip_lines"));
     add_lines(&system, json_get(kind, "lines"));
     buf_printf(&words, "Asked for was: %s", made->prompt ? made->prompt : made->title);
     if (made->negative)
         buf_printf(&words, "\nNot to be seen: %s", made->negative);
-    int n = add_references(look, made, (int)json_num(rule, "references_most", 3), &words);
+    if (frames)
+        buf_printf(&words, "\nPictures 1 to %d are frames of the clip, from its first to its last.",
+                   frames);
+    int n = add_references(look, made, (int)json_num(rule, "references_most", 3), shown, &words);
     look->params = cJSON_CreateObject();
+    if (frames)
+        json_set_num(look->params, "frames", frames);
     json_set_str(look->params, "system", system.data);
     json_set(look->params, "schema", cJSON_Duplicate(shape, true));
     json_set_num(look->params, "max_tokens", json_num(rule, "max_tokens", 2000));
     json_set_num(look->params, "tokens_in",
                  (double)((system.len + words.len + 1024) / LETTERS_A_TOKEN) +
-                     TOKENS_A_PICTURE * (n + 1.0));
+                     TOKENS_A_PICTURE * (double)(n + shown));
     look->prompt = buf_take(&words);
     look->attempts = (int)json_num(rule, "asks", 2);
     buf_finish(&system);
@@ -198,7 +218,8 @@ void looks_add(struct plan *p, const struct plan_context *ctx)
     bool can = true;
     for (size_t i = 0; i < jobs_n && can; i++) {
         const struct plan_job *j = &p->jobs[i];
-        if (j->outs_n && is_picture(j->outs[0].path) && looks_wanted(ctx->rules, j->op, j->engine))
+        if (j->outs_n && (is_picture(j->outs[0].path) || is_clip(j->outs[0].path)) &&
+            looks_wanted(ctx->rules, j->op, j->engine))
             can = add_look(p, ctx->rules, i);
     }
     wait_for_looks(p, jobs_n);

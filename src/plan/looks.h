@@ -1,4 +1,5 @@
-/* Gate 2 in a plan: a job that looks at a picture of another, by rules/gates/vision.json. */
+/* Gate 2 in a plan: a job that looks at a picture or clip of another, by rules/gates/vision.json.
+ */
 /* SPDX-License-Identifier: ISC */
 #ifndef PLAN_LOOKS_H
 #define PLAN_LOOKS_H

@@ -21,6 +21,7 @@ static const struct {
     {"combo.compose", op_combo_compose},
     {"film.copy", op_film_copy},
     {"film.dissolve", op_film_dissolve},
+    {"film.frames", op_film_frames},
     {"film.hold", op_film_hold},
     {"film.join", op_film_join},
     {"film.push", op_film_push},

@@ -237,6 +237,55 @@ def test_a_kill_at_any_instant_sends_nothing_back_twice():
         r.sound()
 
 
+class ClipRoot(VisionRoot):
+    """One clip is made by Runway's simulator; Gemini's text model looks at it."""
+
+    def __init__(self, sim, films, rule=None):
+        super().__init__(sim, rule)
+        self.env["RUNWAYML_API_SECRET"] = "sim-key-0123456789"
+        self.leave_ungated("runway")
+        path = os.path.join(self.rules, "providers", "runway.json")
+        text = open(path).read().replace("https://api.dev.runwayml.com", films.url).replace('"first_ms": 5000', '"first_ms": 60')
+        open(path, "w").write(text.replace('"carrier": "http",', '"carrier": "http", "private": true,', 1))
+        path = os.path.join(self.rules, "models", "routing.json")
+        doc = json.load(open(path))
+        types = doc["profiles"]["standard"]["types"]
+        types["clip"], types["keyframe"] = {"*": [{"engine": "runway", "model": "Gen-4 Turbo"}]}, types["*"]
+        json.dump(doc, open(path, "w"))
+
+
+MOVED = board([shot(1, generation_approach="held_frame", duration_s=5)], aspect_ratio="16:9")
+
+
+def test_a_clip_is_looked_at_by_its_frames():
+    with looking(NO, YES) as sim, Simulator("runway", queue=100, run=150) as films, ClipRoot(sim, films, {"frames": 3, "references_most": 1}) as r:
+        plan = json.loads(r.cli("plan", r.write("h.json", MOVED), "--json").stdout)
+        check = [j for j in plan["jobs"] if j["key"] == LOOK + "SH01.clip"]
+        assert len(check) == 1 and check[0]["price"] > 0, check
+        done = one(r, MOVED)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert len(films.accepted()) == 2 and len(looks(sim)) == 2 and r.verdicts() == ["fail", "pass"], (films.accepted(), looks(sim), r.verdicts())
+        prompt, params = r.rows("SELECT prompt, params FROM jobs WHERE key = '%sSH01.clip'" % LOOK)[0]
+        assert "Pictures 1 to 3 are frames of the clip" in prompt and "Picture 4 is its reference" in prompt, prompt
+        for look in looks(sim):
+            shown = look["pictures"]
+            assert [p["type"] for p in shown[:3]] == ["image/jpeg"] * 3 and len(shown) == 4, shown
+            assert len({p["digest"] for p in shown}) == 4 and all(max(p["width"], p["height"]) <= 1024 for p in shown[:3]), shown
+        assert len({look["body_sha256"] for look in looks(sim)}) == 2
+        clips = [p for p in glob.glob(r.path("out", "**", "*.mp4"), recursive=True) if ".versions" not in p and os.path.exists(p.replace(".mp4", ".verdict.json"))]
+        assert len(clips) == 1 and json.load(open(clips[0].replace(".mp4", ".verdict.json")))["verdict"] == "pass", clips
+        spent = {row["name"]: row["spent"] for row in json.loads(r.cli("spend", "--by", "engine", "--json").stdout)["rows"]}
+        assert spent["gemini"] > 0, spent
+        r.sound()
+
+
+def test_a_clip_that_cannot_be_read_goes_as_the_rule_says():
+    with looking(YES) as sim, Simulator("runway", queue=100, run=150) as films, ClipRoot(sim, films) as r:
+        r.env["SLATED_FFMPEG"] = "/nowhere/ffmpeg"
+        done = one(r, MOVED)
+        assert not looks(sim) and "review" in r.verdicts(), (done.stdout[-2000:], r.verdicts())
+
+
 if __name__ == "__main__":
     main([test_a_picture_that_passes_is_filed_with_its_verdict,
           test_a_picture_that_fails_is_made_again_with_what_was_wrong,
@@ -248,4 +297,6 @@ if __name__ == "__main__":
           test_a_model_that_always_fails_stops_nothing,
           test_a_retake_is_looked_at_anew,
           test_stand_ins_are_not_looked_at_and_a_missing_key_is_said,
+          test_a_clip_is_looked_at_by_its_frames,
+          test_a_clip_that_cannot_be_read_goes_as_the_rule_says,
           test_a_kill_at_any_instant_sends_nothing_back_twice])

@@ -1,6 +1,7 @@
 // A generateContent request comes in; what is wrong with it, as the API words it, or what it asks for goes out. Names nobody knows
 // are refused, as the API does; both spellings of a name are known.
 // SPDX-License-Identifier: ISC
+import { sha256 } from './picture.mjs';
 import { sizeOf } from './media.mjs';
 
 const RATIOS = ['1:1', '2:3', '3:2', '3:4', '4:3', '4:5', '5:4', '9:16', '16:9', '21:9'];
@@ -121,7 +122,7 @@ function picturesOf(contents, files) {
   const found = [];
   for (const { parts } of contents)
     for (const part of parts ?? []) {
-      if (part.inlineData && /^image\//.test(part.inlineData.mimeType)) found.push(pictureOf(part.inlineData.data));
+      if (part.inlineData && /^image\//.test(part.inlineData.mimeType)) found.push({ ...pictureOf(part.inlineData.data), type: part.inlineData.mimeType, digest: sha256(part.inlineData.data) });
       if (!part.fileData) continue;
       const file = files.byUri(part.fileData.fileUri);
       if (!file)

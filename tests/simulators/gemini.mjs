@@ -177,7 +177,7 @@ class Generator {
     const text = asked.image ? null : textCandidate(call, asked, digest);
     const usage =
       refused?.usageMetadata ?? usageOf(asked, text?.out ?? { tokens: asked.image.imageSize === '4K' ? 2000 : 1290, modality: 'IMAGE' });
-    call.accept({ id, model: name, cost: refused ? 0 : costOf(MODELS[name], asked, usage) });
+    call.accept({ id, model: name, cost: refused ? 0 : costOf(MODELS[name], asked, usage) }).pictures = asked.pictures; // that it was shown
     await sleep(call.sim.latency.run);
     if (refused) return { body: refused };
     const candidate = text?.candidate ?? {
