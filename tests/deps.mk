@@ -2,10 +2,10 @@
 # and installs it; every build goes through the same check and says the command when it cannot.
 
 DEB_BUILD := gcc make pkg-config libcurl4-openssl-dev libcjson-dev libpng-dev libarchive-dev libsqlite3-dev \
-             libwebp-dev libjpeg62-turbo-dev libcairo2-dev libpango1.0-dev libssl-dev libdeflate-dev ffmpeg libheif-examples \
+             libwebp-dev libjpeg62-turbo-dev libcairo2-dev libpango1.0-dev libssl-dev libdeflate-dev ffmpeg \
              fonts-dejavu-core libwebsockets-dev
 # package:program is not installed where the program is there already, from wherever it came.
-DEB_TEST  := libcmocka-dev python3 procps strace nodejs:node npm:npm chromium:chromium
+DEB_TEST  := libcmocka-dev python3 procps strace nodejs:node npm:npm chromium:chromium libheif-examples:heif-convert
 BREW      := pkg-config curl cjson libpng libarchive sqlite webp jpeg-turbo cairo pango openssl@3 \
              libdeflate ffmpeg cmocka node:node libwebsockets
 

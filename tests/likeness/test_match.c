@@ -164,7 +164,11 @@ static void test_what_is_no_picture_is_told_as_what_it_is(void **state)
     assert_refused("empty.png", ERR_INPUT, "empty");
     assert_refused("list.mp4", ERR_INPUT, "neither a picture nor a clip");
     assert_refused("box.mp4", ERR_INPUT, "damaged mp4");
+    char *before = mem_dup(getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
+    assert_int_equal(setenv("PATH", "/nonexistent", 1), 0);
     assert_refused("phone.heic", ERR_UNSUPPORTED, "save it as PNG or JPEG");
+    assert_int_equal(setenv("PATH", before, 1), 0);
+    free(before);
     char *path = at("huge.png");
     struct frame frame;
     struct err e = {0};
