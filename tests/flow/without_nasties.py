@@ -19,7 +19,6 @@ SOP, MACHINE, PAGE, LOOK = "src/providers/sop*.c", "src/sop/*.c", "src/browser/p
 NO_RETRY = (MACHINE, "if (!try || final(m->turn->class)", "if (true || final(m->turn->class)")
 NO_RESTART = (SOP, "#define RESTARTS_MAX   5", "#define RESTARTS_MAX   0")
 ONE_ATTEMPT = (ENGINE, '"attempts": 2', '"attempts": 1')
-ONE_IN_PLAN = ("rules/plans/products.json", '"make": true, "attempts": 2,\n      // Set in large', '"make": true, "attempts": 1,\n      // Set in large')
 NOTHING_IN_THE_WAY = (SITE, '"in_the_way": {"if": {"seen": {"css": "button, [role=button]", "words": "@dialog_words", "exact": true}}, "do": "close_dialogs"}',
                       '"in_the_way": {"if": {"seen": {"css": ".nothing-at-all"}}, "do": "close_dialogs"}')
 SIGNED_IN = ('{"name": "see that somebody is signed in", "act": "wait", "for": "@signed_in", "within_ms": 5000, "class": "auth",',
@@ -73,11 +72,11 @@ WITHOUT = [
     (["test_a_login_lost_before_the_click_stops_the_engine_and_goes_on_after"], "looking whether somebody is signed in", [(PROCEDURES,) + SIGNED_IN]),
     (["test_a_login_lost_after_the_click_keeps_what_was_paid_for"], "keeping what is known of a result",
      [(SOP, 'if (turn.move == SOP_FAILED && before && str_eq(turn.class, "auth")) {', 'if (before == memo) {')]),
-    (["test_a_page_that_crashes_is_begun_anew"], "beginning anew", [NO_RESTART, ONE_ATTEMPT, ONE_IN_PLAN]),
+    (["test_a_page_that_crashes_is_begun_anew"], "beginning anew", [NO_RESTART]),
     (["test_a_page_that_crashes_after_the_click_shows_its_result_again"], "looking for a result on a new page",
      [(SOP, 'bool silent = owed && json_bool(result, "silent", false);', 'bool silent = owed && false;'),
       (SOP, 'begun && json_bool(r->body, "fresh", false)', 'begun && json_bool(r->body, "never", false)')]),
-    (["test_a_tab_that_is_closed_is_opened_again"], "beginning anew", [NO_RESTART, ONE_ATTEMPT, ONE_IN_PLAN]),
+    (["test_a_tab_that_is_closed_is_opened_again"], "beginning anew", [NO_RESTART]),
     (["test_a_page_that_hangs_is_left_for_a_new_one"], "giving up a page that is silent", [(PAGE, "if (p->silent >= SILENT_MAX)", "if (p->silent < 0)")]),
     (["test_a_plain_day_is_driven_as_by_hand", "test_pages_of_others_are_never_touched"], "closing its own tab",
      [(PAGE, "if (alive && p->target) {", "if (alive && p->target && !p->frame) {")]),
