@@ -187,6 +187,7 @@ void engine_close(struct engine *en)
     websockets_destroy(en->sockets);
     secrets_close();
     flights_finish(en);
+    resume_finish(en);
     limits_close(en);
     cards_close(en);
     tell_close(en);

@@ -87,6 +87,8 @@ struct engine {
     bool any_stop;      /* some engine may be stopped */
     struct rate *rate;
     struct circuits *circuits;
+    struct map held; /* places at engines that accepted work takes, since a restart (resume.c) */
+    size_t held_turn;
     struct cards *cards;
     struct tell *tell;
     struct pods *pods;
@@ -174,6 +176,10 @@ void stops_reconsider(struct engine *en); /* paid.c: there may be other keys: wh
 bool flights_answer(struct engine *en, struct response *response); /* true when it was a job's */
 void flights_finish(struct engine *en);
 void flights_cancel(struct engine *en, int64_t drop_id);
+
+/* resume.c: after a restart, once the limits are there */
+void resume_recover(struct engine *en);
+void resume_finish(struct engine *en);
 
 /* withdraw.c: what engines accepted for a drop that was cancelled, once that is stored; and of all
  * such drops, after a restart */

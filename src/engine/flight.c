@@ -224,8 +224,7 @@ static bool start_sent(struct engine *en, struct flight *f, bool again)
     return word == PODS_NO;
 }
 
-/* False when nothing more of its engine can start now. */
-static bool start(struct engine *en, struct job_row *takes_job)
+bool flight_start(struct engine *en, struct job_row *takes_job)
 {
     struct flight *f = mem_alloc(sizeof(*f));
     struct drop_row drop = {0};
@@ -312,17 +311,18 @@ static void start_ready(struct engine *en)
     struct job_row job = {0};
     en->jobs_due_s = en->room_at_ms = 0; /* the store says anew when the next one is due */
     size_t skips = stopped(en, skip);
+    bool more = resume_start(en, skip, skips);
     for (int i = 0; i < A_TURN && skips < SKIPS_MAX; i++) {
         int64_t at_ms;
         if (store_next_job(en->store, en->now_s, skip, skips, &job, &en->jobs_due_s)) {
-            en->start_more = false;
+            en->start_more = more;
             break;
         }
         enum limit_room room = room_for(en, &job, &at_ms);
         if (room == LIMIT_ROOM) {
             char *engine = mem_dup(job.engine);
             int64_t drop_id = job.drop_id;
-            if (start(en, &job)) {
+            if (flight_start(en, &job)) {
                 store_served(en->store, drop_id);
                 free(engine);
             } else {

@@ -60,6 +60,8 @@ struct flight {
 };
 
 /* flight.c */
+/* False when nothing more of its engine can start now. */
+bool flight_start(struct engine *en, struct job_row *takes_job);
 void flight_add(struct engine *en, struct flight *f);
 void flight_remove(struct engine *en, struct flight *f); /* and frees it */
 void flight_free(struct flight *f);
@@ -124,6 +126,9 @@ enum limit_room {
     LIMIT_MODEL_FULL,  /* another model of the engine may */
 };
 enum limit_room limit_room(struct engine *en, const struct job_row *job, int64_t *ret_at_ms);
+/* The keys that count it; each owned. */
+void limit_keys(struct engine *en, const char *engine, const char *model,
+                char *ret_rated[RATED_MOST], size_t *ret_n, bool *ret_model);
 bool limit_counts(const struct engine *en, const char *engine); /* it is asked over a network */
 void limit_started(struct engine *en, struct flight *f);
 void limit_ended(struct engine *en, struct flight *f);
@@ -134,6 +139,13 @@ void rest_told(struct engine *en, const struct flight *f, const struct outcome *
 void rest_unsaid(struct engine *en, const struct flight *f); /* it ended and says nothing */
 void rests_recover(struct engine *en);
 bool limit_same(struct engine *en, const struct job_row *job); /* equal errors stopped the drop */
+
+/* resume.c: what engines had accepted before a restart keeps its place there until it is taken up
+ */
+bool resume_holds(const struct engine *en, int64_t job_id);
+bool resume_take(struct engine *en, struct flight *f); /* its place is the flight's from now on */
+/* Before anything new; true when there is more to take up at once. */
+bool resume_start(struct engine *en, const struct store_skip *stopped, size_t stopped_n);
 
 /* withdraw.c: paid work of a cancelled drop. What is wanted back stays a flight when its drop is
  * cancelled, and its attempt open; once that is stored withdraw_drop takes hold of it. */

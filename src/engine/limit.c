@@ -138,6 +138,8 @@ enum limit_room limit_room(struct engine *en, const struct job_row *job, int64_t
 {
     enum limit_room room = LIMIT_ENGINE_FULL;
     struct keys k;
+    if (resume_holds(en, job->id))
+        return LIMIT_ROOM;
     keys_of(en, job->engine, job->model, &k);
     size_t shared_n = k.n - (k.model != NULL);
     *ret_at_ms = INT64_MAX;
@@ -158,19 +160,26 @@ bool limit_counts(const struct engine *en, const char *engine)
     return str_eq(carrier, "http") || str_eq(carrier, "browser");
 }
 
-void limit_started(struct engine *en, struct flight *f)
+/* Copies: rules and engine may change on the way. */
+void limit_keys(struct engine *en, const char *engine, const char *model,
+                char *ret_rated[RATED_MOST], size_t *ret_n, bool *ret_model)
 {
     struct keys k;
-    if (!limit_counts(en, f->job.engine))
-        return;
-    keys_of(en, f->job.engine, f->job.model, &k);
-    rate_started(en->rate, k.list, k.n, en->now_ms);
-    circuits_started(en->circuits, f->job.engine, en->now_ms);
+    keys_of(en, engine, model, &k);
     for (size_t i = 0; i < k.n; i++)
-        f->rated[i] = mem_dup(k.list[i]); /* rules and engine may change on the way */
-    f->rated_n = k.n;
-    f->rated_model = k.model != NULL;
+        ret_rated[i] = mem_dup(k.list[i]);
+    *ret_n = k.n;
+    *ret_model = k.model != NULL;
     free(k.model);
+}
+
+void limit_started(struct engine *en, struct flight *f)
+{
+    if (!limit_counts(en, f->job.engine) || resume_take(en, f))
+        return;
+    limit_keys(en, f->job.engine, f->job.model, f->rated, &f->rated_n, &f->rated_model);
+    rate_started(en->rate, (const char *const *)f->rated, f->rated_n, en->now_ms);
+    circuits_started(en->circuits, f->job.engine, en->now_ms);
 }
 
 void limit_ended(struct engine *en, struct flight *f)

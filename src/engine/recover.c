@@ -161,6 +161,7 @@ int recover_all(struct engine *en, struct err *e)
     bundles_recover(en);
     stops_reconsider(en);
     limits_recover(en);
+    resume_recover(en);
     withdraw_recover(en);
     en->start_more = en->any_stop = true;
     en->needs_you_dirty = true;

@@ -141,6 +141,12 @@ void rate_ended(struct rate *r, const char *const keys[], size_t keys_n)
     }
 }
 
+void rate_resumed(struct rate *r, const char *const keys[], size_t keys_n)
+{
+    for (size_t i = 0; i < keys_n; i++)
+        key_of(r, keys[i])->under_way++;
+}
+
 int64_t rate_penalty(struct rate *r, const char *key, int64_t wait_ms, int64_t now_ms)
 {
     struct rate_key *k = key_of(r, key);

@@ -54,6 +54,9 @@ bool rate_may_start(struct rate *r, const char *const keys[], size_t keys_n, int
 void rate_started(struct rate *r, const char *const keys[], size_t keys_n, int64_t now_ms);
 void rate_ended(struct rate *r, const char *const keys[], size_t keys_n);
 
+/* One that started before a restart is under way still: counts at once, and not as a start. */
+void rate_resumed(struct rate *r, const char *const keys[], size_t keys_n);
+
 /* The other side said "too many" for this key: nothing starts under it for wait_ms (what it asked
  * for; 0: it did not say) or for the key's own wait of that many penalties in a row, whichever is
  * longer. Several that were under way together and all come back so are one. Returns the instant.

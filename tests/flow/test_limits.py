@@ -3,6 +3,7 @@
 a key, by a row of equal failures; and a single retake that overtakes a batch."""
 import json
 import os
+import signal
 import sqlite3
 import time
 
@@ -219,6 +220,29 @@ def test_a_drop_that_equal_errors_stopped_is_stopped_after_a_kill():
         wait(lambda: r.states().get("done", 0) > 10, 60, lambda: "work to go on: %s" % r.states())
 
 
+def test_what_was_under_way_before_a_kill_keeps_its_places_and_goes_on_at_once():
+    with Simulator("fal") as sim, LimitRoot("fal", sim) as r:
+        sim.latency(queue=10, run=9000)
+        r.drop("one.json", products(1, "first"))
+        r.drop("products.json", products(24))
+        r.start()
+        wait(lambda: len(sim.accepted()) == 8 and not r.rows("SELECT 1 FROM attempts WHERE state = 'submitting'"), 30, "eight to be accepted")
+        r.kill()
+        path = os.path.join(r.rules, "providers", "fal.json")
+        text = open(path).read().replace('"gap_ms": 100', '"gap_ms": 5000', 1)
+        open(path, "w").write(text)
+        before = {a["id"]: a["polls"] for a in sim.accepted()}
+        r.start()
+        wait(lambda: all(a["polls"] > before[a["id"]] for a in sim.accepted()), 4, lambda: "each to be asked for: %s" % [a["polls"] for a in sim.accepted()])
+        assert len(sim.accepted()) == 8, "nothing new while all places are taken"
+        open(path, "w").write(text.replace('"gap_ms": 5000', '"gap_ms": 100', 1))
+        os.kill(r.daemon.pid, signal.SIGHUP)
+        sim.latency(run=300)
+        wait(lambda: r.states() == {"done": 25}, 60, lambda: "everything to be made: %s" % r.states())
+        assert sim.ledger(brief=True)["all"]["max_in_flight"] == 8 and len(sim.accepted()) == 24, sim.ledger(brief=True)["all"]
+        r.stop()
+
+
 def test_a_payment_stop_holds_after_a_kill_and_ends_at_its_time():
     with Simulator("fal") as sim, LimitRoot("fal", sim) as r:
         path = os.path.join(r.rules, "providers", "fal.json")
@@ -249,4 +273,5 @@ if __name__ == "__main__":
           test_a_wait_that_is_asked_for_is_kept, test_a_forbidden_key_stops_the_engine_at_once_and_keeps_the_jobs,
           test_a_hundred_equal_failures_stop_after_the_fifth, test_a_single_retake_overtakes_a_batch_of_five_hundred,
           test_a_model_at_its_limit_is_not_chosen_and_holds_no_other_up, test_a_rest_goes_on_after_a_kill_and_ends_with_a_persons_word,
-          test_a_drop_that_equal_errors_stopped_is_stopped_after_a_kill, test_a_payment_stop_holds_after_a_kill_and_ends_at_its_time])
+          test_a_drop_that_equal_errors_stopped_is_stopped_after_a_kill,
+          test_what_was_under_way_before_a_kill_keeps_its_places_and_goes_on_at_once, test_a_payment_stop_holds_after_a_kill_and_ends_at_its_time])

@@ -147,6 +147,23 @@ static void expect_never_more(const struct trail *t, int limit, int64_t span_ms)
                      (long long)(t->at[i] - t->at[i - (size_t)limit]), (long long)t->at[i]);
 }
 
+/* Work from before a restart takes its place, and is no start. */
+static void test_what_is_under_way_already_takes_a_place(void **state)
+{
+    (void)state;
+    static const char *const key[] = {"a"};
+    struct rate *r = rate_create();
+    rate_set(r, "a", &(struct rate_limits){.at_once = 2, .gap_ms = 1000, .per_day = 2});
+    rate_resumed(r, key, 1);
+    start(r, key, 1, 0);
+    expect_wait(r, key, 1, 5000, INT64_MAX);
+    rate_ended(r, key, 1);
+    start(r, key, 1, 5000);
+    rate_ended(r, key, 1);
+    expect_wait(r, key, 1, 9000, 86400000);
+    rate_destroy(r);
+}
+
 /* A provider that counts in stretches of ten seconds gets no more in any of them. */
 static void test_a_window_of_its_own_length_is_kept(void **state)
 {
@@ -274,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_the_strictest_of_several_keys_decides),
         cmocka_unit_test(test_a_day_holds_across_a_restart),
         cmocka_unit_test(test_new_limits_know_the_old_starts),
+        cmocka_unit_test(test_what_is_under_way_already_takes_a_place),
         cmocka_unit_test(test_a_window_of_its_own_length_is_kept),
         cmocka_unit_test(test_no_limit_is_passed_in_any_window),
         cmocka_unit_test(test_a_large_limit_is_kept_and_used),
