@@ -293,10 +293,5 @@ int64_t desk_turn(struct engine *en)
     }
     desk_forget_written(en);
     int64_t needs_at_ms = needs_you_turn(en);
-    if (en->next_sweep_s <= en->now_s) {
-        receipts_sweep(en);
-        bundles_grow_old(en);
-        en->next_sweep_s = en->now_s + 3600;
-    }
     return needs_at_ms < next ? needs_at_ms : next;
 }

@@ -16,6 +16,7 @@
 #include "engine/needs.h"
 #include "engine/pods.h"
 #include "engine/tell.h"
+#include "engine/upkeep.h"
 #include "loop/notify.h"
 #include "loop/signals.h"
 #include "secrets/secrets.h"
@@ -188,6 +189,7 @@ static int64_t engine_turn(struct engine *en)
     next = earlier(next, jobs_due_ms(en));
     next = earlier(next, land_turn(en));
     next = earlier(next, desk_turn(en));
+    upkeep_turn(en);
     next = earlier(next, tell_turn(en));
     next = earlier(next, workers_turn(en->workers, en->now_ms));
     next = earlier(next, http_turn(en->http, en->now_ms));

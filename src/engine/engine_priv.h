@@ -103,7 +103,7 @@ struct engine {
     size_t desk_n;
     bool needs_you_dirty;
     int64_t desk_rest_ms, needs_rest_ms; /* documents of a drop, NEEDS-YOU.md: not before */
-    int64_t next_sweep_s;                /* receipts that are old, disk room */
+    int64_t next_upkeep_s;               /* upkeep.h */
 
     int64_t now_ms, now_s; /* read once a turn */
     bool stopping, paused, low_disk, fuse;
@@ -240,9 +240,6 @@ void desk_receipt(struct engine *en, const char *entry, const char *state,
                   const char *text); /* for entries without a drop yet */
 void desk_forget_receipt(struct engine *en, const char *entry);
 void desk_finish(struct engine *en);
-
-/* receipts.c: those that have lain there long enough go */
-void receipts_sweep(struct engine *en);
 
 /* recover.c */
 int recover_all(struct engine *en, struct err *e);

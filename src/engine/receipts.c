@@ -2,7 +2,7 @@
  * time the policy gives them. A receipt whose entry still lies there, or whose drop is at work,
  * stays. Only hints when to go are in the store: what lies there decides. */
 /* SPDX-License-Identifier: ISC */
-#include "engine/engine_priv.h"
+#include "engine/upkeep.h"
 
 #include <dirent.h>
 #include <stdlib.h>

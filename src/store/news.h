@@ -33,6 +33,10 @@ int store_news_last(struct store *s, const char *notifier, struct news_row *ret_
  * forgotten. */
 int store_settle_news(struct store *s, int64_t forget_before_s, int *ret_unsure_n, struct err *e);
 
+/* Messages that ended before an instant go, but for the last sent of each notifier, and marks of
+ * drops that are over; so many a call. *ret_n: how many went. */
+int store_prune_news(struct store *s, int64_t before_s, int *ret_n, struct err *e);
+
 /* Marks. */
 struct told_row {
     char *name;

@@ -119,6 +119,9 @@ int store_records(struct store *s, int64_t drop_id, struct record_row **ret_rows
 int store_add_event(struct store *s, int64_t drop_id, int64_t job_id, int64_t at_s, const char *what, const char *text, struct err *e);
 int store_events_after(struct store *s, int64_t after_id, int limit, struct event_row **ret_rows, size_t *ret_n);
 
+/* Events before an instant go, the oldest first, so many a call; *ret_n: how many went. */
+int store_prune_events(struct store *s, int64_t before_s, int *ret_n, struct err *e);
+
 /* Whole drop in one call, for the burst: drop, jobs, edges (from/to are indexes into jobs), records. Inside the caller's transaction. */
 struct new_edge {
     int from, to;

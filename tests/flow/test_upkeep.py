@@ -175,5 +175,25 @@ def test_what_an_archive_was_unpacked_into_goes_when_it_is_taken_or_refused():
         wait(lambda: not os.listdir(r.path(".slated", "staging")), 5, lambda: "staging to be empty: %s" % os.listdir(r.path(".slated", "staging")))
 
 
+def test_history_goes_after_its_days_and_what_was_made_stays():
+    with Root(policy={"history": {"keep_days": 2}}) as r:
+        r.one_picture_a_product("local", "embedded")
+        r.drop("p.json", products(1))
+        r.start()
+        r.ended(1)
+        before = r.rows("SELECT id FROM events")
+        assert before
+        r.stop()
+        r.env["SLATED_CLOCK"] = "@%d" % (int(time.time()) + 86400)
+        r.start()
+        time.sleep(0.5)
+        assert r.rows("SELECT id FROM events") == before, "it went too soon"
+        r.stop()
+        r.env["SLATED_CLOCK"] = "@%d" % (int(time.time()) + 3 * 86400)
+        r.start()
+        wait(lambda: not r.rows("SELECT id FROM events"), what="the events to go")
+        assert r.rows("SELECT state FROM jobs") == [("done",)] and r.rows("SELECT current FROM assets") == [(1,)]
+
+
 if __name__ == "__main__":
     main([f for name, f in sorted(globals().items()) if name.startswith("test_")])
