@@ -115,7 +115,7 @@ static void send_http(struct notify *n, const char *name, const cJSON *values)
     struct response answer = {0};
     struct message_answer a = {0};
     struct err e = {0};
-    if (message_build(n->rules, name, values, &r, &e)) {
+    if (message_build(n->rules, name, values, NULL, &r, &e)) {
         say(n, name, e.text, NULL);
         request_finish(&r);
         return;

@@ -235,6 +235,7 @@ static void teller_finish(struct teller *t)
 {
     child_kill(t->pid); /* one that is at work has had its time to end */
     teller_drop_rows(t);
+    tell_drop_picture(t);
     free(t->name);
     free(t->last_key);
 }
@@ -255,7 +256,7 @@ static void add_teller(struct engine *en, const char *name)
 
 static bool under_way(const struct teller *t)
 {
-    return t->request_id || t->pid;
+    return t->request_id || t->pid || t->making;
 }
 
 /* Those under way stay, so that their answers find them. */

@@ -45,6 +45,9 @@ struct teller {
     bool said; /* that it fails, once */
     int64_t request_id;
     pid_t pid;
+    bool making;           /* a picture for its message */
+    bool plain;            /* this message goes without one */
+    char *picture;         /* made for it, or NULL */
     int64_t ends_ms;       /* the program's time */
     struct news_row *rows; /* under way */
     size_t rows_n;
@@ -69,6 +72,11 @@ void tell_add(struct engine *en, const char *event, int64_t drop_id, const char 
               const cJSON *values, const char *mark, int64_t n);
 void tell_look_waiting(struct engine *en); /* a message for what waits and was not told */
 int64_t tell_send_turn(struct engine *en); /* the next deadline */
+void teller_leave(struct engine *en, struct teller *t); /* its rows go */
+/* tell_picture.c: true when one is made first; teller_leave is called when it is there. text_len:
+ * bytes of what stands beside it. */
+bool tell_make_picture(struct engine *en, struct teller *t, size_t text_len);
+void tell_drop_picture(struct teller *t); /* and its file */
 void teller_drop_rows(struct teller *t);
 const cJSON *tell_events(const struct engine *en);
 

@@ -132,7 +132,7 @@ static int leave_http(struct engine *en, struct teller *t, const struct news_tex
 {
     struct request r = {0};
     cJSON *values = message_values(t, text);
-    int rc = message_build(en->rules, t->name, values, &r, e);
+    int rc = message_build(en->rules, t->name, values, t->picture, &r, e);
     if (!rc) {
         r.id = t->request_id = ++en->next_request;
         http_ask(en->http, &r, en->now_ms);
@@ -198,6 +198,8 @@ static void arrived(struct engine *en, struct teller *t)
 {
     t->request_id = 0;
     t->pid = 0;
+    t->plain = false;
+    tell_drop_picture(t);
     (void)rows_store(en, t->rows, t->rows_n);
     teller_drop_rows(t);
     en->tell->more = true;
@@ -222,6 +224,15 @@ static void judged(struct engine *en, struct teller *t, const struct message_ans
     }
 }
 
+/* The service did not take the picture. */
+static void leave_plain(struct engine *en, struct teller *t)
+{
+    t->request_id = 0;
+    t->plain = true;
+    tell_drop_picture(t);
+    teller_leave(en, t);
+}
+
 bool tell_answer(struct engine *en, const struct response *response)
 {
     for (size_t i = 0; i < en->tell->n; i++) {
@@ -230,9 +241,14 @@ bool tell_answer(struct engine *en, const struct response *response)
             continue;
         struct message_answer a;
         message_read(en->rules, t->name, response, &a);
-        judged(en, t, &a);
+        bool unshown = t->picture && a.class == CLASS_BAD_REQUEST;
+        if (!unshown)
+            judged(en, t, &a);
         message_answer_finish(&a);
-        arrived(en, t);
+        if (unshown)
+            leave_plain(en, t);
+        else
+            arrived(en, t);
         return true;
     }
     return false;
@@ -304,16 +320,21 @@ static void pick(struct engine *en, struct teller *t, struct news_row *rows, siz
         en->tell->due_at_s = at_s;
 }
 
-static void leave(struct engine *en, struct teller *t)
+void teller_leave(struct engine *en, struct teller *t)
 {
     struct news_text text;
     struct err e = {0};
+    write_text(en, t, &text);
+    if (tell_make_picture(en, t, strlen(text.text))) { /* not marked yet: told later if it ends */
+        news_text_finish(&text);
+        return;
+    }
     if (!rows_store(en, t->rows, t->rows_n)) { /* unmarked it might go twice */
+        news_text_finish(&text);
         teller_drop_rows(t);
         t->not_before_s = en->now_s + PROGRAM_S;
         return;
     }
-    write_text(en, t, &text);
     bool http = str_eq(json_str(file_of(en, t), "carrier", ""), "http");
     if ((http ? leave_http : leave_program)(en, t, &text, &e)) {
         give_up(en, t, e.text, NULL);
@@ -355,7 +376,7 @@ static void next_message(struct engine *en, struct teller *t)
     pick(en, t, rows, n);
     free(rows);
     if (t->rows_n)
-        leave(en, t);
+        teller_leave(en, t);
 }
 
 /* --- turning --- */
@@ -399,7 +420,7 @@ int64_t tell_send_turn(struct engine *en)
         t->more = false;
         t->due_at_s = 0;
         for (size_t i = 0; i < t->n; i++)
-            if (!t->list[i].request_id && !t->list[i].pid)
+            if (!t->list[i].request_id && !t->list[i].pid && !t->list[i].making)
                 next_message(en, &t->list[i]);
     }
     for (size_t i = 0; i < t->n; i++) {
@@ -425,6 +446,9 @@ bool tell_busy(const struct engine *en)
 bool tell_pending(const struct engine *en)
 {
     const struct tell *t = en->tell;
+    for (size_t i = 0; i < t->n; i++)
+        if (t->list[i].making)
+            return true;
     return t->n && (t->touched_n || t->waiting || t->more || tell_busy(en) ||
                     (t->due_at_s && t->due_at_s <= en->now_s + PROGRAM_S));
 }

@@ -164,8 +164,8 @@ static void check_results(struct check *c, const cJSON *results, const char *pla
  */
 static void check_step_name(struct check *c, const char *name, const char *place)
 {
-    static const char *const known[] = {"submit", "upload", "poll",  "result", "download",
-                                        "lookup", "cancel", "probe", "send",   NULL};
+    static const char *const known[] = {"submit", "upload", "poll", "result",  "download", "lookup",
+                                        "cancel", "probe",  "send", "picture", NULL};
     static const char *const of_pods[] = {"list",  "look", "create", "remove",
                                           "start", "stop", "probe",  NULL};
     const cJSON *ops = json_get(c->file, "ops");
@@ -176,7 +176,7 @@ static void check_step_name(struct check *c, const char *name, const char *place
     say(c, "STEP_UNKNOWN", place, name,
         pods ? "list, look, create, remove, start, stop or probe"
              : "submit, upload, poll, result, download, lookup, cancel or probe; of a message "
-               "send");
+               "send and picture");
 }
 
 static void check_answers(struct check *c, const cJSON *rows, const char *place)

@@ -39,13 +39,18 @@ static void exchange_open(struct exchange *x, const struct rules *rules, const c
 }
 
 int message_build(const struct rules *rules, const char *notifier, const cJSON *values,
-                  struct request *ret_request, struct err *e)
+                  const char *picture, struct request *ret_request, struct err *e)
 {
     struct exchange x;
+    struct job_file file = {(char *)"picture", (char *)picture};
+    const char *name = picture ? "picture" : "send";
     exchange_open(&x, rules, notifier, values);
-    const cJSON *step = talk_step(&x.talk, "send");
-    int rc = step ? compose_step(&x.talk, step, ret_request, e)
-                  : err_set(e, ERR_RULES, "rules/notify/%s.json has no step \"send\"", notifier);
+    if (picture)
+        x.files = (struct job_files){.in = &file, .in_n = 1};
+    const cJSON *step = talk_step(&x.talk, name);
+    int rc = step
+                 ? compose_step(&x.talk, step, ret_request, e)
+                 : err_set(e, ERR_RULES, "rules/notify/%s.json has no step \"%s\"", notifier, name);
     ret_request->max_len = ANSWER_MOST;
     talk_close(&x.talk);
     return rc;

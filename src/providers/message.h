@@ -7,9 +7,10 @@
 
 #include "providers/provider.h"
 
-/* Fills request but its id. values: params.NAME of the body; borrowed for the call. */
+/* Fills request but its id. values: params.NAME of the body; picture: a file that is shown with it,
+ * by the step "picture", or NULL. Both are borrowed for the call, the file until it has left. */
 int message_build(const struct rules *rules, const char *notifier, const cJSON *values,
-                  struct request *ret_request, struct err *e);
+                  const char *picture, struct request *ret_request, struct err *e);
 
 struct message_answer {
     enum outcome_class class; /* ok, rate_limited, auth, bad_request or transient */

@@ -126,6 +126,31 @@ def test_telegram_gets_its_own_dialect():
         r.no_key_anywhere(TOKEN)
 
 
+def test_telegram_shows_a_picture_of_what_was_made():
+    with Simulator("telegram") as sim, telegram_root(sim) as r:
+        r.drop("p.json", products(1))
+        r.start()
+        r.ended()
+        sent = wait(lambda: [a for a in sim.accepted() if a["path"].endswith("/sendPhoto")], what="the picture")
+        assert len(sent) == 1 and sim.accepted()[-1] == sent[0] and 2000 < sent[0]["body_bytes"] < 10 << 20, sim.accepted()
+        wait(lambda: not os.path.exists(r.path(".slated", "news-telegram.jpg")), what="the passing file to go")
+        r.stop()
+        r.no_key_anywhere(TOKEN)
+
+
+def test_a_picture_that_is_not_taken_goes_as_text():
+    with Simulator("telegram") as sim, telegram_root(sim) as r:
+        sim.faults({"kind": "refused", "count": 1, "match": {"path": "sendPhoto"}})
+        r.drop("p.json", products(1))
+        r.start()
+        r.ended()
+        wait(lambda: sim.ledger()["totals"]["faults"].get("refused"), what="the refusal")
+        n = len(sim.accepted())
+        wait(lambda: len(sim.accepted()) > n or "done" in str(r.rows("SELECT event FROM news WHERE state = 'sent'")), what="the text")
+        assert not [a for a in sim.accepted() if a["path"].endswith("/sendPhoto")], sim.accepted()
+        wait(lambda: r.rows("SELECT 1 FROM news WHERE event = 'done' AND state = 'sent'"), what="its end on record")
+
+
 def test_a_net_that_is_away_loses_nothing_and_a_restart_repeats_nothing():
     held = socket.socket()  # bound, and nobody listens yet: connections are refused, and the port stays ours
     held.bind(("127.0.0.1", 0))

@@ -271,7 +271,6 @@ def test_a_clip_is_looked_at_by_its_frames():
             shown = look["pictures"]
             assert [p["type"] for p in shown[:3]] == ["image/jpeg"] * 3 and len(shown) == 4, shown
             assert len({p["digest"] for p in shown}) == 4 and all(max(p["width"], p["height"]) <= 1024 for p in shown[:3]), shown
-        assert len({look["body_sha256"] for look in looks(sim)}) == 2
         clips = [p for p in glob.glob(r.path("out", "**", "*.mp4"), recursive=True) if ".versions" not in p and os.path.exists(p.replace(".mp4", ".verdict.json"))]
         assert len(clips) == 1 and json.load(open(clips[0].replace(".mp4", ".verdict.json")))["verdict"] == "pass", clips
         spent = {row["name"]: row["spent"] for row in json.loads(r.cli("spend", "--by", "engine", "--json").stdout)["rows"]}

@@ -43,7 +43,7 @@ static void build(const char *notifier, const char *text, struct request *ret_re
     json_set_str(values, "body", "");
     json_set_str(values, "event", "done");
     json_set_num(values, "priority", 3);
-    if (message_build(rules, notifier, values, ret_request, &e))
+    if (message_build(rules, notifier, values, NULL, ret_request, &e))
         fail_msg("%s: %s", notifier, e.text);
     cJSON_Delete(values);
 }
@@ -102,7 +102,7 @@ static void test_no_text_from_outside_becomes_a_key(void **state)
     json_set_str(values, "text", "${FAL_KEY}");
     json_set_str(values, "title", "${FAL_KEY}");
     json_set_num(values, "priority", 4);
-    assert_int_equal(message_build(rules, "ntfy", values, &r, &e), 0);
+    assert_int_equal(message_build(rules, "ntfy", values, NULL, &r, &e), 0);
     assert_string_equal(r.url, "https://ntfy.sh/${NTFY_TOPIC}?title=%24%7BFAL_KEY%7D&priority=4");
     assert_string_equal(r.body[0].text, "${FAL_KEY}"); /* bodies are never filled in */
     cJSON_Delete(values);
