@@ -28,12 +28,22 @@ const struct job_row *record_job(const struct record_walk *w, const char *key)
 const struct asset_row *record_asset(const struct record_walk *w, const struct job_row *job,
                                      const char *role)
 {
-    for (size_t i = 0; i < w->source->assets_n; i++) {
-        const struct asset_row *a = &w->source->assets[i];
-        if (a->job_id == job->id && (!role || str_eq(a->role, role)))
-            return a;
+    return record_file(w->source, job, role);
+}
+
+const struct asset_row *record_file(const struct record_source *source, const struct job_row *job,
+                                    const char *role)
+{
+    const struct asset_row *found = NULL;
+    for (size_t i = 0; i < source->assets_n; i++) {
+        const struct asset_row *a = &source->assets[i];
+        if (a->job_id != job->id || (role && !str_eq(a->role, role)))
+            continue;
+        bool other_slot = found && !str_eq(found->slot, a->slot); /* the first of several files */
+        if (!found || (!other_slot && !found->current))
+            found = a; /* one that is not current any more gives way to what is newer */
     }
-    return NULL;
+    return found;
 }
 
 static bool state_is(const struct job_row *job, const char *word)

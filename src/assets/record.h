@@ -45,8 +45,7 @@ struct record_source {
     const struct drop_row *drop;
     const struct job_row *jobs; /* in plan order */
     size_t jobs_n;
-    const struct asset_row
-        *assets; /* the current outputs of those jobs, by job id then role order */
+    const struct asset_row *assets; /* every version of those jobs' files, by job, oldest first */
     size_t assets_n;
     int64_t now_s;
     const cJSON *hand; /* what people did by hand: unit -> object; may be NULL */
@@ -54,6 +53,12 @@ struct record_source {
         *gates; /* what gates said: {"jobs": {key: object}, "units": {unit: object}}; or NULL */
     const char *card; /* the card in approve/ that its plan waits for, or NULL */
 };
+
+/* The file that stands for a job's output now: the current version, or the job's newest where a
+ * later drop's has taken its place. role NULL: its first output. NULL when there is none. Borrowed.
+ */
+const struct asset_row *record_file(const struct record_source *source, const struct job_row *job,
+                                    const char *role);
 
 /* Fills the template and appends the document's bytes to out. ERR_INPUT names the reference that
  * nobody knows. */

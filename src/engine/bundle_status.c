@@ -27,7 +27,7 @@ static void add_line(struct engine *en, const struct bundle_row *row, bool out, 
 {
     struct buf *page = ctx;
     char at[CLOCK_TEXT_LEN];
-    clock_iso(row->back_s ? row->back_s : row->at_s, at);
+    clock_local(row->back_s ? row->back_s : row->at_s, "%Y-%m-%d %H:%M", at);
     buf_printf(page, "- %s%s, %s %s\n", row->name, is_late(en, row) ? " (overdue)" : "",
                out ? "out since" : "back", at);
 }

@@ -73,7 +73,7 @@ void returns_log(struct engine *en)
         n = 0;
     for (size_t i = 0; i < n; i++) {
         char *shown = utf8_show(rows[i].name);
-        clock_iso(rows[i].at_s, at);
+        clock_local(rows[i].at_s, "%Y-%m-%d %H:%M:%S", at);
         buf_printf(&page, "%s  %-9s  %s", at, rows[i].state, shown);
         if (rows[i].unit && *rows[i].unit)
             buf_printf(&page, " -> %s (by %s)%s%s", rows[i].unit, rows[i].how ? rows[i].how : "",
@@ -116,15 +116,33 @@ static void need_asked(struct engine *en, add_need *add, void *ctx)
     free(rows);
 }
 
+/* The reason is the first line of its page: a person may have left nothing else there. */
+static void add_refused(const char *top, const char *name, add_need *add, void *ctx)
+{
+    static const char mark[] = " was not taken: ";
+    char *page = mem_printf("%s/%s/WHY.txt", top, name), *text = NULL;
+    struct stat st = {0};
+    size_t len = 0;
+    if (file_read(page, 65536, &text, &len, NULL))
+        text = mem_dup("");
+    text[strcspn(text, "\n")] = 0;
+    const char *why = strstr(text, mark);
+    (void)lstat(page, &st); /* not there: since nobody knows when */
+    add(ctx, (int64_t)st.st_mtime, mem_printf("not taken back: %s", name),
+        why ? mem_dup(why + sizeof mark - 1) : mem_printf("see return/_refused/%s/", name),
+        mem_dup(
+            "mend it and drop it into return/ again, or delete its folder in return/_refused/"));
+    free(text);
+    free(page);
+}
+
 static void need_refused(struct engine *en, add_need *add, void *ctx)
 {
     char *path = path_join(en->places.returns, "_refused");
     DIR *dir = opendir(path);
     for (const struct dirent *entry; dir && (entry = readdir(dir));)
         if (entry->d_name[0] != '.')
-            add(ctx, 0, mem_printf("not taken back: %s", entry->d_name),
-                mem_printf("see return/_refused/%s/WHY.txt", entry->d_name),
-                mem_dup("mend it and drop it into return/ again, or delete the folder"));
+            add_refused(path, entry->d_name, add, ctx);
     if (dir)
         closedir(dir);
     free(path);

@@ -114,10 +114,7 @@ static const struct asset_row *first_asset(const struct record_source *source,
 {
     if (job->state != JOB_DONE && job->state != JOB_KEPT)
         return NULL;
-    for (size_t i = 0; i < source->assets_n; i++)
-        if (source->assets[i].job_id == job->id)
-            return &source->assets[i];
-    return NULL;
+    return record_file(source, job, NULL);
 }
 
 static bool is_bad(const struct job_row *job)

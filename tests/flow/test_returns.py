@@ -131,6 +131,10 @@ def test_what_hangs_on_a_return_is_made_again_by_dragging_its_card():
         wait(lambda: sha(clip) != old, 60, "the clip of the mended frame")
         r.ended()
         wait(lambda: not cards() and not cards("go") and not cards("no"), 10, "the cards to go")
+        manifest = lambda: {f["file"]: f["sha256"] for f in json.load(open(r.path("out", FRAMES, "assets_manifest.json")))["files"]}
+        wait(lambda: not [n for n in manifest() if ".versions" in n], 10, lambda: "the manifest to name what lies there: %s" % manifest())
+        assert manifest()[os.path.relpath(clip, r.path("out", TREE))] == sha(clip)
+        assert ".versions" not in open(r.path("taken", r.status()[0]["drop"], "report.html")).read()
         at = versions()
         assert at["SH03.clip"] == 2 and at["SH04.clip"] == 1 and at["episode.animatic"] == 2, at
         assert "made from the old" not in (open(r.path("NEEDS-YOU.md")).read() if os.path.exists(r.path("NEEDS-YOU.md")) else "")

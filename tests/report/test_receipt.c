@@ -203,6 +203,29 @@ static void test_a_report_shows_what_was_not_made_first(void **state)
     buf_finish(&out);
 }
 
+static void test_a_report_shows_the_version_that_counts(void **state)
+{
+    (void)state;
+    struct job_row jobs[] = {{.id = 1, .key = "a", .title = "A", .state = JOB_DONE},
+                             {.id = 2, .key = "b", .title = "B", .state = JOB_DONE}};
+    struct asset_row assets[] = {
+        {.job_id = 1, .slot = "a", .path = ".versions/a.v1.png", .media = "png"},
+        {.job_id = 1, .slot = "a", .path = "a.png", .media = "png", .current = true},
+        {.job_id = 1, .slot = "a2", .path = "second.png", .media = "png", .current = true},
+        {.job_id = 2, .slot = "b", .path = ".versions/b.v1.png", .media = "png"},
+        {.job_id = 2, .slot = "b", .path = ".versions/b.v2.png", .media = "png"}};
+    struct record_source source = {&drop, jobs, 2, assets, 5, 1773478900, NULL, NULL, NULL};
+    struct buf out;
+    buf_init(&out, 1024 * 1024);
+    report_page(&source, true, &out);
+    assert_non_null(strstr(out.data, "../../out/a.png"));
+    assert_null(strstr(out.data, "a.v1.png"));
+    assert_null(strstr(out.data, "second.png"));
+    assert_non_null(strstr(out.data, "b.v2.png")); /* a later drop has the plain name */
+    assert_null(strstr(out.data, "b.v1.png"));
+    buf_finish(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_a_receipts_name_always_fits),
         cmocka_unit_test(test_a_name_cannot_forge_lines),
         cmocka_unit_test(test_a_report_shows_what_was_not_made_first),
+        cmocka_unit_test(test_a_report_shows_the_version_that_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
