@@ -437,8 +437,11 @@ static void command_file(struct engine *en, const char *name)
     struct err e = {0};
     struct json_fault fault;
     cJSON *command = NULL;
-    if (file_read(path, 65536, &text, &len, &e) == 0 &&
-        json_parse(text, len, &json_limits_drop, &command, &fault) == 0) {
+    if (file_read(path, 65536, &text, &len, &e) ||
+        json_parse(text, len, &json_limits_drop, &command, &fault)) {
+        log_line(LOG_WARN, "command", "file=%s why=%s", log_quote(name),
+                 log_quote(text ? "it is no JSON that can be read" : e.text));
+    } else {
         cJSON *answer = engine_command(en, command);
         char *said = json_pretty(answer);
         (void)file_write(answer_path, said, strlen(said), false,

@@ -239,8 +239,8 @@ static void reload_rules(struct engine *en)
         limits_load(en);
         tell_load(en);
         en->start_more = true;
-        if (watch_inbox(en, &e)) /* the old one goes on */
-            engine_say(en, "error", "the inbox is watched as before: %s", e.text);
+        if (watch_inbox(en, &e) || manual_watch(en, &e)) /* the old ones go on */
+            engine_say(en, "error", "the folders are watched as before: %s", e.text);
         engine_say(en, "rules", "loaded again from %s", rules_dir(fresh));
     }
     watch_rescan(en->watch);

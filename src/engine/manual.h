@@ -55,6 +55,7 @@ void bundles_needs(struct engine *en,     /* bundles that are out for too long *
 
 /* returns.c */
 int manual_open(struct engine *en, struct err *e);
+int manual_watch(struct engine *en, struct err *e); /* again, with the rules in force */
 void manual_close(struct engine *en);
 int64_t manual_turn(struct engine *en);
 bool manual_pending(const struct engine *en); /* something is still being looked at or moving */

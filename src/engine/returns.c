@@ -277,6 +277,13 @@ static int open_one(struct engine *en, const char *dir, bool (*is_junk)(const ch
     return engine_watch(en, &config, watch, e);
 }
 
+int manual_watch(struct engine *en, struct err *e)
+{
+    struct manual *m = en->manual;
+    int rc = open_one(en, en->places.returns, not_a_return, offer_return, &m->returns, e);
+    return rc ? rc : open_one(en, en->places.bundles, not_a_bundle, offer_bundle, &m->bundles, e);
+}
+
 int manual_open(struct engine *en, struct err *e)
 {
     en->manual = mem_alloc(sizeof(*en->manual));
@@ -285,10 +292,7 @@ int manual_open(struct engine *en, struct err *e)
         (void)mkdir(dir, 0755); /* there already: fine; cannot: dropping there is not offered */
         free(dir);
     }
-    int rc = open_one(en, en->places.returns, not_a_return, offer_return, &en->manual->returns, e);
-    if (!rc)
-        rc = open_one(en, en->places.bundles, not_a_bundle, offer_bundle, &en->manual->bundles, e);
-    return rc;
+    return manual_watch(en, e);
 }
 
 void manual_close(struct engine *en)

@@ -124,7 +124,15 @@ int verb_verdict(struct engine *en, const cJSON *command, char **ret_said, struc
 {
     struct unit u;
     const char *word = json_str(command, "verdict", "");
-    int rc = unit_find(en, json_str(command, "unit", ""), json_str(command, "drop", NULL), &u, e);
+    memset(&u, 0, sizeof u);
+    int rc = str_eq(word_of(word), word)
+                 ? 0
+                 : err_set(e, ERR_INPUT,
+                           "there is no verdict %s; there are needs_review, approved, "
+                           "retake and manual",
+                           word);
+    if (!rc)
+        rc = unit_find(en, json_str(command, "unit", ""), json_str(command, "drop", NULL), &u, e);
     if (!rc)
         rc = decide(en, &u, word, json_str(command, "note", NULL), "command", e);
     if (!rc) {

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import time
 import zipfile
 
@@ -193,6 +194,35 @@ def test_history_goes_after_its_days_and_what_was_made_stays():
         r.start()
         wait(lambda: not r.rows("SELECT id FROM events"), what="the events to go")
         assert r.rows("SELECT state FROM jobs") == [("done",)] and r.rows("SELECT current FROM assets") == [(1,)]
+
+
+def test_new_watch_rules_reach_every_folder_that_is_watched():
+    slow = {"watch": {"mode": "scan", "scan_ms": 60000}}
+    with Root(policy=slow) as r:
+        r.start()
+        wait(lambda: os.path.isdir(r.path("return", "motion")), what="the start")
+        time.sleep(0.5)
+        r.set_policy(merge(merge(json.loads(json.dumps(FAST)), slow), {"watch": {"scan_ms": 100}}))
+        r.daemon.send_signal(signal.SIGHUP)
+        wait(lambda: "loaded again" in open(r.log).read(), what="the rules")
+        time.sleep(1.5)  # what is scanned because of the reload itself is over
+        r.write("late.txt", "no picture", "return")
+        wait(lambda: os.path.isdir(r.path("return", "_refused", "late.txt")), what="the return to be looked at")
+
+
+def test_a_command_that_means_nothing_changes_nothing_and_is_said():
+    with Root() as r:
+        r.one_picture_a_product("local", "embedded")
+        r.drop("p.json", products(1))
+        r.start()
+        r.ended(1)
+        for name, text in (("a.json", json.dumps({"verb": "verdict", "unit": "01_hero", "verdict": "splendid"})), ("b.json", "{no json")):
+            r.write(name, text, ".slated/commands")
+        r.daemon.send_signal(signal.SIGUSR1)
+        answer = wait(lambda: os.path.exists(r.path(".slated", "commands", "a.answer")) and json.load(open(r.path(".slated", "commands", "a.answer"))), what="an answer")
+        assert not answer["ok"] and "no verdict splendid" in answer["said"], answer
+        wait(lambda: "b.json" in open(r.log).read() and not os.path.exists(r.path(".slated", "commands", "b.json")), what="word of the other")
+        assert not r.rows("SELECT 1 FROM verdicts")
 
 
 if __name__ == "__main__":
