@@ -27,6 +27,7 @@ void flight_free(struct flight *f)
 {
     job_row_finish(&f->job);
     job_files_finish(&f->files);
+    cJSON_Delete(f->shown);
     attempt_row_finish(&f->attempt);
     free(f->rejected);
     free(f->work);

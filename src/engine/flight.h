@@ -19,6 +19,7 @@
 struct flight {
     struct job_row job;
     struct job_files files;
+    cJSON *shown;          /* where engines show inputs still that they made, by name; or NULL */
     char hash[DIGEST_LEN]; /* request hash, told apart when a wanted input is missing */
     char *work;            /* its folder under .slated/work */
     int64_t started_ms;

@@ -24,6 +24,7 @@ static void forget_making(struct job_row *job)
         return;
     cJSON_DeleteItemFromObjectCaseSensitive(facts, "image_url");
     cJSON_DeleteItemFromObjectCaseSensitive(facts, "procedure");
+    cJSON_DeleteItemFromObjectCaseSensitive(facts, "shown");
     replace(&job->facts, json_compact(facts));
     cJSON_Delete(facts);
 }

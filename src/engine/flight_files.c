@@ -17,15 +17,42 @@ static void add_file(struct job_file **list, size_t *n, const char *name, char *
     (*list)[(*n)++] = (struct job_file){mem_dup(name), takes_path};
 }
 
+/* Where the engine that made a file shows it, while the file is the one that it made. Owned. */
+static cJSON *shown_by(struct engine *en, const struct asset_row *made)
+{
+    struct job_row job = {0};
+    cJSON *facts = NULL;
+    if (store_job(en->store, made->job_id, &job) == 0 && job.facts)
+        facts = cJSON_Parse(job.facts);
+    const cJSON *shown = json_get(facts, "shown");
+    bool same = str_eq(json_str(shown, "sha256", ""), made->sha256);
+    cJSON *found = same ? cJSON_Duplicate(shown, true) : NULL;
+    cJSON_Delete(facts);
+    job_row_finish(&job);
+    return found;
+}
+
 /* Where the output of an upstream job lies, or NULL when it made none. Owned. */
-static char *made_by(struct engine *en, int64_t drop_id, const char *key, const char *role)
+static char *made_by(struct engine *en, int64_t drop_id, const char *key, const char *role,
+                     cJSON **ret_shown)
 {
     struct asset_row row = {0};
     char *path = NULL;
-    if (store_asset_made(en->store, drop_id, key, role, &row) == 0)
+    if (store_asset_made(en->store, drop_id, key, role, &row) == 0) {
         path = path_join(en->places.out, row.path);
+        *ret_shown = shown_by(en, &row);
+    }
     asset_row_finish(&row);
     return path;
+}
+
+static void keep_shown(struct flight *f, const char *name, cJSON *takes_shown)
+{
+    if (!takes_shown)
+        return;
+    if (!f->shown)
+        f->shown = cJSON_CreateObject();
+    json_set(f->shown, name, takes_shown);
 }
 
 static char *drop_file(struct engine *en, const struct drop_row *drop, const char *file)
@@ -46,10 +73,12 @@ int flight_files_in(struct engine *en, const struct drop_row *drop, struct fligh
         const char *name = json_str(in, "name", ""), *job = json_str(in, "job", NULL);
         if (json_bool(in, "wait", false))
             continue;
-        char *path = job ? made_by(en, drop->id, job, json_str(in, "role", ""))
+        cJSON *shown = NULL;
+        char *path = job ? made_by(en, drop->id, job, json_str(in, "role", ""), &shown)
                          : drop_file(en, drop, json_str(in, "file", ""));
         if (path && file_exists(path)) {
             add_file(&f->files.in, &f->files.in_n, name, path);
+            keep_shown(f, name, shown);
             continue;
         }
         if (!json_bool(in, "soft", false) && !rc)
@@ -60,6 +89,7 @@ int flight_files_in(struct engine *en, const struct drop_row *drop, struct fligh
         digest_text(without, job);
         left_out++;
         free(path);
+        cJSON_Delete(shown);
     }
     digest_end(without, f->hash);
     if (!left_out)

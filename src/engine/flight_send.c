@@ -20,6 +20,7 @@ struct ask flight_ask(const struct engine *en, const struct flight *f)
                         .work = f->work,
                         .handle = f->attempt.handle,
                         .now_s = en->now_s,
+                        .shown = f->shown,
                         .server = f->server,
                         .base = pods_service(en, f->job.engine)};
 }

@@ -100,6 +100,8 @@ struct ask {
     const char *handle; /* this attempt's own random name, 32 hex digits: given to engines that take
                            one, so that a lost answer can be looked up */
     int64_t now_s;      /* wall */
+    const cJSON *shown; /* where an engine shows an input still that it made, by the input's name,
+                           as that job's facts said ("shown"); NULL: none. Borrowed */
     int server;         /* which of the engine's servers, from 1; 0: as the job's hash falls */
     const char *base;   /* where it answers now, of an engine on a pod; NULL: as its file says */
 };

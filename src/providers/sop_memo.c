@@ -15,6 +15,18 @@ static const cJSON *provider_of(const struct ask *ask)
     return json_get(rules_kind(ask->rules, "providers"), ask->job->engine);
 }
 
+/* An input's path under its name; where the page shows it still under "<name>_shown". */
+static void add_input(const struct ask *ask, const struct job_file *in, cJSON *wishes)
+{
+    const cJSON *shown = ask->shown ? json_get(ask->shown, in->name) : NULL;
+    json_set_str(wishes, in->name, in->path);
+    if (!shown)
+        return;
+    char *name = mem_printf("%s_shown", in->name);
+    json_set(wishes, name, cJSON_Duplicate(shown, true));
+    free(name);
+}
+
 static cJSON *wishes_of(const struct ask *ask)
 {
     const struct job_row *job = ask->job;
@@ -26,7 +38,7 @@ static cJSON *wishes_of(const struct ask *ask)
     if (job->model && !str_eq(job->model, "embedded"))
         json_set_str(params, "model", job->model);
     for (size_t i = 0; i < ask->files->in_n; i++)
-        json_set_str(params, ask->files->in[i].name, ask->files->in[i].path);
+        add_input(ask, &ask->files->in[i], params);
     return params;
 }
 
@@ -110,6 +122,32 @@ void sop_job_price(const struct ask *ask, const cJSON *memo, struct request *r)
     r->settled = json_num(memo, "settles", 0) * credit_price(ask);
 }
 
+static bool in_list(const cJSON *list, const char *text)
+{
+    const cJSON *one;
+    cJSON_ArrayForEach(one, list)
+    {
+        if (cJSON_IsString(one) && str_eq(one->valuestring, text))
+            return true;
+    }
+    return false;
+}
+
+/* Where the page shows what was made: the results of its run, which of them, and of which file it
+ * is said. NULL when it was not taken out of them. Owned. */
+static cJSON *shown_now(const cJSON *state, const struct outcome *o)
+{
+    const cJSON *vars = json_get(state, "vars"), *run = json_get(vars, "fresh");
+    const char *from = json_str(json_get(vars, "fetched"), "from", "");
+    if (o->kind != OUTCOME_DONE || o->made_n != 1 || !in_list(run, from))
+        return NULL;
+    cJSON *shown = cJSON_CreateObject();
+    json_set(shown, "beside", cJSON_Duplicate(run, true));
+    json_set_str(shown, "n", json_str(json_get(vars, "fetched"), "n", "1"));
+    json_set_str(shown, "sha256", o->made[0].sha256);
+    return shown;
+}
+
 /* How an attempt ends: what of it is not settled, and how it was made. */
 void sop_job_end(const struct ask *ask, const cJSON *state, struct outcome *o)
 {
@@ -124,6 +162,9 @@ void sop_job_end(const struct ask *ask, const cJSON *state, struct outcome *o)
     json_set_num(facts, "credits", sop_spent(state) + json_num(before, "credits", 0));
     if (url)
         json_set_str(facts, "image_url", url);
+    cJSON *shown = shown_now(state, o);
+    if (shown)
+        json_set(facts, "shown", shown);
     if (!notes)
         notes = cJSON_CreateArray();
     cJSON_ArrayForEach(note, sop_notes(state))
