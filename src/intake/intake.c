@@ -92,14 +92,22 @@ static void seal(struct order *o)
     digest_end(d, o->digest);
 }
 
+/* What the rule that fits says of the drop. */
+static void take_kind(struct reading *r, const cJSON *rule)
+{
+    free(r->order->kind);
+    free(r->order->plan);
+    r->order->kind = mem_dup(json_str(rule, "kind", ""));
+    r->order->plan = mem_dup(json_str(rule, "plan", NULL));
+}
+
 /* Takes tree. */
 static void read_document(struct reading *r, const cJSON *rule, const char *path, cJSON *tree)
 {
     char *name = document_name(r, path), *disk = document_path(r, path), *folder;
     const char *folder_at = json_str(rule, "/document/folder_at", NULL), *named;
     bool formed;
-    free(r->order->kind);
-    r->order->kind = mem_dup(json_str(rule, "kind", ""));
+    take_kind(r, rule);
     free(r->order->doc_path);
     r->order->doc_path = mem_dup(path);
     document_normalise(r, rule, name, &tree);
@@ -264,7 +272,7 @@ static bool read_by_rule(struct reading *r, struct candidates *c, const cJSON *r
     }
     if (!recognise_folder(rule, r->list))
         return false;
-    r->order->kind = mem_dup(json_str(rule, "kind", ""));
+    take_kind(r, rule);
     folder_read(r, rule);
     return true;
 }
@@ -400,6 +408,7 @@ void order_free(struct order *o)
     free(o->files);
     free(o->siblings);
     free(o->kind);
+    free(o->plan);
     free(o->entry);
     free(o->doc_path);
     cJSON_Delete(o->doc);

@@ -31,6 +31,7 @@ struct order_file {
 /* A validated wish. Owns everything below. */
 struct order {
     char *kind;              /* "products", "storyboard", "combos" */
+    char *plan;              /* the file of rules/plans it is planned with; NULL: that of its kind */
     char *entry;             /* the inbox entry's name */
     char digest[DIGEST_LEN]; /* content identity: the listing's, and of every file outside the drop */
     cJSON *doc;              /* the checked document with defaults filled in; for a folder without one an empty object */

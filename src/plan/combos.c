@@ -64,7 +64,7 @@ static int batch_open(struct batch *b)
     time_t now = (time_t)b->ctx->now_s;
     int rc;
 
-    b->rules = rules_get(b->ctx->rules, "plans/combos");
+    b->rules = plan_file(b->order, b->ctx);
     b->prompts = rules_get(b->ctx->rules, "prompts/combos");
     b->naming = rules_get(b->ctx->rules, "naming/combos");
     if (!b->rules || !b->prompts || !b->naming) {

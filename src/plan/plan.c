@@ -37,6 +37,12 @@ static int seal(struct plan *p, const struct rules *rules, struct faults *faults
     return rc ? rc : names;
 }
 
+const cJSON *plan_file(const struct order *order, const struct plan_context *ctx)
+{
+    const char *name = order->plan ? order->plan : order->kind;
+    return cJSON_GetObjectItemCaseSensitive(rules_kind(ctx->rules, "plans"), name);
+}
+
 int plan_build(const struct order *order, const struct plan_context *ctx, struct plan **ret_plan,
                struct faults *faults)
 {

@@ -87,6 +87,9 @@ struct plan_context {
     int64_t now_s; /* wall clock of the planning; the only time a name may contain */
 };
 
+/* The file of rules/plans that an order is planned with, or NULL when it is not there. Borrowed. */
+const cJSON *plan_file(const struct order *order, const struct plan_context *ctx);
+
 /* ERR_INPUT with faults when the order cannot be planned (a cycle, a name that is unsafe or
  * clashes, a missing prompt). */
 int plan_build(const struct order *order, const struct plan_context *ctx, struct plan **ret_plan,

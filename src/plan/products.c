@@ -117,7 +117,7 @@ static int fill(const struct order *order, const struct plan_context *ctx, struc
 {
     struct product_set s = {.order = order, .ctx = ctx, .plan = plan, .faults = faults};
     size_t before = faults->n + faults->more;
-    s.rule = rules_get(ctx->rules, "plans/products");
+    s.rule = plan_file(order, ctx);
     s.niche = find_niche(order->doc);
     s.category = category_detect(rules_get(ctx->rules, "prompts/categories"), s.niche);
     s.video_id = make_video_id(&s);

@@ -106,7 +106,7 @@ static int board_open(struct board *b)
     const cJSON *doc = b->order->doc;
     int episode = (int)json_int(doc, "episode", -1);
 
-    b->rules.plan = rules_get(b->ctx->rules, "plans/storyboard");
+    b->rules.plan = plan_file(b->order, b->ctx);
     b->rules.prompts = rules_get(b->ctx->rules, "prompts/storyboard");
     b->rules.naming = rules_get(b->ctx->rules, "naming/storyboard");
     if (!b->rules.plan || !b->rules.prompts || !b->rules.naming) {

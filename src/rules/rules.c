@@ -43,6 +43,26 @@ static void add_fault(struct loading *l, const char *code, const char *place, co
 
 /* --- one file --- */
 
+/* The first rule of intake that plans with that file, or NULL. */
+static const cJSON *planned_by(const struct rules *r, const char *stem)
+{
+    const cJSON *rule;
+    cJSON_ArrayForEach(rule, rules_kind(r, "intake"))
+    {
+        if (str_eq(json_str(rule, "plan", NULL), stem))
+            return rule;
+    }
+    return NULL;
+}
+
+/* A plan has the shape of the kind of drop it is for. NULL: nothing says which shape. Owned. */
+static cJSON *schema_of(const struct rules *r, const char *kind, const char *stem)
+{
+    cJSON *schema = kinds_schema(kind, stem);
+    const cJSON *rule = !schema && str_eq(kind, "plans") ? planned_by(r, stem) : NULL;
+    return rule ? kinds_schema(kind, json_str(rule, "kind", NULL)) : schema;
+}
+
 static void add_syntax_fault(struct loading *l, const char *name, const struct json_fault *fault)
 {
     char *place = mem_printf("%s: line %d, column %d (%s)", name, fault->line, fault->column,
@@ -68,7 +88,10 @@ static cJSON *load_file(struct loading *l, const char *kind, const char *stem, c
         goto out;
     }
     l->faults_n += rules_expand(tree, name, l->faults);
-    schema = kinds_schema(kind, stem);
+    schema = schema_of(l->rules, kind, stem);
+    if (!schema && !(str_eq(kind, "plans") && planned_by(l->rules, stem)))
+        add_fault(l, "FILE_UNREAD", name, stem, "the name of a file that is read here",
+                  "Correct its name, let a rule of intake name it as its plan, or take it out.");
     if (schema) {
         size_t n = schema_check(schema, tree, name, l->faults);
         l->faults_n += n;
@@ -260,7 +283,7 @@ static void check_names(struct loading *l)
         {
             char *name = mem_printf("%s/%s.json", kind->string, tree->string);
             struct name_check check = {l, {.file = name, .faults = l->faults}};
-            cJSON *schema = kinds_schema(kind->string, tree->string);
+            cJSON *schema = schema_of(l->rules, kind->string, tree->string);
             if (schema)
                 schema_walk(schema, tree, NULL, visit_name, &check);
             l->faults_n += check.report.added;

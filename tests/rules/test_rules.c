@@ -127,6 +127,7 @@ static void test_the_digest_follows_content_and_not_comments(void **state)
     char first[65];
     struct rules *r;
     (void)state;
+    put_intake("a", 1, "p");
     put("plans/p.json", "{\"a\": 1, \"b\": 2}");
     r = load();
     (void)str_format(first, sizeof first, "%s", rules_digest(r));
@@ -155,6 +156,7 @@ static void test_like_stands_for_what_it_points_at(void **state)
 {
     struct rules *r;
     (void)state;
+    put_intake("a", 1, "p");
     put("plans/p.json",
         "{\"shot\": {\"a\": [1]}, \"x\": [{\"like\": \"/shot\"}], \"y\": {\"like\": \"/shot/a\"}}");
     r = load();
@@ -166,6 +168,7 @@ static void test_like_stands_for_what_it_points_at(void **state)
 static void test_like_of_nothing_or_of_itself_is_refused(void **state)
 {
     (void)state;
+    put_intake("a", 1, "p");
     put("plans/p.json", "{\"x\": {\"like\": \"/y\"}}");
     assert_refused("LIKE_UNKNOWN", "plans/p.json: like /y", NULL);
     put("plans/p.json", "{\"x\": {\"y\": {\"like\": \"/x\"}}}");
@@ -176,8 +179,26 @@ static void test_a_plan_that_does_not_exist_is_named(void **state)
 {
     (void)state;
     put("plans/paintings.json", "{}");
+    put_intake("b", 1, "paintings");
     put_intake("a", 1, "paintngs");
     assert_refused("NAME_UNKNOWN", "intake/a.json: /plan", "Did you mean \"paintings\"?");
+}
+
+static void test_a_file_that_nobody_reads_is_a_fault(void **state)
+{
+    (void)state;
+    put("gates/likenes.json", "{}");
+    assert_refused("FILE_UNREAD", "gates/likenes.json", NULL);
+}
+
+/* And be it under a name of its own. */
+static void test_a_plan_has_the_shape_of_its_kind(void **state)
+{
+    (void)state;
+    put("plans/mine.json", "{\"about\": \"x\", \"variants\": {\"*\": [\"hreo\"]}, \"sizes\": {}, "
+                           "\"assets\": {}}");
+    put_intake("products", 1, "mine");
+    assert_refused("FIELD_WORD", "plans/mine.json: /variants/*/0", "Did you mean \"hero\"?");
 }
 
 static void test_a_slip_in_policy_is_named(void **state)
@@ -262,6 +283,8 @@ int main(void)
         TEST(test_like_stands_for_what_it_points_at),
         TEST(test_like_of_nothing_or_of_itself_is_refused),
         TEST(test_a_plan_that_does_not_exist_is_named),
+        TEST(test_a_file_that_nobody_reads_is_a_fault),
+        TEST(test_a_plan_has_the_shape_of_its_kind),
         TEST(test_a_slip_in_policy_is_named),
         TEST(test_a_slip_in_a_folder_name_is_named),
         TEST(test_broken_json_is_placed_by_line_and_column),
