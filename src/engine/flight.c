@@ -364,7 +364,8 @@ int64_t flights_start(struct engine *en)
         else
             flight_send(en, f);
     }
-    if (is_due(en, &en->room_at_ms) | is_due(en, &en->stops_over_ms))
+    bool room = is_due(en, &en->room_at_ms), over = is_due(en, &en->stops_over_ms);
+    if (room || over)
         en->start_more = true;
     if (en->start_more && !en->paused && !en->stopping && !en->fuse && !en->missing)
         start_ready(en);
