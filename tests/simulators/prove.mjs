@@ -17,6 +17,7 @@ const CLIENTS = {
   grammy: 'grammy',
   'node-telegram': 'node-telegram-bot-api',
 };
+const PROGRAMS = { 'runpod-pods': '@runpod/mcp-server' }; // clients that are run and not imported
 const LIMIT_MS = 60000;
 
 const limited = (promise, name) =>
@@ -28,6 +29,7 @@ const limited = (promise, name) =>
 async function proofsOf(file, clients) {
   const { proofs } = await import(`./prove/${file}.mjs`);
   if (typeof proofs !== 'function') return proofs;
+  if (PROGRAMS[file]) return proofs(clients);
   const load = await loader(clients);
   return proofs(await load(CLIENTS[file]), load);
 }
@@ -37,10 +39,10 @@ async function main() {
     allowPositionals: true,
     options: { clients: { type: 'string' }, 'without-clients': { type: 'boolean' } },
   });
-  const files = [...ALONE, ...(values['without-clients'] ? [] : Object.keys(CLIENTS))].filter(
+  const files = [...ALONE, ...(values['without-clients'] ? [] : Object.keys({ ...CLIENTS, ...PROGRAMS }))].filter(
     (f) => !positionals.length || positionals.includes(f),
   );
-  if (values['without-clients']) console.log(`skipped: the official clients (${Object.values(CLIENTS).join(', ')})`);
+  if (values['without-clients']) console.log(`skipped: the official clients (${Object.values({ ...CLIENTS, ...PROGRAMS }).join(', ')})`);
   let passed = 0,
     failed = 0;
   const fail = (name, e) => (

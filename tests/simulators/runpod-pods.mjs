@@ -149,7 +149,7 @@ function doors(pods) {
   };
   const start = (call) => found(call, (pod) => (pod.desiredStatus !== 'RUNNING' && pods.begin(pod, call), tell(pod)));
   const stop = (call) => found(call, (pod) => (pods.end(pod, call, 'EXITED'), tell(pod)));
-  const remove = (call) => found(call, (pod) => (pods.end(pod, call, 'TERMINATED'), pods.all.delete(pod.id), { status: 204 }));
+  const remove = (call) => found(call, (pod) => (pods.end(pod, call, 'TERMINATED'), pods.all.delete(pod.id), { status: 204, body: '' }));
   return [
     route('GET', /^\/v1\/pods$/, 'info', list),
     route('POST', /^\/v1\/pods$/, 'submit', create),
