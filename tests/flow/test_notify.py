@@ -5,7 +5,10 @@ import json
 import os
 import random
 import re
+import shutil
 import socket
+import subprocess
+import sys
 import threading
 import time
 
@@ -149,6 +152,42 @@ def test_a_picture_that_is_not_taken_goes_as_text():
         wait(lambda: len(sim.accepted()) > n or "done" in str(r.rows("SELECT event FROM news WHERE state = 'sent'")), what="the text")
         assert not [a for a in sim.accepted() if a["path"].endswith("/sendPhoto")], sim.accepted()
         wait(lambda: r.rows("SELECT 1 FROM news WHERE event = 'done' AND state = 'sent'"), what="its end on record")
+
+
+DESK = """
+import os, subprocess, sys, time
+shown = open(sys.argv[1], "wb")
+shower = subprocess.Popen(["dunst", "-print"], stdout=shown, stderr=subprocess.STDOUT)
+try:
+    for _ in range(200):  # until somebody shows what is sent
+        if b"org.freedesktop.Notifications" in subprocess.run(["dbus-send", "--session", "--dest=org.freedesktop.DBus", "--print-reply", "/",
+                "org.freedesktop.DBus.ListNames"], stdout=subprocess.PIPE).stdout:
+            break
+        time.sleep(0.05)
+    code = subprocess.run(sys.argv[2:]).returncode
+    time.sleep(0.5)
+finally:
+    shower.kill()
+sys.exit(code)
+"""
+DESK_NEEDS = ("dbus-run-session", "dbus-send", "notify-send", "dunst", "xvfb-run")
+
+
+def test_this_machines_desktop_shows_it():
+    missing = [name for name in DESK_NEEDS if not shutil.which(name)]
+    if missing:
+        print("skipped: the desktop's own notifications, for want of %s" % ", ".join(missing))
+        return
+    with NotifyRoot({}, policy={"notify": {"to": ["desktop"]}}) as r:
+        r.one_picture_a_product("local", "embedded")
+        r.drop("a <b> & c.json", products(1))
+        shown = os.path.join(r.dir, "shown")
+        done = subprocess.run(["xvfb-run", "-a", "dbus-run-session", "--", sys.executable, "-c", DESK, shown, *r.args("once", "--plain")],
+                              env=r.env, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+        text = open(shown, errors="replace").read()
+        assert "appname: 'slated'" in text and "a <b> & c.json" in text and "out/videos/v1" in text, text + done.stdout
+        assert r.rows("SELECT event, state FROM news") == [("done", "sent")], r.rows("SELECT * FROM news")
 
 
 def test_a_net_that_is_away_loses_nothing_and_a_restart_repeats_nothing():

@@ -188,7 +188,7 @@ async function everyKind(name) {
     const bodies = {
       openrouter: ['/api/v1/chat/completions', { model: 'openai/gpt-5', messages: [{ role: 'user', content: 'p' }] }],
       runpod: ['/v2/EP/runsync', { input: {} }],
-      'runpod-pods': ['/v1/pods', { imageName: 'x' }],
+      'runpod-pods': ['/v1/pods/kept/start', {}],
       runway: ['/v1/image_to_video', { ...FILM, model: 'gen4_turbo', promptImage: PICTURE, ratio: '1280:720', duration: 5 }],
       kling: ['/v1/videos/image2video', { ...FILM, model_name: 'kling-v2-6', mode: 'std', image: PICTURE.split(',')[1], duration: '5' }],
       seedance: [
