@@ -139,7 +139,8 @@ const struct cli_command cli_commands[] = {
      "have a text model rewrite a shot's prompt for the tool it goes to",
      "For the target of --model, else the shot's own. The text keeps to the target's order, length "
      "and words; it lies in prompts/enhanced/ of the drop's tree, where it may be changed, and the "
-     "next bundle for that target uses it, and redo --enhanced.",
+     "next bundle for that target uses it, and redo --enhanced. Where no text model can be asked "
+     "the question goes out as a bundle, and its answer comes back through return/.",
      cli_run_enhance},
     {"redo", "SHOT", 1, 1, "--note --whole --enhanced --model --drop",
      "make again what hangs on a shot that was mended",

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "report/sums.h"
 
 static bool made(enum job_state s)
 {
@@ -146,9 +147,14 @@ void ends_drop(struct engine *en, int64_t drop_id)
             store_rollback(en->store);
             engine_say(en, "error", "the end of %s cannot be stored: %s", drop.name, e.text);
         } else {
-            int bad = counts.n[JOB_FAILED] + counts.n[JOB_SKIPPED] + counts.n[JOB_NEEDS_PERSON];
-            engine_say(en, "ended", "%s: %d made, %d kept, %d failed, see taken/%s/report.html",
-                       drop.title, counts.n[JOB_DONE], counts.n[JOB_KEPT], bad, drop.name);
+            struct sums sums = {.failed = counts.n[JOB_FAILED],
+                                .by_hand = counts.n[JOB_NEEDS_PERSON],
+                                .skipped = counts.n[JOB_SKIPPED]};
+            char rest[100];
+            sums_rest(&sums, rest, sizeof(rest));
+            engine_say(en, "ended", "%s: %d made, %d unchanged%s%s, see taken/%s/report.html",
+                       drop.title, counts.n[JOB_DONE], counts.n[JOB_KEPT], *rest ? ", " : "", rest,
+                       drop.name);
         }
     }
     drop_row_finish(&drop);

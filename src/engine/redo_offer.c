@@ -148,10 +148,38 @@ static char *card_text(const struct hanging *h, const struct unit *u)
     return buf_take(&out);
 }
 
+/* The very card lies there: one of many returns of a shot changes nothing about it. */
+static bool is_asked(struct engine *en, const char *subject, const char *file)
+{
+    struct card_row row = {0};
+    bool is = store_card(en->store, "redo", subject, &row) == 0 && str_eq(row.state, "asked") &&
+              str_eq(row.file, file);
+    card_row_finish(&row);
+    return is;
+}
+
+static void lay_out(struct engine *en, const struct unit *u, const struct hanging *h,
+                    const char *subject)
+{
+    struct err e = {0};
+    const char *unit = u->jobs[0].unit;
+    char *file =
+        mem_printf("make %zu again for %s - est %.2f - %s.md", h->n, unit, h->price, u->drop.entry);
+    if (!is_asked(en, subject, file)) {
+        char *text = card_text(h, u);
+        card_gone(en, "redo", subject);
+        if (card_put(en, "redo", subject, file, text, &e))
+            engine_say(en, "error", "no card can be laid out for what hangs on %s: %s", unit,
+                       e.text);
+        free(text);
+    }
+    free(file);
+}
+
 void redo_offer(struct engine *en, int64_t drop_id, const char *unit)
 {
     struct unit u;
-    struct hanging h = {0};
+    struct hanging h;
     struct err e = {0};
     if (unit_of_drop(en, drop_id, unit, &u, &e)) {
         unit_finish(&u);
@@ -159,17 +187,10 @@ void redo_offer(struct engine *en, int64_t drop_id, const char *unit)
     }
     char *subject = subject_of(&u);
     (void)hanging_find(en, &u, &h);
-    card_gone(en, "redo", subject);
-    if (h.n) {
-        char *file = mem_printf("make %zu again for %s - est %.2f - %s.md", h.n, unit, h.price,
-                                u.drop.entry);
-        char *text = card_text(&h, &u);
-        if (card_put(en, "redo", subject, file, text, &e))
-            engine_say(en, "error", "no card can be laid out for what hangs on %s: %s", unit,
-                       e.text);
-        free(text);
-        free(file);
-    }
+    if (h.n)
+        lay_out(en, &u, &h, subject);
+    else
+        card_gone(en, "redo", subject);
     hanging_finish(&h);
     free(subject);
     unit_finish(&u);
