@@ -47,6 +47,17 @@ static int make_folder_of(const char *root, const char *path, struct err *e)
     return rc;
 }
 
+/* One that waits to be synced was made or looked at a moment ago. */
+static int need_folder_of(const char *root, const char *path, const struct file_dirs *later,
+                          struct err *e)
+{
+    char *target = path_join(root, path), *dir = path_dir(target);
+    int rc = later && file_dirs_have(later, dir) ? 0 : make_folder_of(root, path, e);
+    free(dir);
+    free(target);
+    return rc;
+}
+
 static bool same_file(const char *a, const char *b)
 {
     struct stat sa, sb;
@@ -93,6 +104,11 @@ static int keep_old(const struct place_wish *w, const char *target, char **ret_m
     int rc = make_folder_of(w->root, name, e);
     if (!rc && link(target, full) && errno != EEXIST)
         rc = err_sys(e, ERR_IO, errno, "cannot keep the old version of %s", w->path);
+    if (!rc) { /* before its old name is another's */
+        char *dir = path_dir(full);
+        rc = file_sync_dir(dir, e);
+        free(dir);
+    }
     free(full);
     if (rc)
         free(name);
@@ -101,12 +117,16 @@ static int keep_old(const struct place_wish *w, const char *target, char **ret_m
     return rc;
 }
 
-static int move_into(const char *from, const char *target, struct err *e)
+static int move_into(const char *from, const char *target, struct file_dirs *later, struct err *e)
 {
     if (rename(from, target))
         return err_sys(e, ERR_IO, errno, "cannot put a file under its name %s", target);
     char *dir = path_dir(target);
-    int rc = file_sync_dir(dir, e);
+    int rc = 0;
+    if (later)
+        file_dirs_add(later, dir);
+    else
+        rc = file_sync_dir(dir, e);
     free(dir);
     return rc;
 }
@@ -116,7 +136,7 @@ static int place_beside(const struct place_wish *w, char **ret_moved, struct err
     char *name = place_version_path(w->path, w->version), *full = path_join(w->root, name);
     int rc = make_folder_of(w->root, name, e);
     if (!rc && file_exists(w->from))
-        rc = move_into(w->from, full, e);
+        rc = move_into(w->from, full, w->later, e);
     if (!rc && !file_exists(full))
         rc = err_set(e, ERR_MISSING, "the made file of %s is gone", w->path);
     free(full);
@@ -142,11 +162,11 @@ int place_file(const struct place_wish *wish, char **ret_moved, struct err *e)
                                          that */
             moved = place_version_path(wish->path, wish->old_version);
         }
-    } else if (!(rc = make_folder_of(wish->root, wish->path, e))) {
+    } else if (!(rc = need_folder_of(wish->root, wish->path, wish->later, e))) {
         if (file_exists(target) && !has_digest(target, wish->sha256))
             rc = keep_old(wish, target, &moved, e);
         if (!rc)
-            rc = move_into(wish->from, target, e);
+            rc = move_into(wish->from, target, wish->later, e);
     }
     free(target);
     if (rc)
@@ -156,7 +176,8 @@ int place_file(const struct place_wish *wish, char **ret_moved, struct err *e)
     return rc;
 }
 
-int place_text(const char *root, const char *path, const char *text, struct err *e)
+int place_text(const char *root, const char *path, const char *text, struct file_dirs *later,
+               struct err *e)
 {
     char *target = path_join(root, path), *old = NULL, *moved = NULL;
     size_t old_len = 0;
@@ -164,12 +185,12 @@ int place_text(const char *root, const char *path, const char *text, struct err 
     bool there = file_read(target, 1024 * 1024, &old, &old_len, NULL) == 0;
     if (!there || !str_eq(old, text)) {
         rc = path_is_safe(path)
-                 ? make_folder_of(root, path, e)
+                 ? need_folder_of(root, path, later, e)
                  : err_set(e, ERR_PATH, "the name %s would leave the output folder", path);
         if (!rc && there)
             rc = keep_old(&(struct place_wish){.root = root, .path = path}, target, &moved, e);
         if (!rc)
-            rc = file_write(target, text, strlen(text), true, e);
+            rc = file_write_later(target, text, strlen(text), later, e);
     }
     free(target);
     free(old);

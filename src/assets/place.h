@@ -9,15 +9,17 @@
 
 #include "base/digest.h"
 #include "base/err.h"
+#include "base/file.h"
 
 struct place_wish {
-    const char *root;   /* absolute folder; path never leaves it */
-    const char *path;   /* wanted name below root */
-    const char *from;   /* the finished, synced file, on the same volume */
-    const char *sha256; /* of from: recognises a placing that was interrupted */
-    int version;        /* of the file that comes */
-    int old_version;    /* of the file that lies there, 0 when nobody knows it */
-    bool beside;        /* the file there is newer: put ours among the versions */
+    const char *root;        /* absolute folder; path never leaves it */
+    const char *path;        /* wanted name below root */
+    const char *from;        /* the finished, synced file, on the same volume */
+    const char *sha256;      /* of from: recognises a placing that was interrupted */
+    int version;             /* of the file that comes */
+    int old_version;         /* of the file that lies there, 0 when nobody knows it */
+    bool beside;             /* the file there is newer: put ours among the versions */
+    struct file_dirs *later; /* NULL: its folder is synced at once; else the caller syncs these */
 };
 
 /* Moves from to root/path. A different file there moves to <folder>/.versions/<stem>.v<N>.<ext>
@@ -28,8 +30,9 @@ struct place_wish {
 int place_file(const struct place_wish *wish, char **ret_moved, struct err *e);
 
 /* Writes a small text under root/path; a different one there is kept in .versions/ under its
- * digest. */
-int place_text(const char *root, const char *path, const char *text, struct err *e);
+ * digest. later: as above, never NULL. */
+int place_text(const char *root, const char *path, const char *text, struct file_dirs *later,
+               struct err *e);
 
 /* Gives a file that is not delivered a name beside root/path: .versions/<stem>.refused-<8 digits of
  * the digest>.<ext>, and its reason as a .txt of the same name. The file keeps its own name, too.

@@ -19,9 +19,14 @@ const struct job_row *record_job(const struct record_walk *w, const char *key)
 {
     if (!key)
         return w->job;
-    for (size_t i = 0; i < w->source->jobs_n; i++)
-        if (str_eq(w->source->jobs[i].key, key))
-            return &w->source->jobs[i];
+    size_t n = w->source->jobs_n;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = (*w->found + i) % n;
+        if (!str_eq(w->source->jobs[at].key, key))
+            continue;
+        *w->found = at;
+        return &w->source->jobs[at];
+    }
     return NULL;
 }
 
@@ -269,7 +274,9 @@ int record_fill(struct record_walk *w, const cJSON *template, cJSON **ret_value)
 int record_render(const cJSON *body, const char *format, const struct record_source *source,
                   struct buf *out, struct err *e)
 {
-    struct record_walk w = {.source = source, .base = json_str(body, "@base", ""), .e = e};
+    size_t found = 0;
+    struct record_walk w = {
+        .source = source, .found = &found, .base = json_str(body, "@base", ""), .e = e};
     cJSON *value = NULL;
     int rc = record_fill(&w, body, &value);
     if (rc)

@@ -9,6 +9,7 @@
 struct record_walk {
     const struct record_source *source;
     const struct job_row *job; /* inside a list's item */
+    size_t *found;             /* where a job was found last: the next one is mostly near */
     const char *base;          /* folder below out/ that paths are told relative to */
     struct err *e;
 };

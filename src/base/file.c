@@ -13,6 +13,7 @@
 #include "base/file_priv.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/str.h"
 
 #define NAME_BYTES_MAX 255
 #define TMP_SUFFIX     ".slated-tmp"
@@ -146,7 +147,7 @@ static int sync_dir_of(const char *path, struct err *e)
     return rc;
 }
 
-int file_write(const char *path, const void *bytes, size_t len, bool durable, struct err *e)
+static int write_named(const char *path, const void *bytes, size_t len, bool durable, struct err *e)
 {
     char *temp = temp_beside(path);
     int rc = 0, fd = open_temp(temp, e);
@@ -162,11 +163,65 @@ int file_write(const char *path, const void *bytes, size_t len, bool durable, st
         rc = err_sys(e, ERR_IO, errno, "cannot put %s in its place", path);
     if (rc)
         (void)unlink(temp); /* the first error is the one worth saying */
-    else if (durable)
-        rc = sync_dir_of(path, e);
 out:
     free(temp);
     return rc;
+}
+
+int file_write(const char *path, const void *bytes, size_t len, bool durable, struct err *e)
+{
+    int rc = write_named(path, bytes, len, durable, e);
+    return rc || !durable ? rc : sync_dir_of(path, e);
+}
+
+/* --- names that reach the disk together --- */
+
+bool file_dirs_have(const struct file_dirs *d, const char *dir)
+{
+    for (size_t i = d->n; i-- > 0;) /* the newest is asked for most */
+        if (str_eq(d->paths[i], dir))
+            return true;
+    return false;
+}
+
+void file_dirs_add(struct file_dirs *d, const char *dir)
+{
+    if (file_dirs_have(d, dir))
+        return;
+    if (d->n == d->room)
+        d->paths = mem_grow(d->paths, d->room += 16, sizeof *d->paths);
+    d->paths[d->n++] = mem_dup(dir);
+}
+
+int file_dirs_sync(struct file_dirs *d, struct err *e)
+{
+    int rc = 0;
+    while (d->n && !rc) {
+        rc = file_sync_dir(d->paths[d->n - 1], e);
+        if (!rc)
+            free(d->paths[--d->n]);
+    }
+    return rc;
+}
+
+void file_dirs_finish(struct file_dirs *d)
+{
+    while (d->n)
+        free(d->paths[--d->n]);
+    free(d->paths);
+    *d = (struct file_dirs){0};
+}
+
+int file_write_later(const char *path, const void *bytes, size_t len, struct file_dirs *dirs,
+                     struct err *e)
+{
+    int rc = write_named(path, bytes, len, true, e);
+    if (rc)
+        return rc;
+    char *dir = path_dir(path);
+    file_dirs_add(dirs, dir);
+    free(dir);
+    return 0;
 }
 
 /* A copy of from (a file, a link or a tree) that appears under to at once; to must be free. */
@@ -219,7 +274,7 @@ int file_copy(const char *from, const char *to, struct err *e)
 
 int file_second(const char *from, const char *to, struct err *e)
 {
-    return link(from, to) == 0 ? sync_dir_of(to, e) : file_copy(from, to, e);
+    return link(from, to) == 0 ? 0 : file_copy(from, to, e);
 }
 
 bool file_exists(const char *path)

@@ -27,7 +27,7 @@ int file_move(const char *from, const char *to, struct err *e);
 int file_copy(const char *from, const char *to, struct err *e);
 
 /* Gives a regular file a second name where the file system can, else copies it; either way both are
- * there until one is removed, and neither may be written to. */
+ * there until one is removed, and neither may be written to. Its folder is not synced. */
 int file_second(const char *from, const char *to, struct err *e);
 
 /* fsync of a folder's own entry list. */
@@ -40,5 +40,20 @@ int file_remove_tree(const char *path, struct err *e);
 int file_make_dirs(const char *path, struct err *e);
 
 bool file_exists(const char *path); /* lstat succeeds */
+
+/* Folders whose names must be on the disk before something is said of them: each once, synced
+ * together. Zeroed memory is an empty set. */
+struct file_dirs {
+    char **paths; /* owned */
+    size_t n, room;
+};
+void file_dirs_add(struct file_dirs *d, const char *dir);
+bool file_dirs_have(const struct file_dirs *d, const char *dir);
+int file_dirs_sync(struct file_dirs *d, struct err *e); /* and forgets those that were */
+void file_dirs_finish(struct file_dirs *d);
+
+/* file_write whose bytes are on the disk when it returns, and its name when dirs is synced. */
+int file_write_later(const char *path, const void *bytes, size_t len, struct file_dirs *dirs,
+                     struct err *e);
 
 #endif

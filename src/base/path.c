@@ -91,9 +91,13 @@ bool path_is_safe(const char *relative)
 /* Makes part below *fd and steps into it; a link in its place is refused. */
 static int step_into(int *fd, const char *part, const char *relative, struct err *e)
 {
-    if (mkdirat(*fd, part, 0755) < 0 && errno != EEXIST)
-        return err_sys(e, ERR_IO, errno, "cannot make the folder %s of %s", part, relative);
-    int next = openat(*fd, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    int next = openat(*fd, part, flags);
+    if (next < 0 && errno == ENOENT) {
+        if (mkdirat(*fd, part, 0755) < 0 && errno != EEXIST)
+            return err_sys(e, ERR_IO, errno, "cannot make the folder %s of %s", part, relative);
+        next = openat(*fd, part, flags);
+    }
     if (next < 0 && (errno == ELOOP || errno == ENOTDIR))
         return err_set(e, ERR_PATH, "%s of %s is a link or a file where a folder must be", part,
                        relative);

@@ -17,7 +17,7 @@
 #include "base/str.h"
 #include "carriers/http_priv.h"
 
-#define IDLE_CONNECTIONS 256L  /* kept for the next request; those in use count, too */
+#define IDLE_CONNECTIONS 2048L /* kept for the next request; those in use count, too */
 #define STREAMS_MAX      1000L /* on one connection, unless the server allows fewer */
 #define FILES_WANTED     16384 /* a socket and a file for each request, thousands at once */
 

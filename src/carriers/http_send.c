@@ -181,12 +181,13 @@ static void set_method(const struct libcurl *curl, struct transfer *t)
 }
 
 /* A connection that was used before may be dead already, and curl then sends a request again on a
- * new one; so only what may be sent twice shares connections. */
+ * new one; so what must not be sent twice begins a fresh one. Those that follow may go on with it,
+ * but for TLS, where one connection that carries them all is wanted. */
 static void set_connection(const struct libcurl *curl, struct transfer *t)
 {
     bool shared = is_get(t) && !t->request.paid, tls = str_starts(t->url, "https:");
     curl->curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, shared ? 0L : 1L);
-    curl->curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, shared ? 0L : 1L);
+    curl->curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, shared || !tls ? 0L : 1L);
     curl->curl_easy_setopt(t->easy, CURLOPT_PIPEWAIT, shared && tls ? 1L : 0L);
     curl->curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION,
                            shared ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);

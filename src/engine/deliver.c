@@ -107,6 +107,7 @@ static int place_one(struct engine *en, struct asset_row *row, bool *ret_current
     bool known = known_at(en, row->path, &old) == 0 && old.id != row->id;
     struct place_wish wish = {
         .root = en->places.out, .path = row->path, .from = work, .sha256 = row->sha256};
+    wish.later = land_dirs(en);
     wish.old_version = known ? old.version : 0;
     wish.beside = known && old.drop_id > row->drop_id;
     wish.version = row->version;
@@ -124,7 +125,7 @@ static int place_prompt(struct engine *en, const struct job_row *job, struct err
         return 0;
     char *text = mem_printf("%s\n%s%s%s", job->prompt, job->negative ? "\nNegative:\n" : "",
                             job->negative ? job->negative : "", job->negative ? "\n" : "");
-    int rc = place_text(en->places.out, job->prompt_path, text, e);
+    int rc = place_text(en->places.out, job->prompt_path, text, land_dirs(en), e);
     free(text);
     return rc;
 }

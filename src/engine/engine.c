@@ -271,6 +271,7 @@ void engine_settle(struct engine *en)
             loop_wait(en->loop, clock_mono_ms(), next);
     }
     drain(en); /* no machine runs on while no daemon looks after it */
+    land_all(en);
     flush_desk(en);
 }
 

@@ -4,6 +4,7 @@
 #define ENGINE_PRIV_H
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/map.h"
 #include "browser/browser.h"
 #include "carriers/http.h"
@@ -82,9 +83,13 @@ struct engine {
     struct map by_request, by_hash; /* of flights: by the id under way, by request hash */
     struct flight **waiting;        /* a heap of those that wait, by due_ms */
     size_t waiting_n;
+    struct flight **queue; /* whose answers wait to be looked at by a worker, oldest first */
+    size_t queue_n, queue_room;
+    int checks_n;       /* such looks under way */
     int64_t room_at_ms; /* when an engine that is full has room again; 0 not known */
-    int64_t stops_over_ms; /* when the first of the stopped engines gets work again by itself; 0 none */
-    bool any_stop;      /* some engine may be stopped */
+    int64_t
+        stops_over_ms; /* when the first of the stopped engines gets work again by itself; 0 none */
+    bool any_stop;     /* some engine may be stopped */
     struct rate *rate;
     struct circuits *circuits;
     struct map held; /* places at engines that accepted work takes, since a restart (resume.c) */
@@ -217,8 +222,8 @@ bool land_recall(struct engine *en, int64_t request_id); /* true: it had not lef
 void land_made(struct engine *en, struct job_row *takes_job, const char *hash);
 bool land_has_made(const struct engine *en, const char *hash); /* and it has no name yet */
 void land_done(struct engine *en, int64_t drop_id,
-               char *takes_text);    /* said, and the drop may end */
-void land_result(struct engine *en); /* a name came into .slated/results */
+               char *takes_text);               /* said, and the drop may end */
+struct file_dirs *land_dirs(struct engine *en); /* synced before the next commit */
 
 /* ends.c: what follows from a job's end */
 int ends_job(

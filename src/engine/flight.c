@@ -85,6 +85,41 @@ void flight_wait(struct engine *en, struct flight *f, int wait_ms)
     wait_sift(en, ++en->waiting_n, f);
 }
 
+/* As many looks at what engines brought as there are cores, beside the jobs that draw. */
+bool flight_may_check(const struct engine *en)
+{
+    return workers_free(en->workers) > 0 && en->checks_n < en->jobs_at_once;
+}
+
+void flight_queue(struct engine *en, struct flight *f)
+{
+    if (en->queue_n == en->queue_room) {
+        en->queue_room = en->queue_room ? en->queue_room * 2 : 16;
+        en->queue = mem_grow(en->queue, en->queue_room, sizeof(*en->queue));
+    }
+    en->queue[en->queue_n++] = f;
+    f->queued = true;
+}
+
+static void queue_remove(struct engine *en, size_t at)
+{
+    en->queue[at]->queued = false;
+    memmove(&en->queue[at], &en->queue[at + 1], (--en->queue_n - at) * sizeof(*en->queue));
+}
+
+static void check_over(struct engine *en, struct flight *f)
+{
+    en->checks_n -= f->checks;
+    f->checks = false;
+}
+
+static void queue_leave(struct engine *en, struct flight *f)
+{
+    for (size_t i = 0; i < en->queue_n && f->queued; i++)
+        if (en->queue[i] == f)
+            queue_remove(en, i);
+}
+
 void flight_let_go(struct engine *en, struct flight *f)
 {
     flight_recall(en, f);
@@ -92,6 +127,8 @@ void flight_let_go(struct engine *en, struct flight *f)
         (void)map_remove(&en->by_request, f->request_name);
     f->request_id = 0;
     wait_remove(en, f);
+    queue_leave(en, f);
+    check_over(en, f);
 }
 
 void flight_remove(struct engine *en, struct flight *f)
@@ -100,6 +137,8 @@ void flight_remove(struct engine *en, struct flight *f)
     en->flights[f->at] = last;
     last->at = f->at;
     wait_remove(en, f);
+    queue_leave(en, f);
+    check_over(en, f);
     if (f->request_id)
         (void)map_remove(&en->by_request, f->request_name);
     (void)map_remove(&en->by_hash, f->hash);
@@ -120,6 +159,7 @@ void flights_finish(struct engine *en)
     map_finish(&en->by_hash);
     free(en->flights);
     free(en->waiting);
+    free(en->queue);
     free(en->running);
     free(en->said);
 }
@@ -364,6 +404,11 @@ int64_t flights_start(struct engine *en)
         else
             flight_send(en, f);
     }
+    while (en->queue_n && flight_may_check(en)) {
+        struct flight *f = en->queue[0];
+        queue_remove(en, 0);
+        flight_send(en, f);
+    }
     bool room = is_due(en, &en->room_at_ms), over = is_due(en, &en->stops_over_ms);
     if (room || over)
         en->start_more = true;
@@ -393,6 +438,7 @@ bool flights_answer(struct engine *en, struct response *response)
     if (!f)
         return false;
     f->request_id = 0;
+    check_over(en, f);
     flight_outcome(en, f, response);
     return true;
 }

@@ -34,7 +34,7 @@ struct flight {
     char *rated[RATED_MOST]; /* the keys whose limits count it: of the engine first */
     size_t rated_n;
     bool rated_model; /* the last one is of its model */
-    bool again;                 /* made anew even when the same was made before */
+    bool again;       /* made anew even when the same was made before */
     bool told;        /* they know how it ended */
     bool looking;     /* the request under way asks whether the paid one was accepted */
     bool send_again;  /* it is known that it was not */
@@ -46,6 +46,8 @@ struct flight {
     } back;
     bool cancelling;            /* the request under way asks for that */
     int cancels;                /* in vain so far */
+    bool queued;                /* in en->queue, for a worker */
+    bool checks;                /* its request under way is one of en->checks_n */
     struct attempt_row attempt; /* id 0: nothing was paid for */
     bool gated;                 /* what it brought did not pass a gate */
     struct listener *listener;  /* where its engine tells how far it is, or NULL (listen.c) */
@@ -68,6 +70,8 @@ void flight_remove(struct engine *en, struct flight *f); /* and frees it */
 void flight_free(struct flight *f);
 void flight_wait(struct engine *en, struct flight *f, int wait_ms);
 void flight_let_go(struct engine *en, struct flight *f); /* what is under way or waited for */
+void flight_queue(struct engine *en, struct flight *f);  /* until a worker is free for a look */
+bool flight_may_check(const struct engine *en);
 
 /* flight_files.c */
 int flight_files_in(struct engine *en, const struct drop_row *drop, struct flight *f,

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -103,11 +104,12 @@ int flight_files_out(struct engine *en, struct flight *f, struct err *e)
     cJSON *outs = cJSON_Parse(f->job.outs);
     const cJSON *out;
     char *dir = mem_printf("%s/%lld", en->places.work, (long long)f->job.id);
-    int rc = 0;
-    if (!f->attempt.id) /* accepted work goes on from what it has brought */
-        rc = file_remove_tree(dir, e);
-    if (!rc)
-        rc = file_make_dirs(dir, e);
+    int rc = mkdir(dir, 0755) == 0 ? 0 : -1;
+    if (rc) { /* accepted work goes on from what it has brought */
+        rc = f->attempt.id ? 0 : file_remove_tree(dir, e);
+        if (!rc)
+            rc = file_make_dirs(dir, e);
+    }
     cJSON_ArrayForEach(out, outs)
     {
         const char *role = json_str(out, "role", "");

@@ -10,8 +10,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-#define WORKER_WAIT_MS 50 /* between looks for a free worker in the middle of a conversation */
-
 struct ask flight_ask(const struct engine *en, const struct flight *f)
 {
     return (struct ask){.rules = en->rules,
@@ -33,6 +31,8 @@ void flight_hand_out(struct engine *en, struct flight *f, struct request *r)
     map_put(&en->by_request, f->request_name, f);
     if (r->by == CARRY_BROWSER)
         f->tab_of = r->id;
+    f->checks = r->by == CARRY_WORKER && f->rated_n;
+    en->checks_n += f->checks;
     if (r->by == CARRY_WORKER)
         workers_ask(en->workers, r, en->now_ms);
     else
@@ -85,8 +85,9 @@ void flight_send(struct engine *en, struct flight *f)
     if (gone) {
         f->charged_u = f->attempt.id ? f->attempt.reserved_u : CHARGE_OPEN;
         flight_fail(en, f, e.text);
-    } else if (r.by == CARRY_WORKER && workers_free(en->workers) == 0) {
-        flight_wait(en, f, WORKER_WAIT_MS);
+    } else if (r.by == CARRY_WORKER &&
+               (workers_free(en->workers) == 0 || (f->rated_n && !flight_may_check(en)))) {
+        flight_queue(en, f);
     } else if (r.paid && f->attempt.id && r.further) {
         gone = paid_further(en, f, &r, &e) != 0;
         if (gone)

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "limits/rate.h"
 
 /* A job that is MADE: its files have no names yet. */
 struct nameless {
@@ -30,7 +32,7 @@ struct landing {
         char *text; /* owned */
     } * ends;       /* DONE: nobody has been told */
     size_t ends_n, ends_room;
-    bool results; /* names in .slated/results that may not be on the disk yet */
+    struct file_dirs dirs; /* with names that may not be on the disk yet */
 };
 
 /* Room for one more; the list as it is now. */
@@ -42,13 +44,11 @@ static void *room_for_one(void *list, size_t n, size_t *room, size_t width)
     return mem_grow(list, *room, width);
 }
 
-/* The store calls it before each commit: rows that name a result count on its name. */
-static int sync_results(void *ctx, struct err *e)
+/* The store calls it before each commit: rows that name a file count on its name. */
+static int sync_dirs(void *ctx, struct err *e)
 {
     struct engine *en = ctx;
-    int rc = en->landing->results ? file_sync_dir(en->places.results, e) : 0;
-    en->landing->results = en->landing->results && rc;
-    return rc;
+    return file_dirs_sync(&en->landing->dirs, e);
 }
 
 static void nameless_free(struct nameless *m)
@@ -60,7 +60,7 @@ static void nameless_free(struct nameless *m)
 void land_open(struct engine *en)
 {
     en->landing = mem_alloc(sizeof *en->landing);
-    store_set_barrier(en->store, sync_results, en);
+    store_set_barrier(en->store, sync_dirs, en);
 }
 
 void land_close(struct engine *en)
@@ -75,6 +75,7 @@ void land_close(struct engine *en)
     for (size_t i = 0; i < l->ends_n; i++)
         free(l->ends[i].text);
     map_finish(&l->hashes);
+    file_dirs_finish(&l->dirs);
     free(l->out);
     free(l->made);
     free(l->ends);
@@ -83,9 +84,9 @@ void land_close(struct engine *en)
 
 /* --- what comes in --- */
 
-void land_result(struct engine *en)
+struct file_dirs *land_dirs(struct engine *en)
 {
-    en->landing->results = true;
+    return &en->landing->dirs;
 }
 
 void land_send(struct engine *en, struct request *takes_request)
@@ -160,6 +161,8 @@ static void send_all(struct engine *en, struct landing *l)
             http_ask(en->http, &l->out[i], en->now_ms);
         request_finish(&l->out[i]);
     }
+    if (l->out_n) /* a long turn and its commit lie between their start and this */
+        rate_late(en->rate, en->now_ms, clock_mono_ms());
     l->out_n = 0;
 }
 

@@ -92,7 +92,8 @@ static void keep(struct engine *en, const struct flight *f, const cJSON *told, c
 void mishap_tell(struct engine *en, const struct flight *f, const char *memo_text,
                  const struct response *response, struct outcome *o)
 {
-    cJSON *memo = memo_text ? cJSON_Parse(memo_text) : NULL;
+    bool may = memo_text && strstr(memo_text, "\"mishap\""); /* most memos tell of none */
+    cJSON *memo = may ? cJSON_Parse(memo_text) : NULL;
     const cJSON *told = json_get(memo, "mishap"), *results = json_get(response->body, "results");
     bool tab = response->kind == RESPONSE_ANSWERED && !json_bool(response->body, "fresh", false);
     if (told)

@@ -38,7 +38,7 @@ int result_keep(struct engine *en, const char *hash, const struct outcome *o, st
             rc = store_add_result(en->store, &row, e);
         free(path);
     }
-    land_result(en);
+    file_dirs_add(land_dirs(en), en->places.results);
     return rc;
 }
 

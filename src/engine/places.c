@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -129,10 +130,8 @@ char *engine_random_name(void)
 {
     unsigned char random[16] = {0};
     char hex[DIGEST_LEN];
-    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || read(fd, random, sizeof(random)) != sizeof(random))
-        bug("no random bytes to be had from /dev/urandom");
-    close(fd);
+    if (getentropy(random, sizeof(random)))
+        bug("no random bytes to be had from the system");
     digest_bytes(random, sizeof(random), hex);
     return mem_dup_n(hex, 32);
 }

@@ -131,6 +131,19 @@ void rate_started(struct rate *r, const char *const keys[], size_t keys_n, int64
     }
 }
 
+void rate_late(struct rate *r, int64_t from_ms, int64_t to_ms)
+{
+    struct rate_key *k;
+    for (size_t at = 0; (k = map_next(&r->keys, &at));) {
+        if (!k->ever || k->last_ms < from_ms)
+            continue;
+        k->last_ms = to_ms;
+        window_late(&k->minute, from_ms, to_ms);
+        window_late(&k->day, from_ms, to_ms);
+        window_late(&k->other, from_ms, to_ms);
+    }
+}
+
 void rate_ended(struct rate *r, const char *const keys[], size_t keys_n)
 {
     for (size_t i = 0; i < keys_n; i++) {

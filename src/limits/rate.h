@@ -57,6 +57,9 @@ void rate_ended(struct rate *r, const char *const keys[], size_t keys_n);
 /* One that started before a restart is under way still: counts at once, and not as a start. */
 void rate_resumed(struct rate *r, const char *const keys[], size_t keys_n);
 
+/* All that started since from_ms left at to_ms only: that is when the other side counts them. */
+void rate_late(struct rate *r, int64_t from_ms, int64_t to_ms);
+
 /* The other side said "too many" for this key: nothing starts under it for wait_ms (what it asked
  * for; 0: it did not say) or for the key's own wait of that many penalties in a row, whichever is
  * longer. Several that were under way together and all come back so are one. Returns the instant.

@@ -40,6 +40,16 @@ void window_add(struct window *w, int64_t now_ms)
     w->last[w->at] = now_ms;
 }
 
+void window_late(struct window *w, int64_t from_ms, int64_t to_ms)
+{
+    for (int i = 0; i < w->used; i++) {
+        int64_t *last = &w->last[(w->at - i + w->slots) % w->slots];
+        if (*last < from_ms)
+            break; /* older ones are further back still */
+        *last = to_ms;
+    }
+}
+
 int window_left(const struct window *w, int64_t now_ms)
 {
     if (w->slots == 0)

@@ -30,6 +30,9 @@ void window_finish(struct window *w);
 int64_t window_free_at(const struct window *w, int64_t now_ms);
 void window_add(struct window *w, int64_t now_ms);
 
+/* The starts counted since from_ms happened at to_ms, which is no earlier. */
+void window_late(struct window *w, int64_t from_ms, int64_t to_ms);
+
 /* How many more fit at this instant; -1 without a limit. */
 int window_left(const struct window *w, int64_t now_ms);
 

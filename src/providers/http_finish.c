@@ -41,7 +41,7 @@ static bool media_fits_name(const char *media, const char *path)
 static bool wants_fit(const struct talk *t)
 {
     const cJSON *op = json_get(json_get(t->file, "ops"), t->ask->job->op);
-    return json_bool(op, "fit", false) && json_num(t->params, "width", 0) > 0;
+    return json_bool(op, "fit", false) && json_num(talk_params(t), "width", 0) > 0;
 }
 
 /* By its bytes, or because it goes by such a name: then the worker says what is wrong with it. */
@@ -115,8 +115,8 @@ int finish_build(struct talk *t, struct request *ret_request, struct err *e)
     struct job_files look = {.out = &t->ask->files->out[i], .out_n = writes};
     look.in_n = look_inputs(t, op, path, &look.in);
     if (str_eq(op, "picture.fit")) {
-        json_set_num(params, "width", json_num(t->params, "width", 0));
-        json_set_num(params, "height", json_num(t->params, "height", 0));
+        json_set_num(params, "width", json_num(talk_params(t), "width", 0));
+        json_set_num(params, "height", json_num(talk_params(t), "height", 0));
     }
     ret_request->by = CARRY_WORKER;
     ret_request->timeout_ms = worker_timeout_ms(0);
@@ -144,7 +144,8 @@ static cJSON *made_list(struct talk *t)
 }
 
 /* The answer's own bytes become the output. They stay under their first name, too: a kill before
- * the end is stored goes on from there. */
+ * the end is stored goes on from there. What was paid for is kept by its digest as well, so a power
+ * cut that takes the new name costs nothing. */
 static int move_output(struct talk *t, size_t i, const cJSON *seen, struct err *e)
 {
     const struct job_file *out = &t->ask->files->out[i];

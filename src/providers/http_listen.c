@@ -14,6 +14,9 @@ char *provider_listen_url(const struct ask *ask, bool *ret_private)
 {
     struct talk t;
     char *url = NULL, *ws = NULL;
+    const cJSON *file = json_get(rules_kind(ask->rules, "providers"), ask->job->engine);
+    if (!json_get(file, "listen"))
+        return NULL;
     talk_open(&t, ask);
     const char *template = json_str(json_get(t.file, "listen"), "url", NULL);
     if (template && json_get(json_get(t.memo, "reply"), "id") &&

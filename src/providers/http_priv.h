@@ -24,7 +24,8 @@ struct talk {
     const cJSON *file;    /* the provider's rules file */
     const cJSON *model;   /* its row of models, or NULL */
     const char *model_id; /* what the engine calls the model */
-    cJSON *memo, *params, *meta;
+    cJSON *memo;
+    struct talk_wish *wish;           /* params and meta of the job, read when they are asked for */
     const cJSON *item;                /* of the list being mapped or downloaded, or NULL */
     const struct job_file *item_file; /* the input being mapped or uploaded, or NULL */
     const struct job_file *unsent;    /* the first input that has to be uploaded before the body */
@@ -36,6 +37,10 @@ struct talk {
 /* --- http_talk.c: the exchange as a whole --- */
 void talk_open(struct talk *t, const struct ask *ask);
 void talk_close(struct talk *t);
+const cJSON *talk_params(const struct talk *t);
+const cJSON *talk_meta(const struct talk *t);
+/* Instead of the job's; both are taken over. */
+void talk_set_wish(struct talk *t, cJSON *takes_params, cJSON *takes_meta);
 const cJSON *talk_step(const struct talk *t, const char *name); /* of "steps", or NULL */
 const char *talk_base(const struct talk *t, const char *name);  /* NULL name: the engine's own */
 bool talk_is_free(const struct talk *t);

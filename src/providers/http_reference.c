@@ -150,7 +150,7 @@ static cJSON *uuid_value(const char *handle)
 
 static cJSON *size_value(const struct talk *t, const char *name)
 {
-    double w = json_num(t->params, "width", 0), h = json_num(t->params, "height", 0);
+    double w = json_num(talk_params(t), "width", 0), h = json_num(talk_params(t), "height", 0);
     char text[64];
     if (w <= 0 || h <= 0)
         return NULL;
@@ -180,9 +180,10 @@ static cJSON *plain_value(const struct talk *t, const char *name)
     if (str_eq(name, "ratio") || str_eq(name, "pixels"))
         return size_value(t, name);
     if (str_eq(name, "seconds"))
-        return number_or_absent(json_num(t->params, "seconds", json_num(t->meta, "duration_s", 0)));
+        return number_or_absent(
+            json_num(talk_params(t), "seconds", json_num(talk_meta(t), "duration_s", 0)));
     if (str_eq(name, "width") || str_eq(name, "height") || str_eq(name, "fps"))
-        return number_or_absent(json_num(t->params, name, 0));
+        return number_or_absent(json_num(talk_params(t), name, 0));
     return NULL;
 }
 
@@ -212,9 +213,9 @@ static cJSON *group_value(const struct talk *t, const char *name)
     if (str_starts(name, "base."))
         return text_or_absent(talk_base(t, below + 1));
     if (str_starts(name, "params."))
-        from = t->params;
+        from = talk_params(t);
     else if (str_starts(name, "meta."))
-        from = t->meta;
+        from = talk_meta(t);
     else if (str_starts(name, "set."))
         from = json_get(t->model, "set");
     else if (str_starts(name, "reply."))

@@ -20,11 +20,41 @@ static cJSON *parse_object(const char *text)
     return cJSON_CreateObject();
 }
 
+/* Most steps of a conversation need neither. */
+struct talk_wish {
+    cJSON *params, *meta; /* owned; NULL: not read yet */
+};
+
+const cJSON *talk_params(const struct talk *t)
+{
+    if (!t->wish->params)
+        t->wish->params = parse_object(t->ask->job->params);
+    return t->wish->params;
+}
+
+const cJSON *talk_meta(const struct talk *t)
+{
+    if (!t->wish->meta)
+        t->wish->meta = parse_object(t->ask->job->meta);
+    return t->wish->meta;
+}
+
+void talk_set_wish(struct talk *t, cJSON *takes_params, cJSON *takes_meta)
+{
+    if (!t->wish)
+        t->wish = mem_alloc(sizeof *t->wish);
+    t->wish->params = takes_params;
+    t->wish->meta = takes_meta;
+}
+
 void talk_close(struct talk *t)
 {
     cJSON_Delete(t->memo);
-    cJSON_Delete(t->params);
-    cJSON_Delete(t->meta);
+    if (t->wish) {
+        cJSON_Delete(t->wish->params);
+        cJSON_Delete(t->wish->meta);
+        free(t->wish);
+    }
     free(t->pieces);
     memset(t, 0, sizeof *t);
 }
@@ -69,8 +99,7 @@ void talk_open(struct talk *t, const struct ask *ask)
     t->file = rules_get(ask->rules, name);
     t->model = model_row(t->file, ask->job->model, ask->now_s, &t->model_id);
     t->memo = parse_object(ask->job->memo);
-    t->params = parse_object(ask->job->params);
-    t->meta = parse_object(ask->job->meta);
+    talk_set_wish(t, NULL, NULL);
     free(name);
     const cJSON *base = json_get(t->file, "base");
     if (cJSON_GetArraySize(base) > 1 && cJSON_IsArray(base)) /* kept with its first answer */
@@ -93,7 +122,8 @@ int64_t talk_seed(const struct talk *t)
     char digits[8] = "";
     int64_t seed;
     memcpy(digits, t->ask->job->hash, sizeof digits - 1);
-    seed = json_int(t->params, "seed", json_int(t->meta, "seed", strtol(digits, NULL, 16)));
+    seed =
+        json_int(talk_params(t), "seed", json_int(talk_meta(t), "seed", strtol(digits, NULL, 16)));
     if (seed < 0)
         seed = -seed;
     return (seed + t->ask->job->attempts) % SEED_MOST;

@@ -33,8 +33,8 @@ static void exchange_open(struct exchange *x, const struct rules *rules, const c
     x->talk.file = rules_get(rules, name);
     x->talk.model_id = notifier;
     x->talk.memo = cJSON_CreateObject();
-    x->talk.params = values ? cJSON_Duplicate(values, true) : cJSON_CreateObject();
-    x->talk.meta = cJSON_CreateObject();
+    talk_set_wish(&x->talk, values ? cJSON_Duplicate(values, true) : cJSON_CreateObject(),
+                  cJSON_CreateObject());
     free(name);
 }
 

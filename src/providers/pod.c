@@ -43,11 +43,11 @@ static void exchange_open(struct exchange *x, const struct pod_wish *w)
     x->talk.model = x->pod; /* its "body" is what is created */
     x->talk.model_id = host;
     x->talk.memo = cJSON_CreateObject();
-    x->talk.params = cJSON_CreateObject();
-    x->talk.meta = cJSON_CreateObject();
-    json_set_str(x->talk.params, "name", w->name);
+    cJSON *params = cJSON_CreateObject();
+    json_set_str(params, "name", w->name);
     if (w->id)
-        json_set_str(x->talk.params, "id", w->id);
+        json_set_str(params, "id", w->id);
+    talk_set_wish(&x->talk, params, cJSON_CreateObject());
 }
 
 /* What is created is removed, what was there is started and stopped. */

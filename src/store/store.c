@@ -62,9 +62,7 @@ void store_close(struct store *s)
     if (s->in_step)
         store_rollback(s);
     (void)store_flush(s, NULL); /* nothing has left that counts on what is lost here */
-    for (size_t i = 0; i < s->statements_n; i++)
-        (void)sqlite3_finalize(s->statements[i].stmt); /* repeats an error already said */
-    free(s->statements);
+    statements_finish(s);
     sums_finish(s);
     lanes_finish(s);
     if (sqlite3_close(s->db) != SQLITE_OK)

@@ -62,6 +62,8 @@ struct sums {
     size_t purses_n, purses_room, purses_mark;
 };
 
+#define STATEMENT_BUCKETS 128 /* about as many as there are texts */
+
 struct store {
     sqlite3 *db;
     char *path;
@@ -73,8 +75,8 @@ struct store {
     struct statement {
         const char *sql; /* static text; its address is the key */
         sqlite3_stmt *stmt;
-    } * statements;
-    size_t statements_n;
+        struct statement *next; /* of the same bucket */
+    } * statements[STATEMENT_BUCKETS];
     struct lanes lanes;
     struct sums sums;
 };
@@ -104,6 +106,8 @@ double column_num(struct query *q);
 char *column_text(struct query *q); /* owned; NULL stays NULL */
 enum job_state column_job_state(struct query *q);
 void column_digest(struct query *q, char ret_hex[DIGEST_LEN]);
+
+void statements_finish(struct store *s);
 
 /* The code of SQLite's last error, with the sentence "cannot VERB WHAT in PATH: why". */
 int store_fail(struct store *s, struct err *e, const char *verb, const char *what);

@@ -9,15 +9,27 @@
 
 static sqlite3_stmt *statement_of(struct store *s, const char *sql)
 {
-    for (size_t i = 0; i < s->statements_n; i++)
-        if (s->statements[i].sql == sql)
-            return s->statements[i].stmt;
+    struct statement **bucket = &s->statements[((uintptr_t)sql >> 3) % STATEMENT_BUCKETS];
+    for (const struct statement *kept = *bucket; kept; kept = kept->next)
+        if (kept->sql == sql)
+            return kept->stmt;
     sqlite3_stmt *stmt = NULL;
     if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK)
         return NULL;
-    s->statements = mem_grow(s->statements, s->statements_n + 1, sizeof *s->statements);
-    s->statements[s->statements_n++] = (struct statement){sql, stmt};
+    struct statement *fresh = mem_alloc(sizeof *fresh);
+    *fresh = (struct statement){sql, stmt, *bucket};
+    *bucket = fresh;
     return stmt;
+}
+
+void statements_finish(struct store *s)
+{
+    for (size_t i = 0; i < STATEMENT_BUCKETS; i++)
+        for (struct statement *kept; (kept = s->statements[i]);) {
+            s->statements[i] = kept->next;
+            (void)sqlite3_finalize(kept->stmt); /* repeats an error already said */
+            free(kept);
+        }
 }
 
 struct query query_begin(struct store *s, const char *sql)

@@ -180,15 +180,38 @@ static void test_a_link_in_the_tree_cannot_lead_out(void **state)
 
 static void test_a_changed_text_keeps_the_old_one(void **state)
 {
+    struct file_dirs dirs = {0};
     (void)state;
-    assert_int_equal(place_text(root, "p/x.txt", "first\n", NULL), 0);
-    assert_int_equal(place_text(root, "p/x.txt", "first\n", NULL), 0);
+    assert_int_equal(place_text(root, "p/x.txt", "first\n", &dirs, NULL), 0);
+    assert_int_equal(place_text(root, "p/x.txt", "first\n", &dirs, NULL), 0);
     char *versions = path_join(root, "p/.versions");
     assert_false(file_exists(versions));
-    assert_int_equal(place_text(root, "p/x.txt", "second\n", NULL), 0);
+    assert_int_equal(place_text(root, "p/x.txt", "second\n", &dirs, NULL), 0);
     assert_true(file_exists(versions));
     expect("p/x.txt", "second\n");
     free(versions);
+    assert_int_equal(dirs.n, 1); /* written twice, to be synced once */
+    char *dir = path_join(root, "p");
+    assert_string_equal(dirs.paths[0], dir);
+    free(dir);
+    assert_int_equal(file_dirs_sync(&dirs, NULL), 0);
+    assert_int_equal(dirs.n, 0);
+    file_dirs_finish(&dirs);
+}
+
+static void test_a_folder_that_cannot_be_synced_stays_in_the_set(void **state)
+{
+    struct file_dirs dirs = {0};
+    struct err e = {0};
+    (void)state;
+    char *gone = path_join(root, "gone");
+    file_dirs_add(&dirs, root);
+    file_dirs_add(&dirs, gone);
+    assert_true(file_dirs_sync(&dirs, &e) < 0);
+    assert_non_null(strstr(e.text, "gone"));
+    assert_int_equal(dirs.n, 2);
+    file_dirs_finish(&dirs);
+    free(gone);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_root, remove_root)
@@ -222,6 +245,7 @@ int main(void)
         TEST(test_a_placing_that_a_crash_cut_short_is_finished),
         TEST(test_a_made_file_that_is_gone_is_told),
         TEST(test_a_late_older_version_goes_beside),
+        TEST(test_a_folder_that_cannot_be_synced_stays_in_the_set),
         TEST(test_a_refused_take_is_kept_beside_with_its_reason),
         TEST(test_a_link_in_the_tree_cannot_lead_out),
         TEST(test_a_changed_text_keeps_the_old_one),

@@ -58,6 +58,26 @@ static void test_three_at_once_and_a_second_between(void **state)
     rate_destroy(r);
 }
 
+static void test_what_left_late_counts_from_then(void **state)
+{
+    (void)state;
+    struct rate *r = rate_create();
+    static const char *const key[] = {"a"}, *const other[] = {"b"};
+    rate_set(r, "a", &(struct rate_limits){.gap_ms = 1000, .per_minute = 3});
+    rate_set(r, "b", &(struct rate_limits){.gap_ms = 1000, .per_minute = 2});
+    start(r, key, 1, 0);
+    start(r, other, 1, 500);
+    start(r, key, 1, 2000);
+    rate_late(r, 2000, 2700);
+    expect_wait(r, key, 1, 3000, 3700);
+    expect_wait(r, other, 1, 1000, 1500); /* had left before */
+    start(r, key, 1, 3700);
+    expect_wait(r, key, 1, 30000, 60000); /* the first is where it was ... */
+    start(r, key, 1, 60000);
+    expect_wait(r, key, 1, 61000, 62700); /* ... and the second where it left */
+    rate_destroy(r);
+}
+
 static void test_penalties_grow_and_end_with_an_answer(void **state)
 {
     (void)state;
@@ -286,6 +306,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_three_at_once_and_a_second_between),
+        cmocka_unit_test(test_what_left_late_counts_from_then),
         cmocka_unit_test(test_penalties_grow_and_end_with_an_answer),
         cmocka_unit_test(test_penalties_of_one_burst_are_one),
         cmocka_unit_test(test_the_strictest_of_several_keys_decides),
