@@ -15,6 +15,10 @@ char *mem_dup_n(const char *bytes, size_t len); /* copies len bytes and adds a N
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 char *mem_vprintf(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
 
+/* Once, at the start of a process that stays: what is freed of large blocks goes back to the system
+ * at once. */
+void mem_give_back(void);
+
 /* Frees *p and sets it to NULL. */
 #define mem_free(p) (free(p), (p) = NULL)
 

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/mem.h"
 #include "cli/progress.h"
 #include "engine/engine.h"
 
@@ -34,6 +35,7 @@ static int run(const struct cli *cli, bool once)
     struct faults faults = {0};
     struct err e = {0};
     int code = CLI_OK;
+    mem_give_back();
     if (engine_open(&config, &engine, &faults, &e)) {
         code = cli_fail("%s", e.text);
         say_faults(&faults);
