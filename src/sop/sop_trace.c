@@ -61,29 +61,43 @@ static void settle(cJSON *state)
     json_set_str(frame, "phase", "start");
 }
 
+/* What a page says of a click that nobody saw the answer of. Results that were there before may
+ * have been shown late: one that is new is believed unless the balance says that nothing was spent,
+ * or was itself not there when the results were remembered. */
+static enum sop_trace judge(const cJSON *state, const cJSON *now, const cJSON *balance)
+{
+    const cJSON *vars = json_get(state, "vars"), *was = json_get(vars, "balance");
+    bool counted = cJSON_IsNumber(balance) && cJSON_IsNumber(was);
+    bool less = counted && balance->valuedouble < was->valuedouble;
+    bool late = cJSON_IsNumber(balance) && !cJSON_IsNumber(was);
+    bool free_of_charge = json_num(state, "pending", 0) <= 0;
+    if (less && json_bool(state, "alone", true))
+        return TRACE_FOUND;
+    if (fresh(now, json_get(vars, "before")) > 0)
+        return late || (counted && !less && !free_of_charge) ? TRACE_UNCLEAR : TRACE_FOUND;
+    return counted && !less ? TRACE_NONE : TRACE_UNCLEAR;
+}
+
 enum sop_trace sop_trace_read(const struct rules *rules, cJSON *state, const cJSON *results)
 {
     const cJSON *now = answer_as(rules, state, results, "now");
     const cJSON *balance = answer_as(rules, state, results, "balance_now");
-    const cJSON *vars = json_get(state, "vars");
-    const cJSON *was = json_get(vars, "balance");
-    bool counted = cJSON_IsNumber(balance) && cJSON_IsNumber(was);
+    const cJSON *was = json_get(json_get(state, "vars"), "balance");
     bool paid_before =
         !json_get(state, "pending"); /* the answer came: only its result is missing */
     if (cJSON_IsFalse(answer_as(rules, state, results, "signed_in")))
         return TRACE_SIGNED_OUT;
-    if (!now)
-        return TRACE_UNCLEAR;
-    if (paid_before || fresh(now, json_get(vars, "before")) > 0 ||
-        (counted && balance->valuedouble < was->valuedouble)) {
+    enum sop_trace trace = !now          ? TRACE_UNCLEAR
+                           : paid_before ? TRACE_FOUND
+                                         : judge(state, now, balance);
+    if (trace == TRACE_FOUND) {
+        bool counted = cJSON_IsNumber(balance) && cJSON_IsNumber(was);
         settle(state);
         if (counted && !paid_before && balance->valuedouble < was->valuedouble)
             sop_page_says(state, was->valuedouble - balance->valuedouble);
-        return TRACE_FOUND;
+    } else if (trace == TRACE_NONE) {
+        sop_not_taken(state);
+        sop_restart(state);
     }
-    if (!counted)
-        return TRACE_UNCLEAR;
-    sop_not_taken(state);
-    sop_restart(state);
-    return TRACE_NONE;
+    return trace;
 }

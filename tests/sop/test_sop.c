@@ -359,6 +359,47 @@ static void test_a_lost_click_that_left_no_trace_may_be_done(void **state)
     rules_release(rules);
 }
 
+static void test_a_result_that_was_only_shown_late_is_no_trace(void **state)
+{
+    (void)state;
+    put_procedure("work", "{\"name\": \"buy\", \"act\": \"click\", \"once\": true, \"credits\": 4}",
+                  "");
+    struct rules *rules = load();
+    struct sop_turn turn;
+    cJSON *st = NULL;
+    const char *new_and_unpaid =
+        "[{\"ok\": true, \"value\": [\"b\", \"a\"]}, {\"ok\": true, \"value\": 100}]";
+    assert_int_equal(lost(new_and_unpaid, &st, rules), TRACE_UNCLEAR);
+    cJSON_Delete(st);
+    st = start(rules, "{\"before\": []}"); /* a page that showed neither results nor balance */
+    cJSON *found = cJSON_Parse(new_and_unpaid);
+    sop_next(rules, st, NULL, 0, &turn);
+    sop_turn_finish(&turn);
+    assert_int_equal(sop_trace_read(rules, st, found), TRACE_UNCLEAR);
+    cJSON_Delete(found);
+    cJSON_Delete(st);
+    rules_release(rules);
+}
+
+static void test_what_others_spend_is_no_trace(void **state)
+{
+    (void)state;
+    put_procedure("work", "{\"name\": \"buy\", \"act\": \"click\", \"once\": true, \"credits\": 4}",
+                  "");
+    struct rules *rules = load();
+    struct sop_turn turn;
+    cJSON *st = start(rules, "{\"before\": [\"a\"], \"balance\": 100}");
+    cJSON *found =
+        cJSON_Parse("[{\"ok\": true, \"value\": [\"a\"]}, {\"ok\": true, \"value\": 96}]");
+    sop_shared(st);
+    sop_next(rules, st, NULL, 0, &turn);
+    sop_turn_finish(&turn);
+    assert_int_equal(sop_trace_read(rules, st, found), TRACE_UNCLEAR);
+    cJSON_Delete(found);
+    cJSON_Delete(st);
+    rules_release(rules);
+}
+
 static void test_a_missing_wish_is_refused_with_its_meaning(void **state)
 {
     (void)state;
@@ -417,6 +458,8 @@ int main(void)
         T(test_a_costly_act_is_said_before_it_is_done),
         T(test_a_lost_click_is_found_by_its_result_or_its_price),
         T(test_a_lost_click_that_left_no_trace_may_be_done),
+        T(test_a_result_that_was_only_shown_late_is_no_trace),
+        T(test_what_others_spend_is_no_trace),
         T(test_a_missing_wish_is_refused_with_its_meaning),
         T(test_faults_of_names_are_all_found),
         T(test_an_op_finds_its_procedure),
