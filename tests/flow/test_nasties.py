@@ -262,9 +262,14 @@ def test_a_login_lost_after_the_click_keeps_what_was_paid_for(day):
 # --- pages that end ---
 
 
+def at_its_panel(day):
+    """The canvas is loaded and its panel asked for: what ends the page before that ends the attempt, which has done nothing yet."""
+    return "at=\"open text to image / open text to image\"" in day.log()[day.mark:]
+
+
 def test_a_page_that_crashes_is_begun_anew(day):
     day.drop("crashing", trouble("slow_panel", ms=1500))
-    wait(lambda: day.browser.pages(day.site.base + "canvas"), 20, "the canvas")
+    wait(lambda: at_its_panel(day), 20, "the panel")
     assert day.browser.crash_pages()
     day.reaches("crashing", "done")
     day.same_attempt("crashing")
@@ -284,7 +289,7 @@ def test_a_page_that_crashes_after_the_click_shows_its_result_again(day):
 def test_a_tab_that_is_closed_is_opened_again(day):
     for name, when in (("closed", None), ("closedpaid", "jobs")):
         day.drop(name, trouble("slow_panel", ms=1500), at_site("slow_job", seconds=120))
-        tabs = wait(lambda: (not when or day.since()[when]) and day.browser.pages(day.site.base + "canvas"), 20, "the moment to close it")
+        tabs = wait(lambda: (day.since()[when] if when else at_its_panel(day)) and day.browser.pages(day.site.base + "canvas"), 20, "the moment to close it")
         day.browser.ask("close/" + tabs[0]["id"])
         day.reaches(name, "done", 60)
         day.same_attempt(name)
