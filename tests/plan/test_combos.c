@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "plan/combo.h"
 #include "plan/combo_order.h"
+#include "plan/planned.h"
 
 static struct rules *all;
 
@@ -31,37 +32,12 @@ static int teardown(void **state)
 
 static struct plan *planned(struct order *o)
 {
-    struct plan_context ctx = {all, "20260314-100000-combos", 1773482400};
-    struct faults faults = {0};
-    struct plan *p = NULL;
-    struct buf text;
-
-    buf_init(&text, 65536);
-    if (plan_build(o, &ctx, &p, &faults) != 0) {
-        faults_text(&faults, &text);
-        fprintf(stderr, "%s\n", text.data);
-    }
-    buf_finish(&text);
-    faults_finish(&faults);
-    assert_non_null(p);
-    return p;
+    return planned_with(o, &(struct plan_context){all, "20260314-100000-combos", 1773482400});
 }
 
-/* The faults of an order that must be refused, as text. Owned. */
 static char *refused(struct order *o)
 {
-    struct plan_context ctx = {all, "20260314-100000-combos", 1773482400};
-    struct faults faults = {0};
-    struct plan *p = NULL;
-    struct buf text;
-
-    buf_init(&text, 65536);
-    assert_int_not_equal(plan_build(o, &ctx, &p, &faults), 0);
-    assert_null(p);
-    faults_text(&faults, &text);
-    faults_finish(&faults);
-    order_free(o);
-    return buf_take(&text);
+    return refused_with(o, &(struct plan_context){all, "20260314-100000-combos", 1773482400});
 }
 
 static bool notes_say(const struct plan *p, const char *code)

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "plan/board_order.h"
+#include "plan/planned.h"
 #include "secrets/secrets.h"
 
 static struct rules *rules;
@@ -38,37 +39,12 @@ static int teardown(void **state)
 
 static struct plan *planned(struct order *o)
 {
-    struct plan_context ctx = {rules, "20260314-090000-tidewater", 1773478800};
-    struct faults faults = {0};
-    struct plan *p = NULL;
-    struct buf text;
-
-    buf_init(&text, 65536);
-    if (plan_build(o, &ctx, &p, &faults) != 0) {
-        faults_text(&faults, &text);
-        fprintf(stderr, "%s\n", text.data);
-    }
-    buf_finish(&text);
-    faults_finish(&faults);
-    assert_non_null(p);
-    return p;
+    return planned_with(o, &(struct plan_context){rules, "20260314-090000-tidewater", 1773478800});
 }
 
-/* The faults of a board that must be refused, as text. Owned. */
 static char *refused(struct order *o)
 {
-    struct plan_context ctx = {rules, "20260314-090000-tidewater", 1773478800};
-    struct faults faults = {0};
-    struct plan *p = NULL;
-    struct buf text;
-
-    buf_init(&text, 65536);
-    assert_int_not_equal(plan_build(o, &ctx, &p, &faults), 0);
-    assert_null(p);
-    faults_text(&faults, &text);
-    faults_finish(&faults);
-    order_free(o);
-    return buf_take(&text);
+    return refused_with(o, &(struct plan_context){rules, "20260314-090000-tidewater", 1773478800});
 }
 
 static const struct plan_job *job(const struct plan *p, const char *key)

@@ -12,38 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/str.h"
-#include "store/store.h"
-
-static char home[64];
-static struct store *s;
-static struct err e;
-
-static void ok(int rc)
-{
-    if (rc)
-        fail_msg("%s: %s", err_word(rc), e.text);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    str_format(home, sizeof home, "/tmp/slated-later-XXXXXX");
-    if (!mkdtemp(home))
-        return -1;
-    return store_open(home, false, &s, &e);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    store_close(s);
-    s = NULL;
-    return file_remove_tree(home, NULL);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#include "store/home.h"
 
 /* One step that writes one fact and waits. */
 static void write_later(const char *name)
