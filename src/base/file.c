@@ -115,18 +115,19 @@ static int open_temp(const char *temp, struct err *e)
     return fd < 0 ? err_sys(e, ERR_IO, errno, "cannot write %s", temp) : fd;
 }
 
-static int write_all(int fd, const char *bytes, size_t len)
+bool file_put(int fd, const void *bytes, size_t len)
 {
+    const char *at = bytes;
     while (len) {
-        ssize_t put = write(fd, bytes, len);
+        ssize_t put = write(fd, at, len);
         if (put < 0 && errno == EINTR)
             continue;
-        if (put < 0)
-            return -1;
-        bytes += put;
+        if (put <= 0)
+            return false;
+        at += put;
         len -= (size_t)put;
     }
-    return 0;
+    return true;
 }
 
 int file_sync_dir(const char *dir, struct err *e)
@@ -155,7 +156,7 @@ static int write_named(const char *path, const void *bytes, size_t len, bool dur
         rc = fd;
         goto out;
     }
-    if (write_all(fd, bytes, len) < 0 || (durable && file_sync_fd(fd) < 0))
+    if (!file_put(fd, bytes, len) || (durable && file_sync_fd(fd) < 0))
         rc = err_sys(e, ERR_IO, errno, "cannot write %s", temp);
     if (close(fd) < 0 && !rc)
         rc = err_sys(e, ERR_IO, errno, "cannot write %s", temp);

@@ -30,6 +30,9 @@ int file_copy(const char *from, const char *to, struct err *e);
  * there until one is removed, and neither may be written to. Its folder is not synced. */
 int file_second(const char *from, const char *to, struct err *e);
 
+/* All of len bytes, however many writes it takes. False: errno says why not. */
+bool file_put(int fd, const void *bytes, size_t len);
+
 /* fsync of a folder's own entry list. */
 int file_sync_dir(const char *dir, struct err *e);
 

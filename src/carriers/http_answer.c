@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "carriers/http_priv.h"
@@ -110,20 +111,6 @@ static size_t on_header(char *bytes, size_t width, size_t count, void *ctx)
     return len;
 }
 
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-    while (len) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
 static size_t on_body(char *bytes, size_t width, size_t count, void *ctx)
 {
     struct transfer *t = ctx;
@@ -134,7 +121,7 @@ static size_t on_body(char *bytes, size_t width, size_t count, void *ctx)
     }
     if (t->fd < 0) {
         buf_add(&t->text, bytes, len);
-    } else if (!write_all(t->fd, bytes, len)) {
+    } else if (!file_put(t->fd, bytes, len)) {
         t->errnum = errno ? errno : EIO;
         return 0;
     }

@@ -20,6 +20,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "ops/ops.h"
@@ -52,17 +53,9 @@ static int by_name(const void *a, const void *b)
 
 static int write_all(struct zip *z, const void *bytes, size_t len, struct err *e)
 {
-    const char *at = bytes;
-    while (len) {
-        ssize_t n = write(z->fd, at, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_sys(e, ERR_IO, errno, "cannot write the bundle %s", z->path);
-        at += n;
-        len -= (size_t)n;
-        z->at += n;
-    }
+    if (!file_put(z->fd, bytes, len))
+        return err_sys(e, ERR_IO, errno, "cannot write the bundle %s", z->path);
+    z->at += len;
     return 0;
 }
 

@@ -13,6 +13,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
@@ -75,18 +76,6 @@ static int check_grown(const struct unpacking *u, const char *path, uint64_t ent
     return 0;
 }
 
-static int write_all(int fd, const char *bytes, size_t len, const char *path, struct err *e)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno != EINTR)
-            return err_sys(e, ERR_IO, errno, "cannot write %s while unpacking", path);
-        if (n > 0)
-            bytes += n, len -= (size_t)n;
-    }
-    return 0;
-}
-
 static int copy_data(struct unpacking *u, int fd, const char *path, struct err *e)
 {
     static const size_t block = 128 * 1024;
@@ -98,8 +87,8 @@ static int copy_data(struct unpacking *u, int fd, const char *path, struct err *
         len += (uint64_t)n;
         u->total += (uint64_t)n;
         rc = check_grown(u, path, len, e);
-        if (!rc)
-            rc = write_all(fd, bytes, (size_t)n, path, e);
+        if (!rc && !file_put(fd, bytes, (size_t)n))
+            rc = err_sys(e, ERR_IO, errno, "cannot write %s while unpacking", path);
     }
     if (!rc && n < 0)
         rc = refuse_damaged(u, path, e);

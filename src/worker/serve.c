@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "worker/measure.h"
 #include "worker/protocol.h"
@@ -71,24 +72,10 @@ char *worker_answer(const char *line, size_t len)
     return answer;
 }
 
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-    while (len) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
 static bool answer_line(int fd, const char *line, size_t len)
 {
     char *answer = worker_answer(line, len);
-    bool sent = write_all(fd, answer, strlen(answer));
+    bool sent = file_put(fd, answer, strlen(answer));
     free(answer);
     return sent;
 }
@@ -124,7 +111,7 @@ static bool line_end(int fd, struct line *l)
         struct err e = {0};
         err_set(&e, ERR_LIMIT, "the request is longer than %d bytes", PROTOCOL_LINE_MAX);
         char *answer = protocol_failed(-1, &e);
-        sent = write_all(fd, answer, strlen(answer));
+        sent = file_put(fd, answer, strlen(answer));
         free(answer);
     } else if (l->len) {
         sent = answer_line(fd, l->bytes, l->len);
