@@ -127,7 +127,7 @@ def test_two_browsers_work_at_once_and_one_goes_on_when_the_other_dies():
         json.dump(doc, open(os.path.join(staged, "products.json"), "w"))
         os.rename(staged, t.root.path("inbox", "lamps"))
         wait(lambda: all(b.pages(t.site.base) for b in t.browsers), 30, "a tab in each")
-        wait(lambda: len(jobs_of(t.site.ledger(), "expand")) == 2, 40, "two clicks")
+        wait(lambda: len(jobs_of(t.site.ledger(), "expand")) == 2, 90, lambda: "two clicks: %s" % t.jobs())
         t.browsers[1].kill()
         t.settled(2, credits=8, op="product.faithful")
 
