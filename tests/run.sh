@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh TEST...: runs each test program, one more side by side than there are processors, for many of them wait (AT_ONCE says otherwise), prints a
 # program's output only when it fails (what it skipped always), and closes with the sums. A program's own count is read from cmocka's "[  PASSED  ] N test(s)." or
-# from a line "N passed, M failed". Flow tests live in real time, and a machine that is busy elsewhere may stretch it: up to three that failed beside
+# from a line "N passed, M failed". Flow tests live in real time, and a machine that is busy elsewhere may stretch it: up to five that failed beside
 # others are run once more, alone, and their failure stands in the output all the same. AGAIN=0 forbids it.
 if [ "$1" = --one ]; then
     dir=$2 t=$3 out=$(mktemp "$2/out.XXXXXX") began=$(date +%s)
@@ -26,7 +26,7 @@ fi
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 for t; do printf '%s\n' "$t"; done | xargs -P "${AT_ONCE:-$(($(nproc 2>/dev/null || echo 2) + 1))}" -n 1 sh "$0" --one "$dir"
-if [ "${AGAIN:-1}" = 1 ] && [ -s "$dir/failed" ] && [ "$(wc -l <"$dir/failed")" -le 3 ]; then
+if [ "${AGAIN:-1}" = 1 ] && [ -s "$dir/failed" ] && [ "$(wc -l <"$dir/failed")" -le 5 ]; then
     mv "$dir/failed" "$dir/again"
     while read -r sum t; do
         echo "once more, alone: ${t#"$PWD"/}"

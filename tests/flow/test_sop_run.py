@@ -145,7 +145,7 @@ def test_it_begins_inside_what_a_step_calls():
         use(r, site, ("thumbnail",))
         wrong = by_hand(r, "--from", "generate / press Generat")
         assert wrong.returncode == 1 and 'did you mean "generate / press Generate"' in wrong.stderr, wrong.stderr
-        done = by_hand(r, "--from", "open text to image/open text to image", stdin="n\n")
+        done = by_hand(r, "--from", "open text to image/let it open", stdin="n\n")
         assert done.returncode == 2 and "open the neighbour" not in done.stdout and "press Generate" in done.stdout, done.stdout + done.stderr
         assert done.stdout.count("open text to image / open text to image") == 1 and site.ledger()["spent"] == 0
 
