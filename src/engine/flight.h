@@ -142,6 +142,9 @@ void limit_told(struct engine *en, struct flight *f, const struct outcome *o);
 /* rest.c: who is left alone after faults */
 void rest_told(struct engine *en, const struct flight *f, const struct outcome *o);
 void rest_unsaid(struct engine *en, const struct flight *f); /* it ended and says nothing */
+/* The machine that an engine of its own ran on has ended, and that drop was worked for: what failed
+ * there says nothing of the next one. */
+void rest_host_ended(struct engine *en, const char *engine, int64_t drop_id);
 void rests_recover(struct engine *en);
 bool limit_same(struct engine *en, const struct job_row *job); /* equal errors stopped the drop */
 

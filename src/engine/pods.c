@@ -122,6 +122,8 @@ void pod_gone(struct engine *en, struct pod *p, bool was_there, const char *why)
     pod_pay(en, p, was_there, why);
     say_end(en, p, was_there);
     lose_flights(en, p->row.engine);
+    if (was_there)
+        rest_host_ended(en, p->row.engine, p->row.drop_id);
     for (size_t i = 0; i < all->n; i++)
         if (all->list[i] == p)
             all->list[i] = all->list[--all->n];

@@ -143,6 +143,25 @@ int limits_forgive(struct engine *en, int64_t drop_id_or_0, const char *engine, 
     return rc;
 }
 
+void rest_host_ended(struct engine *en, const char *engine, int64_t drop_id)
+{
+    struct rest_row *rows = NULL;
+    size_t n = 0;
+    struct err e = {0};
+    int rc = store_rests(en->store, &rows, &n);
+    if (!rc && !(rc = store_begin(en->store, &e))) {
+        rc = limits_forgive(en, drop_id, engine, &e);
+        for (size_t i = 0; i < n && !rc; i++)
+            if (rows[i].drop_id && str_eq(rows[i].engine, engine))
+                rc = limits_forgive(en, rows[i].drop_id, NULL, &e);
+        if (rc || store_commit(en->store, &e))
+            store_rollback(en->store); /* a person's resume or retry does the same */
+    }
+    for (size_t i = 0; i < n; i++)
+        rest_row_finish(&rows[i]);
+    free(rows);
+}
+
 static void recover_one(struct engine *en, const struct rest_row *r)
 {
     int64_t left_s = r->until_s - en->now_s;
