@@ -38,6 +38,8 @@ static int count(const char *source, const char *demuxer, int *ret_n, struct err
     size_t got = COUNTED;
     int rc = ffmpeg_start(args, false, true, &run, e);
     *ret_n = 0;
+    if (rc) /* no fault of the clip */
+        return rc;
     while (!rc && got == COUNTED) {
         rc = ffmpeg_read(&run, frame, COUNTED, &got, e);
         *ret_n += !rc && got == COUNTED;

@@ -90,8 +90,9 @@ static int decode_by_ffmpeg(const char *path, const struct form *form, const cha
                           beside,   NULL};
     struct ffmpeg run;
     int rc = ffmpeg_start(args, false, false, &run, e);
-    if (!rc)
-        rc = ffmpeg_finish(&run, e);
+    if (rc) /* no fault of the file */
+        return rc;
+    rc = ffmpeg_finish(&run, e);
     if (rc == ERR_CHILD)
         rc = err_set(e, ERR_INPUT, "it is a damaged %s file: its first frame cannot be decoded",
                      form->media);

@@ -93,12 +93,26 @@ static void test_a_damaged_clip_says_so(void **state)
     assert_int_equal(frames("c.mp4", "concat", 3, &counted, &e), ERR_INPUT);
 }
 
+/* What is missing is a program, and the clip may be whole. */
+static void test_without_a_program_the_clip_is_not_called_damaged(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    int counted;
+    make("-c:v libx264 -pix_fmt yuv420p", "e.mp4");
+    assert_int_equal(setenv("SLATED_FFMPEG", "/nowhere/ffmpeg", 1), 0);
+    assert_int_equal(frames("e.mp4", "mp4", 3, &counted, &e), ERR_CHILD);
+    assert_non_null(strstr(e.text, "/nowhere/ffmpeg"));
+    assert_int_equal(unsetenv("SLATED_FFMPEG"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_first_the_last_and_those_between_come_in_order),
         cmocka_unit_test(test_one_frame_is_the_middle_one),
         cmocka_unit_test(test_a_damaged_clip_says_so),
+        cmocka_unit_test(test_without_a_program_the_clip_is_not_called_damaged),
     };
     return cmocka_run_group_tests(tests, clips_setup, clips_teardown);
 }

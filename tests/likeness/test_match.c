@@ -164,6 +164,9 @@ static void test_what_is_no_picture_is_told_as_what_it_is(void **state)
     assert_refused("empty.png", ERR_INPUT, "empty");
     assert_refused("list.mp4", ERR_INPUT, "neither a picture nor a clip");
     assert_refused("box.mp4", ERR_INPUT, "damaged mp4");
+    assert_int_equal(setenv("SLATED_FFMPEG", "/nowhere/ffmpeg", 1), 0);
+    assert_refused("box.mp4", ERR_CHILD, "/nowhere/ffmpeg"); /* nobody knows what it is */
+    assert_int_equal(unsetenv("SLATED_FFMPEG"), 0);
     char *before = mem_dup(getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
     assert_int_equal(setenv("PATH", "/nonexistent", 1), 0);
     assert_refused("phone.heic", ERR_UNSUPPORTED, "save it as PNG or JPEG");
