@@ -251,23 +251,40 @@ static void read_silence(struct talk *t, const struct response *response, bool p
 
 /* --- read: what went well --- */
 
+/* The address of a file that lies at the engine now. */
+static void keep_uploaded(struct talk *t, const char *url, struct outcome *o)
+{
+    if (!cJSON_IsObject(json_get(t->memo, "up")))
+        json_set(t->memo, "up", cJSON_CreateObject());
+    json_set_str(cJSON_GetObjectItemCaseSensitive(t->memo, "up"), t->unsent->name, url);
+    json_set_num(t->memo, "stage", 0);
+    move_to(t, "submit", 0, o);
+}
+
+/* Without an address the paid request would go out with no picture, or with that of the file
+ * before. */
 static void read_upload(struct talk *t, const struct response *response, const cJSON *body,
                         struct outcome *o)
 {
     const cJSON *stages = json_get(talk_step(t, "upload"), "stages");
     int stage = (int)json_int(t->memo, "stage", 0);
+    if (stage == 0)
+        cJSON_DeleteItemFromObjectCaseSensitive(cJSON_GetObjectItemCaseSensitive(t->memo, "reply"),
+                                                "file_url");
     harvest_replies(t, upload_stage(t), response, body);
+    const char *url = json_str(json_get(t->memo, "reply"), "file_url", "");
     if (stage + 1 < cJSON_GetArraySize(stages)) {
         json_set_num(t->memo, "stage", stage + 1);
+        move_to(t, "submit", 0, o);
+    } else if (*url) {
+        keep_uploaded(t, url, o);
     } else {
-        const char *url = json_str(json_get(t->memo, "reply"), "file_url", "");
-        if (!cJSON_IsObject(json_get(t->memo, "up")))
-            json_set(t->memo, "up", cJSON_CreateObject());
-        json_set_str(cJSON_GetObjectItemCaseSensitive(t->memo, "up"), t->unsent->name, url);
-        json_set_num(t->memo, "stage", 0);
+        struct verdict v = {.class = CLASS_TRANSIENT, .wait_s = 5};
+        v.say = mem_printf("%s took the file %s and gave no address for it",
+                           json_str(t->file, "title", "the engine"), t->unsent->name);
+        read_trouble(t, &v, o);
+        verdict_finish(&v);
     }
-    json_set_str(t->memo, "step", "submit");
-    next_after(t, 0, o);
 }
 
 /* Items that came as bytes lie in the work folder already; the first of the others from i on is
@@ -303,18 +320,6 @@ static void read_download(struct talk *t, struct outcome *o)
     go_download(t, (size_t)json_int(t->memo, "item", 0) + 1, o);
 }
 
-static void read_pending(struct talk *t, const cJSON *step, const cJSON *body, struct outcome *o)
-{
-    const cJSON *progress = pointer_any(body, json_get(step, "progress"));
-    if (gave_up(t, NULL, o))
-        return;
-    json_set_num(t->memo, "tries", 0);
-    json_set_num(t->memo, "polls", json_num(t->memo, "polls", 0) + 1);
-    move_to(t, "poll", poll_wait_ms(t), o);
-    o->class = CLASS_PENDING;
-    o->progress = value_text(progress);
-}
-
 /* The first answer after which the engine has the work. */
 static void keep_acceptance(struct talk *t)
 {
@@ -325,6 +330,24 @@ static void keep_acceptance(struct talk *t)
                 json_set_num(t->memo, "base", i);
     json_set_num(t->memo, "sent_s", (double)t->ask->now_s);
     json_set_num(t->memo, "polls", 0);
+}
+
+/* A submit may be answered so, too: the engine has the work, and told its name for it. */
+static void read_pending(struct talk *t, const struct response *response, const cJSON *body,
+                         struct outcome *o)
+{
+    const cJSON *step = talk_step(t, step_name(t));
+    const cJSON *progress = pointer_any(body, json_get(step, "progress"));
+    if (gave_up(t, NULL, o))
+        return;
+    if (!accepted(t)) {
+        keep_acceptance(t);
+        harvest_replies(t, step, response, body);
+    }
+    json_set_num(t->memo, "polls", json_num(t->memo, "polls", 0) + 1);
+    move_to(t, "poll", poll_wait_ms(t), o);
+    o->class = CLASS_PENDING;
+    o->progress = value_text(progress);
 }
 
 static void read_good(struct talk *t, const struct response *response, const cJSON *body,
@@ -365,7 +388,7 @@ static void read_answer(struct talk *t, const struct response *response, struct 
     struct verdict v;
     answers_judge(t, name, response, body, &v);
     if (v.class == CLASS_PENDING && !t->unsent)
-        read_pending(t, talk_step(t, name), body, o);
+        read_pending(t, response, body, o);
     else if (v.class != CLASS_OK) {
         if (v.class == CLASS_REFUSED_OUTPUT) /* it worked, and what it made is held back */
             harvest_cost(t, talk_step(t, name), body);

@@ -99,6 +99,97 @@ static void test_a_header_that_is_too_long_is_said(void **state)
     free(prompt);
 }
 
+/* A conversation with the first step's answers; each memo is that of the one before. */
+struct spoken {
+    struct own own;
+    cJSON *row;
+    struct scene s;
+    struct outcome last;
+};
+
+static struct spoken *begin(const char *steps, const char *inputs)
+{
+    struct spoken *k = mem_alloc(sizeof *k);
+    k->own = own_open(steps);
+    assert_int_equal(k->own.rc, 0);
+    k->row = cJSON_CreateObject();
+    json_set_str(k->row, "engine", "mine");
+    json_set_str(k->row, "prompt", "a shot");
+    json_set(k->row, "inputs", cJSON_Parse(inputs));
+    decode("aGVsbG8gd29ybGQ=");
+    scene_open(&k->s, k->row, "background");
+    k->s.ask.rules = k->own.rules;
+    return k;
+}
+
+static const struct outcome *answered(struct spoken *k, const char *answer)
+{
+    struct response r = {.kind = RESPONSE_ANSWERED, .status = 200, .text = mem_dup(answer)};
+    outcome_finish(&k->last);
+    memset(&k->last, 0, sizeof k->last);
+    provider_find(k->own.rules, "mine", "background")->read(&k->s.ask, &r, &k->last);
+    response_finish(&r);
+    free(k->s.memo);
+    k->s.job.memo = k->s.memo = mem_dup(k->last.memo);
+    return &k->last;
+}
+
+static void expect_url(struct spoken *k, const char *url)
+{
+    struct request r = {0};
+    struct err e = {0};
+    if (provider_find(k->own.rules, "mine", "background")->build(&k->s.ask, &r, &e))
+        fail_msg("%s", e.text);
+    assert_string_equal(r.url, url);
+    request_finish(&r);
+}
+
+static void end(struct spoken *k)
+{
+    outcome_finish(&k->last);
+    scene_close(&k->s);
+    cJSON_Delete(k->row);
+    own_close(&k->own);
+    free(k);
+}
+
+/* What was paid for and cannot be asked for would be lost. */
+static void test_a_submit_that_is_pending_keeps_the_engines_name_of_it(void **state)
+{
+    (void)state;
+    struct spoken *k = begin(
+        "\"submit\":{\"url\":\"{base}/x\",\"reply\":{\"id\":\"/id\"}},\"poll\":{\"url\":"
+        "\"{base}/x/{reply.id}\",\"give_up_s\":60,\"answers\":[]}},"
+        "\"answers\":[{\"at\":\"/state\",\"is\":\"queued\",\"class\":\"pending\"}],\"shared\":{"
+        "\"x\":{}",
+        "[]");
+    const struct outcome *o = answered(k, "{\"id\":\"q7\",\"state\":\"queued\"}");
+    assert_int_equal(o->kind, OUTCOME_NEXT);
+    assert_string_equal(o->remote, "q7");
+    expect_url(k, "https://x.example/x/q7");
+    k->s.ask.now_s += 61; /* and it is given up when its time is over */
+    assert_int_equal(answered(k, "{\"id\":\"q7\",\"state\":\"queued\"}")->kind, OUTCOME_DOUBT);
+    end(k);
+}
+
+/* The paid request would go out without its picture, or with another one. */
+static void test_an_upload_that_gives_no_address_is_no_upload(void **state)
+{
+    (void)state;
+    struct spoken *k = begin(
+        "\"upload\":{\"stages\":[{\"url\":\"{base}/up\",\"reply\":{\"file_url\":\"/url\"}}]},"
+        "\"submit\":{\"url\":\"{base}/x\",\"body\":{\"a\":{\"from\":\"input.a\",\"as\":\"url\"},"
+        "\"b\":{\"from\":\"input.b\",\"as\":\"url\"}}}",
+        "[\"a\",\"b\"]");
+    expect_url(k, "https://x.example/up");
+    assert_int_equal(answered(k, "{\"url\":\"https://x.example/a.png\"}")->kind, OUTCOME_NEXT);
+    expect_url(k, "https://x.example/up");
+    const struct outcome *o = answered(k, "{\"ok\":true}");
+    assert_int_equal(o->kind, OUTCOME_RETRY);
+    assert_string_equal(o->error, "Mine took the file b and gave no address for it");
+    end(k);
+}
+
 static void expect_fault(const char *steps, const char *code, const char *found)
 {
     struct own own = own_open(steps);
@@ -143,6 +234,10 @@ static void test_a_time_without_measure_is_a_fault(void **state)
         "\"submit\":{\"url\":\"{base}/x\"}},\"limits\":{\"at_once\":5000000000},\"shared\":{"
         "\"x\":{}",
         "FIELD_RANGE", "5000000000");
+    expect_fault(
+        "\"submit\":{\"url\":\"{base}/x\"}},\"pod\":{\"at\":\"x\",\"id\":\"y\",\"usd_hour\":1,"
+        "\"service\":\"https://x\",\"poll_ms\":9e15},\"shared\":{\"x\":{}",
+        "FIELD_RANGE", "9e+15");
 }
 
 int main(void)
@@ -150,6 +245,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_byte_that_marks_a_file_may_stand_in_a_rules_file),
         cmocka_unit_test(test_a_header_that_is_too_long_is_said),
+        cmocka_unit_test(test_a_submit_that_is_pending_keeps_the_engines_name_of_it),
+        cmocka_unit_test(test_an_upload_that_gives_no_address_is_no_upload),
         cmocka_unit_test(test_a_rule_without_effect_is_a_fault),
         cmocka_unit_test(test_a_time_without_measure_is_a_fault),
     };
