@@ -75,7 +75,8 @@ struct response {
     cJSON *body;            /* WORKER, BROWSER: the answer's object */
     long status;            /* HTTP */
     char *media;            /* HTTP: the content type, may be NULL */
-    char *text;             /* HTTP: the body when the request named no path; NUL-terminated */
+    char *text;             /* HTTP: the body when the request named no path; NUL-terminated, of a
+                               refusal without the keys it was sent with */
     struct header *headers; /* HTTP: of the last answer, names in lower case */
     size_t headers_n;
     int64_t len; /* HTTP: bytes of the body */

@@ -158,6 +158,15 @@ static char *own_reason(struct transfer *t)
     return NULL;
 }
 
+void http_answer_mask(const struct transfer *t, char *text)
+{
+    if (!t->request.keyed)
+        return;
+    http_key_mask(text, t->request.url, t->http->secret);
+    for (size_t i = 0; i < t->request.headers_n; i++)
+        http_key_mask(text, t->request.headers[i].value, t->http->secret);
+}
+
 static char *curl_reason(struct http *h, struct transfer *t, CURLcode code)
 {
     char *shown = http_key_show(t->request.url ? t->request.url : "");
@@ -168,11 +177,7 @@ static char *curl_reason(struct http *h, struct transfer *t, CURLcode code)
                                   t->words[0] ? t->words : h->curl->curl_easy_strerror(code),
                                   stranger ? certificate_cure : "");
     free(shown);
-    if (t->request.keyed) {
-        http_key_mask(text, t->request.url, h->secret);
-        for (size_t i = 0; i < t->request.headers_n; i++)
-            http_key_mask(text, t->request.headers[i].value, h->secret);
-    }
+    http_answer_mask(t, text);
     return text;
 }
 

@@ -10,8 +10,6 @@
 #include "base/str.h"
 #include "carriers/http_priv.h"
 
-#define FILLED_MAX (64 * 1024) /* of one header or URL */
-
 /* The name in the ${NAME} that text begins with, copied to name; its whole length, or 0. */
 static size_t name_at(const char *text, char name[128])
 {
@@ -26,26 +24,41 @@ static size_t name_at(const char *text, char name[128])
     return len + 3;
 }
 
-char *http_key_fill(const char *text, http_secret *secret, char **ret_missing)
+/* The bytes of text with its secrets in it; false when one is not there. */
+static bool filled_len(const char *text, http_secret *secret, size_t *ret_len, char **ret_missing)
 {
-    struct buf out;
     char name[128];
-    buf_init(&out, FILLED_MAX);
+    *ret_len = 0;
     while (*text) {
         size_t len = name_at(text, name);
         const char *value = len && secret ? secret(name) : NULL;
         if (len && !value) {
             *ret_missing = mem_dup(name);
-            http_key_wipe(buf_take(&out));
-            return NULL;
+            return false;
         }
-        if (len)
-            buf_text(&out, value);
-        else
-            buf_add(&out, text, 1);
+        *ret_len += len ? strlen(value) : 1;
         text += len ? len : 1;
     }
-    return buf_take(&out);
+    return true;
+}
+
+/* Into memory of the right length: what grows leaves copies of a secret behind. */
+char *http_key_fill(const char *text, http_secret *secret, char **ret_missing)
+{
+    char name[128];
+    size_t room;
+    if (!filled_len(text, secret, &room, ret_missing))
+        return NULL;
+    char *filled = mem_alloc(room + 1), *to = filled;
+    while (*text) {
+        size_t len = name_at(text, name);
+        const char *value = len ? secret(name) : text;
+        size_t value_len = len ? strlen(value) : 1;
+        memcpy(to, value, value_len);
+        to += value_len;
+        text += len ? len : 1;
+    }
+    return filled;
 }
 
 void http_key_wipe(char *takes_text)

@@ -93,6 +93,8 @@ int http_answer_open(struct transfer *t, struct err *e);
 void http_answer_options(struct http *h, struct transfer *t);
 void http_answer_reset(struct transfer *t); /* what a redirect said is forgotten */
 void http_answer_finish(struct transfer *t);
+/* Puts *** in place of the keys that the request was sent with, wherever they stand in text. */
+void http_answer_mask(const struct transfer *t, char *text);
 /* What the end of the hop means; *ret_error is owned, NULL with ANSWERED. */
 enum response_kind http_answer_judge(struct http *h, struct transfer *t, CURLcode code,
                                      char **ret_error);

@@ -167,6 +167,40 @@ static void test_no_sentence_holds_a_secret(void **state)
     response_finish(&a);
 }
 
+static void test_a_refusal_that_repeats_the_key_is_heard_without_it(void **state)
+{
+    struct fixture *f = *state;
+    struct request r = request_of(f, NULL, "/tell");
+    struct response a;
+    r.keyed = true;
+    request_add_header(&r, "X-Key", "${TEST_KEY}");
+    converse(f, &r, &a);
+    assert_int_equal(a.status, 401);
+    assert_string_equal(a.text, "the key *** is not valid");
+    response_finish(&a);
+}
+
+static void test_a_long_header_is_not_cut_where_a_key_stands_in_it(void **state)
+{
+    struct fixture *f = *state;
+    struct request r = request_of(f, NULL, "/echo");
+    struct response a;
+    size_t len = 90000;
+    char *value = mem_alloc(len + 32);
+    memset(value, 'x', len);
+    strcpy(value + len, "${TEST_KEY}");
+    r.keyed = true;
+    r.max_len = 200000;
+    request_add_header(&r, "X-Long", value);
+    converse(f, &r, &a);
+    cJSON *t = told(&a);
+    assert_int_equal(strlen(told_header(t, "x-long")), len + strlen("sesame-1234"));
+    assert_true(str_ends(told_header(t, "x-long"), "xsesame-1234"));
+    cJSON_Delete(t);
+    response_finish(&a);
+    free(value);
+}
+
 /* --- redirects --- */
 
 static void test_without_leave_a_redirect_is_the_answer(void **state)
@@ -377,6 +411,8 @@ int main(void)
         TEST(test_a_missing_secret_is_named_and_nothing_leaves),
         TEST(test_a_header_cannot_bring_another_one),
         TEST(test_no_sentence_holds_a_secret),
+        TEST(test_a_refusal_that_repeats_the_key_is_heard_without_it),
+        TEST(test_a_long_header_is_not_cut_where_a_key_stands_in_it),
         TEST(test_without_leave_a_redirect_is_the_answer),
         TEST(test_a_repeated_method_is_kept_for_a_plain_get_alone),
         TEST(test_keys_do_not_follow_to_another_host),

@@ -72,6 +72,8 @@ async def serve(reader, writer):
                 writer.write(answer(404, b"no such thing"))
             elif name == "/many":
                 writer.write(answer(429, b"slower", Retry_After="7", X_Fal_Error="a"))
+            elif name == "/tell":  # says what it does not accept
+                writer.write(answer(401, f"the key {headers.get('x-key')} is not valid".encode()))
             elif name == "/stall":
                 await asyncio.sleep(30)
             elif name == "/long":
