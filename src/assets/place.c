@@ -16,6 +16,8 @@
 #include "base/path.h"
 #include "base/str.h"
 
+#define TEXT_MAX ((size_t)1024 * 1024)
+
 static char *beside_path(const char *path, const char *mark)
 {
     char *dir = path_dir(path), *stem = path_stem(path);
@@ -182,12 +184,13 @@ int place_text(const char *root, const char *path, const char *text, struct file
     char *target = path_join(root, path), *old = NULL, *moved = NULL;
     size_t old_len = 0;
     int rc = 0;
-    bool there = file_read(target, 1024 * 1024, &old, &old_len, NULL) == 0;
-    if (!there || !str_eq(old, text)) {
+    /* one that is too long to be read, or no file at all, is not this text */
+    bool same = file_read(target, TEXT_MAX, &old, &old_len, NULL) == 0 && str_eq(old, text);
+    if (!same) {
         rc = path_is_safe(path)
                  ? need_folder_of(root, path, later, e)
                  : err_set(e, ERR_PATH, "the name %s would leave the output folder", path);
-        if (!rc && there)
+        if (!rc && file_exists(target))
             rc = keep_old(&(struct place_wish){.root = root, .path = path}, target, &moved, e);
         if (!rc)
             rc = file_write_later(target, text, strlen(text), later, e);

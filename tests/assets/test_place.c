@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +200,35 @@ static void test_a_changed_text_keeps_the_old_one(void **state)
     file_dirs_finish(&dirs);
 }
 
+/* Whatever somebody has put there: a picture of two megabytes under the name of a prompt, a link.
+ */
+static void test_a_text_never_writes_over_what_is_none(void **state)
+{
+    struct file_dirs dirs = {0};
+    (void)state;
+    char *big = mem_alloc(2000001), *link_path = path_join(root, "p/y.txt");
+    memset(big, 'x', 2000000);
+    put("p/x.txt", big);
+    assert_int_equal(symlink("x.txt", link_path), 0);
+    assert_int_equal(place_text(root, "p/x.txt", "new\n", &dirs, NULL), 0);
+    assert_int_equal(place_text(root, "p/y.txt", "new\n", &dirs, NULL), 0);
+    expect("p/x.txt", "new\n");
+    expect("p/y.txt", "new\n");
+    char *versions = path_join(root, "p/.versions");
+    DIR *open_dir = opendir(versions);
+    const struct dirent *entry;
+    int n = 0;
+    assert_non_null(open_dir);
+    while ((entry = readdir(open_dir)))
+        n += entry->d_name[0] != '.';
+    closedir(open_dir);
+    assert_int_equal(n, 2);
+    free(versions);
+    free(link_path);
+    free(big);
+    file_dirs_finish(&dirs);
+}
+
 static void test_a_folder_that_cannot_be_synced_stays_in_the_set(void **state)
 {
     struct file_dirs dirs = {0};
@@ -249,6 +279,7 @@ int main(void)
         TEST(test_a_refused_take_is_kept_beside_with_its_reason),
         TEST(test_a_link_in_the_tree_cannot_lead_out),
         TEST(test_a_changed_text_keeps_the_old_one),
+        TEST(test_a_text_never_writes_over_what_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
