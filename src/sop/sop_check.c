@@ -72,6 +72,8 @@ static void check_shape(struct check *c, const cJSON *step)
     const char *name = json_str(step, "name", NULL), *act = json_str(step, "act", "");
     if (!name || !*name)
         add(c, "SOP_NAME", "a step", NULL, "a \"name\" that messages can say", "Give it one.");
+    else if (strchr(name, '/')) /* "generate/press Generate" is a step within another */
+        add(c, "SOP_NAME", name, name, "a \"name\" without a slash", "Say it in words.");
     if (!sop_shape_act(act))
         add(c, "SOP_ACT", name ? name : "a step", act, "an act that rules/README.md explains",
             "Correct \"act\".");

@@ -27,7 +27,15 @@ static int distance(const char *wanted, const char *name)
     return strcasestr(name, wanted) || strcasestr(wanted, name) ? 0 : str_distance(wanted, name);
 }
 
-/* The nearest names, else all of them. */
+/* "press Generate" of "generate / press Generate". */
+static const char *last_of(const char *name)
+{
+    for (const char *between; (between = strstr(name, " / "));)
+        name = between + 3;
+    return name;
+}
+
+/* The nearest names, else all of the outermost. */
 static void offer(const cJSON *names, const char *wanted, struct buf *out)
 {
     const cJSON *name;
@@ -35,14 +43,12 @@ static void offer(const cJSON *names, const char *wanted, struct buf *out)
     for (int most = 0; most <= (near < NEAR ? near : NEAR) && n < OFFERED; most++)
         cJSON_ArrayForEach(name, names)
         {
-            const char *slash = strrchr(name->valuestring, '/');
-            const char *last = slash ? slash + 2 : name->valuestring;
-            if (n < OFFERED && distance(wanted, last) == most)
+            if (n < OFFERED && distance(wanted, last_of(name->valuestring)) == most)
                 buf_printf(out, "%s\"%s\"", n++ ? ", " : "did you mean ", name->valuestring);
         }
     if (n)
         return;
-    cJSON_ArrayForEach(name, names) if (!strchr(name->valuestring, '/'))
+    cJSON_ArrayForEach(name, names) if (!strstr(name->valuestring, " / "))
         buf_printf(out, "%s\"%s\"", n++ ? ", " : "its steps are ", name->valuestring);
 }
 
@@ -145,11 +151,10 @@ int sop_start_at(const struct rules *rules, cJSON *state, const char *step_name,
         walk_to(rules, state, whole);
     } else {
         struct buf offers;
-        const char *last = strrchr(wanted, '/');
         buf_init(&offers, 65536);
-        offer(names, last ? last + 2 : wanted, &offers);
+        offer(names, last_of(wanted), &offers);
         (void)err_set(e, ERR_MISSING, "%s has no step \"%s\", or several; %s",
-                      json_str(state, "sop", ""), wanted, offers.data);
+                      json_str(state, "sop", ""), wanted, offers.data ? offers.data : "");
         buf_finish(&offers);
     }
     free(wanted);

@@ -120,6 +120,15 @@ static void test_an_unknown_name_is_answered_with_near_ones_or_with_all(void **s
                                  "\"one\", \"two\", \"three\", \"four\", \"five\"");
 }
 
+/* Such names are a fault of the file; what is said of them stays within them all the same. */
+static void test_a_name_that_ends_with_a_slash_is_read_to_its_end(void **state)
+{
+    (void)state;
+    put_procedure("work", "{\"name\": \"and so on/\", \"act\": \"reload\"}", "");
+    check_from("something else", "work has no step \"something else\", or several; its steps are "
+                                 "\"and so on/\"");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -129,6 +138,7 @@ int main(void)
         T(test_a_step_that_only_one_list_has_is_found_by_its_last_name),
         T(test_a_name_that_several_have_is_answered_with_all_of_them),
         T(test_an_unknown_name_is_answered_with_near_ones_or_with_all),
+        T(test_a_name_that_ends_with_a_slash_is_read_to_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

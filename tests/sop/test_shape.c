@@ -75,6 +75,22 @@ static void test_a_member_that_nobody_reads_is_a_fault(void **state)
     expect("\"act\": \"set\", \"as\": \"x\", \"to\": null", NULL);
 }
 
+/* "generate/press Generate" is a step within another one. */
+static void test_a_slash_in_a_steps_name_is_a_fault(void **state)
+{
+    (void)state;
+    struct rules *rules = NULL;
+    struct faults faults = {0};
+    put_site("");
+    put_procedure("work", "{\"name\": \"width/height\", \"act\": \"reload\"}", "");
+    assert_int_equal(rules_load(dir, &rules, &faults), 0);
+    assert_int_equal(sop_check(rules, &faults), 1);
+    assert_string_equal(faults.list[0].code, "SOP_NAME");
+    assert_string_equal(faults.list[0].found, "width/height");
+    faults_finish(&faults);
+    rules_release(rules);
+}
+
 static void test_an_act_without_what_it_needs_is_a_fault(void **state)
 {
     (void)state;
@@ -177,6 +193,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         T(test_a_member_that_nobody_reads_is_a_fault),
+        T(test_a_slash_in_a_steps_name_is_a_fault),
         T(test_an_act_without_what_it_needs_is_a_fault),
         T(test_a_target_that_any_element_fits_is_a_fault),
         T(test_a_condition_that_is_none_is_a_fault),

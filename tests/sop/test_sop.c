@@ -304,18 +304,26 @@ static void test_a_costly_act_is_said_before_it_is_done(void **state)
     rules_release(rules);
 }
 
-/* The state as it was stored before a paid act, and what the trace found. */
-static enum sop_trace lost(const char *results, cJSON **ret_state, struct rules *rules)
+/* The state as it was stored before a paid act that began with these values, and what the trace
+ * found. shared: others spend on the account, too. */
+static enum sop_trace lost_from(const char *vars, bool shared, const char *results,
+                                cJSON **ret_state, struct rules *rules)
 {
     struct sop_turn turn;
-    cJSON *st = start(rules, "{\"before\": [\"a\"], \"balance\": 100}"),
-          *found = cJSON_Parse(results);
+    cJSON *st = start(rules, vars), *found = cJSON_Parse(results);
+    if (shared)
+        sop_shared(st);
     sop_next(rules, st, NULL, 0, &turn);
     sop_turn_finish(&turn);
     enum sop_trace trace_says = sop_trace_read(rules, st, found);
     cJSON_Delete(found);
     *ret_state = st;
     return trace_says;
+}
+
+static enum sop_trace lost(const char *results, cJSON **ret_state, struct rules *rules)
+{
+    return lost_from("{\"before\": [\"a\"], \"balance\": 100}", false, results, ret_state, rules);
 }
 
 static void test_a_lost_click_is_found_by_its_result_or_its_price(void **state)
@@ -365,18 +373,14 @@ static void test_a_result_that_was_only_shown_late_is_no_trace(void **state)
     put_procedure("work", "{\"name\": \"buy\", \"act\": \"click\", \"once\": true, \"credits\": 4}",
                   "");
     struct rules *rules = load();
-    struct sop_turn turn;
     cJSON *st = NULL;
     const char *new_and_unpaid =
         "[{\"ok\": true, \"value\": [\"b\", \"a\"]}, {\"ok\": true, \"value\": 100}]";
     assert_int_equal(lost(new_and_unpaid, &st, rules), TRACE_UNCLEAR);
     cJSON_Delete(st);
-    st = start(rules, "{\"before\": []}"); /* a page that showed neither results nor balance */
-    cJSON *found = cJSON_Parse(new_and_unpaid);
-    sop_next(rules, st, NULL, 0, &turn);
-    sop_turn_finish(&turn);
-    assert_int_equal(sop_trace_read(rules, st, found), TRACE_UNCLEAR);
-    cJSON_Delete(found);
+    /* a page that showed neither results nor balance */
+    assert_int_equal(lost_from("{\"before\": []}", false, new_and_unpaid, &st, rules),
+                     TRACE_UNCLEAR);
     cJSON_Delete(st);
     rules_release(rules);
 }
@@ -387,15 +391,12 @@ static void test_what_others_spend_is_no_trace(void **state)
     put_procedure("work", "{\"name\": \"buy\", \"act\": \"click\", \"once\": true, \"credits\": 4}",
                   "");
     struct rules *rules = load();
-    struct sop_turn turn;
-    cJSON *st = start(rules, "{\"before\": [\"a\"], \"balance\": 100}");
-    cJSON *found =
-        cJSON_Parse("[{\"ok\": true, \"value\": [\"a\"]}, {\"ok\": true, \"value\": 96}]");
-    sop_shared(st);
-    sop_next(rules, st, NULL, 0, &turn);
-    sop_turn_finish(&turn);
-    assert_int_equal(sop_trace_read(rules, st, found), TRACE_UNCLEAR);
-    cJSON_Delete(found);
+    cJSON *st = NULL;
+    assert_int_equal(
+        lost_from("{\"before\": [\"a\"], \"balance\": 100}", true,
+                  "[{\"ok\": true, \"value\": [\"a\"]}, {\"ok\": true, \"value\": 96}]", &st,
+                  rules),
+        TRACE_UNCLEAR);
     cJSON_Delete(st);
     rules_release(rules);
 }
