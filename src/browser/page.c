@@ -15,7 +15,8 @@
 #define SETUP_MS    15000
 #define CONSOLE_MAX 200 /* lines kept between two takes */
 #define LINE_MAX_   400
-#define SILENT_MAX  2 /* acts in a row without any answer: a script that never ends */
+#define DIALOGS_MAX 50 /* the same; a page may open one after the other */
+#define SILENT_MAX  2  /* acts in a row without any answer: a script that never ends */
 
 static const char look_script[] =
 #include "browser/look.inc"
@@ -352,6 +353,8 @@ static void hear_dialog(struct page *p, const cJSON *params, int64_t now_ms)
     json_set_str(entry, "type", type);
     json_set_str(entry, "text", text);
     json_set_str(entry, "answer", accept ? "accepted" : "dismissed");
+    if (cJSON_GetArraySize(p->dialogs) >= DIALOGS_MAX)
+        cJSON_DeleteItemFromArray(p->dialogs, 0);
     cJSON_AddItemToArray(p->dialogs, entry);
     json_set_bool(answer, "accept", accept);
     page_send(p, "Page.handleJavaScriptDialog", answer, SETUP_MS, now_ms, NULL, NULL);

@@ -278,6 +278,26 @@ static void test_the_console_keeps_its_last_lines(void **state)
     play_close(&y);
 }
 
+/* A page may open one after the other for as long as its tab stays. */
+static void test_of_many_dialogs_the_last_are_kept(void **state)
+{
+    (void)state;
+    struct play y;
+    play_open(&y);
+    for (int i = 0; i < 60; i++) {
+        char params[64];
+        (void)str_format(params, sizeof params, "{\"type\": \"alert\", \"message\": \"n %d\"}", i);
+        peer_tell(&y.peer, "S1", "Page.javascriptDialogOpening", params);
+        turn(&y);
+    }
+    cJSON *dialogs = page_take_dialogs(y.peer.page);
+    assert_int_equal(cJSON_GetArraySize(dialogs), 50);
+    assert_string_equal(json_str(cJSON_GetArrayItem(dialogs, 0), "text", ""), "n 10");
+    assert_string_equal(json_str(cJSON_GetArrayItem(dialogs, 49), "text", ""), "n 59");
+    cJSON_Delete(dialogs);
+    play_close(&y);
+}
+
 /* Of what is too long whole characters are kept, so that it stays a text. */
 static void test_a_long_line_is_cut_between_characters(void **state)
 {
@@ -345,6 +365,7 @@ int main(void)
         cmocka_unit_test(test_a_world_that_is_gone_is_made_again),
         cmocka_unit_test(test_alerts_are_accepted_and_questions_are_not),
         cmocka_unit_test(test_the_console_keeps_its_last_lines),
+        cmocka_unit_test(test_of_many_dialogs_the_last_are_kept),
         cmocka_unit_test(test_a_long_line_is_cut_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
