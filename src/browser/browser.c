@@ -15,7 +15,7 @@
 #include "browser/lease.h"
 #include "browser/seat.h"
 
-#define SEATS_MAX 16
+#define SEATS_MAX 32 /* as many as policy.json can name and start; a bit of run.tried each */
 #define LEASE_MS  600000
 #define QUEUE_MS  10000   /* while somebody waits: longer than any rest between two acts */
 #define FIND_ID   1000000 /* numbers of questions, beside none else's */
