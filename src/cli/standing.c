@@ -21,33 +21,20 @@ static char *plan_card(struct store *store, const struct drop_row *drop)
     return file;
 }
 
-/* Of the held jobs, those that no instant wakes. */
-static int asking(struct store *store, int64_t drop_id)
-{
-    struct job_row *jobs = NULL;
-    size_t n = 0;
-    int found = 0;
-    if (store_jobs_in(store, JOB_HELD, &jobs, &n))
-        return 0;
-    for (size_t i = 0; i < n; i++) {
-        found += jobs[i].drop_id == drop_id && !jobs[i].next_at_s;
-        job_row_finish(&jobs[i]);
-    }
-    free(jobs);
-    return found;
-}
-
 int standing_read(struct store *store, const struct drop_row *drop, struct standing *ret_standing)
 {
     struct standing *s = ret_standing;
     memset(s, 0, sizeof(*s));
     int rc = store_count_jobs(store, drop->id, &s->counts);
     const int *n = s->counts.n;
+    int asking = 0;
+    if (!rc && n[JOB_HELD])
+        rc = store_count_asking(store, drop->id, &asking);
     s->sums = (struct sums){.total = s->counts.total,
                             .made = n[JOB_DONE],
                             .kept = n[JOB_KEPT],
                             .running = n[JOB_RUNNING] + n[JOB_MADE],
-                            .asking = n[JOB_HELD] ? asking(store, drop->id) : 0,
+                            .asking = asking,
                             .failed = n[JOB_FAILED],
                             .by_hand = n[JOB_NEEDS_PERSON],
                             .skipped = n[JOB_SKIPPED],

@@ -92,6 +92,7 @@ struct job_counts {
     double cost, price; /* spent; estimated for all */
 };
 int store_count_jobs(struct store *s, int64_t drop_id_or_0, struct job_counts *ret_counts); /* 0: all drops that are not ended; one indexed query */
+int store_count_asking(struct store *s, int64_t drop_id, int *ret_n); /* its held jobs that no instant wakes: each asks a person */
 
 /* --- assets --- */
 int store_add_asset(struct store *s, struct asset_row *row, struct err *e);     /* sets id; version = newest of the slot + 1; current as given (and takes it from the older one when true) */

@@ -98,3 +98,16 @@ int store_count_jobs(struct store *s, int64_t drop_id_or_0, struct job_counts *r
     *ret_counts = counts;
     return 0;
 }
+
+int store_count_asking(struct store *s, int64_t drop_id, int *ret_n)
+{
+    struct query q = query_begin(s, "SELECT COUNT(*) FROM jobs WHERE drop_id = ? AND "
+                                    "state = 'held' AND next_at_s = 0");
+    query_int(&q, drop_id);
+    int rc = query_next(&q);
+    if (rc != 1)
+        return rc ? rc : ERR_MISSING;
+    *ret_n = (int)column_int(&q);
+    query_end(&q);
+    return 0;
+}

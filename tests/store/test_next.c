@@ -154,6 +154,22 @@ static void test_a_job_waits_for_its_time_and_says_when(void **state)
     assert_int_equal(next_at(150, NULL, 0), 3);
 }
 
+static void test_only_what_no_instant_wakes_asks_a_person(void **state)
+{
+    (void)state;
+    int64_t a = add(1, 4, "local", 0), b = add(2, 2, "local", 0);
+    int n = -1;
+    set_state(1, JOB_READY, 0);
+    set_state(2, JOB_HELD, 120);
+    set_state(3, JOB_HELD, 0);
+    set_state(5, JOB_HELD, 0);
+    set_state(6, JOB_HELD, 0);
+    ok(store_count_asking(s, a, &n));
+    assert_int_equal(n, 1);
+    ok(store_count_asking(s, b, &n));
+    assert_int_equal(n, 2);
+}
+
 static void test_full_engines_are_passed_over(void **state)
 {
     (void)state;
@@ -324,6 +340,7 @@ int main(void)
         TEST(test_a_retake_overtakes_a_batch),
         TEST(test_only_running_drops_that_are_not_paused_are_served),
         TEST(test_a_job_waits_for_its_time_and_says_when),
+        TEST(test_only_what_no_instant_wakes_asks_a_person),
         TEST(test_full_engines_are_passed_over),
         TEST(test_a_rolled_back_start_is_offered_again),
         TEST(test_another_connections_changes_are_seen),
