@@ -318,17 +318,17 @@ static void show_trouble(const cJSON *engine)
     show_rests(engine);
 }
 
-static void show_pod(const cJSON *pod)
+static void show_pod(const cJSON *pod, const char *engine)
 {
     char at[CLOCK_TEXT_LEN];
     if (!pod)
         return;
     clock_local(json_int(pod, "since_s", 0), "%Y-%m-%d %H:%M", at);
     printf("    pod %s (%s) %s since %s at %.2f USD an hour, %.2f so far; end it: slated providers "
-           "stop NAME\n",
+           "stop %s\n",
            json_str(pod, "name", ""), json_str(pod, "id", "its host has not named it yet"),
-           json_str(pod, "state", ""), at, json_num(pod, "usd_hour", 0),
-           json_num(pod, "so_far", 0));
+           json_str(pod, "state", ""), at, json_num(pod, "usd_hour", 0), json_num(pod, "so_far", 0),
+           engine);
 }
 
 static void show_engine(const cJSON *engine)
@@ -345,7 +345,7 @@ static void show_engine(const cJSON *engine)
     cJSON_ArrayForEach(op, json_get(engine, "ops")) printf(" %s", op->string);
     printf("\n");
     show_trouble(engine);
-    show_pod(json_get(engine, "pod"));
+    show_pod(json_get(engine, "pod"), json_str(engine, "engine", ""));
     show_limits(engine, "    ");
     show_models(engine);
 }

@@ -91,6 +91,14 @@ static void drop_notes(const struct record_source *s, struct buf *out)
     cJSON_Delete(meta);
 }
 
+static bool all_local(const struct record_source *s)
+{
+    for (size_t i = 0; i < s->jobs_n; i++)
+        if (!str_eq(s->jobs[i].engine, "local"))
+            return false;
+    return true;
+}
+
 void receipt_drop(const struct record_source *source, bool as_ended, struct buf *out)
 {
     struct sums sums;
@@ -107,7 +115,8 @@ void receipt_drop(const struct record_source *source, bool as_ended, struct buf 
     if (sums.cost > 0 || sums.price > 0)
         buf_printf(out, "Spent %.2f of an estimated %.2f USD.\n", sums.cost, sums.price);
     else
-        buf_text(out, "Costs nothing: made by the local engine.\n");
+        buf_printf(out, "Costs nothing%s.\n",
+                   all_local(source) ? ": made by the local engine" : "");
     if (asked)
         buf_printf(out,
                    "Your go    drag approve/%s to approve/go/ or approve/no/,\n"

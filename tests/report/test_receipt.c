@@ -95,6 +95,15 @@ static void test_what_needs_a_hand_is_no_failure(void **state)
     free(text);
 }
 
+static void test_what_costs_nothing_is_not_always_made_here(void **state)
+{
+    (void)state;
+    struct job_row jobs[] = {{.state = JOB_DONE, .engine = "local"},
+                             {.state = JOB_DONE, .engine = "manual"}};
+    expect(receipt(jobs, 1, true), "Costs nothing: made by the local engine.\n");
+    expect(receipt(jobs, 2, true), "Costs nothing.\n");
+}
+
 static void test_what_is_in_doubt_asks(void **state)
 {
     (void)state;
@@ -233,6 +242,7 @@ int main(void)
         cmocka_unit_test(test_a_plan_that_waits_names_its_card),
         cmocka_unit_test(test_a_failure_names_its_reason_and_its_cure),
         cmocka_unit_test(test_what_needs_a_hand_is_no_failure),
+        cmocka_unit_test(test_what_costs_nothing_is_not_always_made_here),
         cmocka_unit_test(test_what_is_in_doubt_asks),
         cmocka_unit_test(test_every_state_of_a_job_has_a_word_for_people),
         cmocka_unit_test(test_the_same_again_says_so),
