@@ -390,8 +390,16 @@ def test_help_man_and_completion_know_every_command():
     wrong = subprocess.run([SLATED, "statsu"], capture_output=True, text=True)
     assert wrong.returncode == 1 and "did you mean status" in wrong.stderr
     assert subprocess.run([SLATED, "status", "--jsn"], capture_output=True).returncode == 1
-    check = subprocess.run(["bash", "-n"], input=subprocess.run([SLATED, "completion", "bash"], capture_output=True).stdout)
-    assert check.returncode == 0
+    script = subprocess.run([SLATED, "completion", "bash"], capture_output=True, text=True).stdout
+    def offered(*typed):
+        ask = "%s\nCOMP_WORDS=(slated %s)\nCOMP_CWORD=%d\n_slated\necho ${COMPREPLY[@]}" % (script, " ".join(typed or ("''",)), len(typed))
+        return subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True).stdout.split()
+    assert offered("bac") == ["backup"]
+    for command, firsts in (("sop", ["list", "check", "run"]), ("browser", ["doctor"]), ("rules", ["check"]), ("notify", ["test"]),
+                            ("providers", ["test", "stop"]), ("spend", ["add"]), ("completion", ["bash", "zsh"])):
+        assert offered(command, "''") == firsts, (command, offered(command, "''"))
+        assert "--root" in offered(command, "--")
+    assert "--step" in offered("sop", "run", "thumbnail", "--s")
 
 
 def test_doctor_says_what_is_wrong_and_the_cure():
