@@ -20,6 +20,16 @@
 
 /* --- stops and cards --- */
 
+/* Tells of what has stood since at_s, unless that was told. */
+static void tell_once(struct engine *en, const char *event, const char *mark, int64_t at_s,
+                      cJSON *takes_values)
+{
+    int64_t told = 0;
+    if (store_told(en->store, mark, &told) || told != at_s)
+        tell_add(en, event, 0, mark, takes_values, mark, at_s);
+    cJSON_Delete(takes_values);
+}
+
 static void look_stops(struct engine *en)
 {
     struct stop_row *rows = NULL;
@@ -28,16 +38,12 @@ static void look_stops(struct engine *en)
         return;
     for (size_t i = 0; i < n; i++) {
         char *mark = mem_printf("stop/%s", rows[i].engine);
-        int64_t told = 0;
-        if (store_told(en->store, mark, &told) || told != rows[i].at_s) {
-            cJSON *v = cJSON_CreateObject();
-            json_set_str(v, "engine", rows[i].engine);
-            json_set_str(v, "class", rows[i].class);
-            if (rows[i].cure)
-                json_set_str(v, "cure", rows[i].cure);
-            tell_add(en, "stopped", 0, mark, v, mark, rows[i].at_s);
-            cJSON_Delete(v);
-        }
+        cJSON *v = cJSON_CreateObject();
+        json_set_str(v, "engine", rows[i].engine);
+        json_set_str(v, "class", rows[i].class);
+        if (rows[i].cure)
+            json_set_str(v, "cure", rows[i].cure);
+        tell_once(en, "stopped", mark, rows[i].at_s, v);
         free(mark);
         stop_row_finish(&rows[i]);
     }
@@ -51,16 +57,13 @@ static void look_cards(struct engine *en)
     if (store_cards_asked(en->store, &rows, &n))
         return;
     for (size_t i = 0; i < n; i++) {
-        char *mark = mem_printf("card/%s/%s", rows[i].kind, rows[i].subject);
-        int64_t told = 0;
-        bool one_of_many = redo_is_offer(rows[i].kind); /* told with what waits, in one message */
-        if (!one_of_many && (store_told(en->store, mark, &told) || told != rows[i].at_s)) {
+        if (!redo_is_offer(rows[i].kind)) { /* those are told with what waits, in one message */
+            char *mark = mem_printf("card/%s/%s", rows[i].kind, rows[i].subject);
             cJSON *v = cJSON_CreateObject();
             json_set_str(v, "card", rows[i].file);
-            tell_add(en, "approval", 0, mark, v, mark, rows[i].at_s);
-            cJSON_Delete(v);
+            tell_once(en, "approval", mark, rows[i].at_s, v);
+            free(mark);
         }
-        free(mark);
         card_row_finish(&rows[i]);
     }
     free(rows);

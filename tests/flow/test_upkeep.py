@@ -80,18 +80,23 @@ def test_what_could_not_be_made_is_let_go_and_taken_up_again():
         assert r.rows("SELECT DISTINCT state FROM jobs") == [("done",)]
 
 
+def retouched_and_retaken(r, drop, times):
+    """So often somebody writes into the one picture and has it made anew; its rows then: version, current, path."""
+    for version in range(1, times + 1):
+        with open(r.path("out", r.rows("SELECT path FROM assets WHERE current = 1")[0][0]), "ab") as f:
+            f.write(b"retouched by hand")
+        r.cli("retry", drop, "--job", "1")
+        wait(lambda: r.rows("SELECT 1 FROM assets WHERE current = 1 AND version = %d" % (version + 1)), what="version %d" % (version + 1))
+    return r.rows("SELECT version, current, path FROM assets ORDER BY version")
+
+
 def test_every_version_that_lay_in_place_stays_known():
     with Root() as r:
         r.one_picture_a_product("local", "embedded")
         r.drop("p.json", products(1))
         r.start()
         drop = r.ended(1)[0]["drop"]
-        for version in (1, 2, 3):
-            with open(r.path("out", r.rows("SELECT path FROM assets WHERE current = 1")[0][0]), "ab") as f:
-                f.write(b"retouched by hand")
-            r.cli("retry", drop, "--job", "1")
-            wait(lambda: r.rows("SELECT 1 FROM assets WHERE current = 1 AND version = %d" % (version + 1)), what="version %d" % (version + 1))
-        rows = r.rows("SELECT version, current, path FROM assets ORDER BY version")
+        rows = retouched_and_retaken(r, drop, 3)
         assert [(v, c) for v, c, _ in rows] == [(1, 0), (2, 0), (3, 0), (4, 1)], rows
         assert all(os.path.exists(r.path("out", path)) for _, _, path in rows), rows
 
@@ -107,12 +112,7 @@ def test_what_an_earlier_drop_made_is_made_anew_more_than_once():
         r.ended(2)
         assert r.rows("SELECT state FROM jobs ORDER BY id") == [("done",), ("kept",)]
         drop = r.rows("SELECT name FROM drops ORDER BY id DESC")[0][0]
-        for version in (1, 2):
-            with open(r.path("out", r.rows("SELECT path FROM assets WHERE current = 1")[0][0]), "ab") as f:
-                f.write(b"retouched by hand")
-            r.cli("retry", drop, "--job", "1")
-            wait(lambda: r.rows("SELECT 1 FROM assets WHERE current = 1 AND version = %d" % (version + 1)), what="version %d" % (version + 1))
-        rows = r.rows("SELECT version, current, path FROM assets ORDER BY version")
+        rows = retouched_and_retaken(r, drop, 2)
         assert [(v, c) for v, c, _ in rows] == [(1, 0), (2, 0), (3, 1)], rows
         assert all(os.path.exists(r.path("out", path)) for _, _, path in rows), rows
 

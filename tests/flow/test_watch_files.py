@@ -24,13 +24,18 @@ def w01_a_copied_file_has_a_receipt_in_two_seconds(mode):
         r.closing(drops=1, receipts=1)
 
 
+def pieces(data, n):
+    """[(offset, bytes)] of n parts."""
+    at = [i * len(data) // n for i in range(n + 1)]
+    return [(a, data[a:b]) for a, b in zip(at, at[1:])]
+
+
 def w02_a_slow_writer_is_read_once_it_has_closed(mode):
     with Watched(mode, policy=SLOW) as r:
         r.start()
-        data = r.bytes_of()
         with open(r.path("inbox", "slow.json"), "wb", buffering=0) as f:
-            for i in range(40):
-                f.write(data[i * len(data) // 40:(i + 1) * len(data) // 40])
+            for _, piece in pieces(r.bytes_of(), 40):
+                f.write(piece)
                 r.stays_untaken(0.05)
             assert "arriving" in r.receipt("slow.json")
         r.taken(1)
@@ -73,8 +78,8 @@ def w05_a_preallocated_file_is_not_read_before_it_is_filled(mode):
         data = r.bytes_of(2)
         fd = os.open(r.path("inbox", "pre.json"), os.O_WRONLY | os.O_CREAT)
         os.posix_fallocate(fd, 0, len(data))
-        for i in range(20):
-            os.pwrite(fd, data[i * len(data) // 20:(i + 1) * len(data) // 20], i * len(data) // 20)
+        for at, piece in pieces(data, 20):
+            os.pwrite(fd, piece, at)
             r.stays_untaken(0.08)
         os.close(fd)
         r.taken(1)
