@@ -57,6 +57,28 @@ static void check_procedure(struct check *c, const char *where, const char *name
     free(at);
 }
 
+/* What is handed to a procedure that does not take it would be handed to nobody. */
+static void check_with(struct check *c, const char *where, const cJSON *step)
+{
+    char *at = sop_procedure(c->rules, c->site, c->sop, json_str(step, "procedure", ""));
+    const cJSON *with, *one;
+    if (!at)
+        return; /* said already */
+    char *takes_at = mem_printf("%.*s/takes", (int)(strlen(at) - strlen("/steps")), at);
+    const cJSON *takes = sop_at(c->rules, c->site, takes_at);
+    cJSON_ArrayForEach(with, json_get(step, "with"))
+    {
+        bool taken = false;
+        cJSON_ArrayForEach(one, takes) taken =
+            taken || (cJSON_IsString(one) && str_eq(one->valuestring, with->string));
+        if (!taken)
+            add(c, "SOP_WITH", where, with->string, "a name that the procedure \"takes\"",
+                "Correct \"with\", or add it to the procedure's \"takes\".");
+    }
+    free(takes_at);
+    free(at);
+}
+
 static void check_steps(struct check *c, const cJSON *steps);
 
 static void check_restart(struct check *c, const char *where, const char *name)
@@ -104,8 +126,10 @@ static void check_step(struct check *c, const cJSON *step)
     check_shape(c, step);
     sop_shape_step(c->rules, c->site, step, hear_shape, &place);
     check_restart(c, name, json_str(step, "restart_at", NULL));
-    if (str_eq(json_str(step, "act", ""), "call"))
+    if (str_eq(json_str(step, "act", ""), "call")) {
         check_procedure(c, name, json_str(step, "procedure", ""));
+        check_with(c, name, step);
+    }
     cJSON_ArrayForEach(member, step)
     {
         bool list = false;
@@ -155,6 +179,37 @@ static void check_words(struct check *c, const cJSON *tree)
     }
 }
 
+/* Wishes that are named where nobody can wish for them. */
+static void check_wishes(struct check *c, const cJSON *tree)
+{
+    const cJSON *takes = json_get(tree, "takes"), *one;
+    cJSON_ArrayForEach(one, json_get(tree, "needs"))
+    {
+        if (!json_get(takes, one->valuestring))
+            add(c, "SOP_NEEDS", "needs", one->valuestring, "a wish that \"takes\" names",
+                "Correct \"needs\".");
+    }
+    cJSON_ArrayForEach(one, json_get(tree, "credits_with"))
+    {
+        if (!json_get(takes, one->string) && !json_get(json_get(tree, "defaults"), one->string))
+            add(c, "SOP_CREDITS", "credits_with", one->string,
+                "a wish that \"takes\" or \"defaults\" names", "Correct \"credits_with\".");
+    }
+}
+
+/* What is done instead, and when something is chosen. */
+static void check_ways(struct check *c, const cJSON *tree)
+{
+    const char *op = json_str(tree, "otherwise", NULL);
+    struct shape_place place = {c, "choose"};
+    const cJSON *one;
+    if (op && !sop_for_op(c->rules, c->site, op))
+        add(c, "SOP_OTHERWISE", "otherwise", op, "an op that a procedure of this site makes",
+            "Correct \"otherwise\".");
+    cJSON_ArrayForEach(one, json_get(tree, "choose"))
+        sop_shape_condition(c->rules, c->site, json_get(one, "if"), hear_shape, &place);
+}
+
 static void check_file(struct check *c, const cJSON *tree)
 {
     const cJSON *procedure;
@@ -163,6 +218,8 @@ static void check_file(struct check *c, const cJSON *tree)
         check_steps(c, json_get(procedure, "steps"));
     check_retry(c, tree);
     check_words(c, tree);
+    check_wishes(c, tree);
+    check_ways(c, tree);
 }
 
 /* The site's own acts need no names; what they read is known by "as". */

@@ -75,20 +75,48 @@ static void test_a_member_that_nobody_reads_is_a_fault(void **state)
     expect("\"act\": \"set\", \"as\": \"x\", \"to\": null", NULL);
 }
 
+/* The one fault that these files have. */
+static void expect_fault(const char *steps, const char *more, const char *code, const char *found)
+{
+    struct rules *rules = NULL;
+    struct faults faults = {0};
+    put_procedure("work", steps, more);
+    assert_int_equal(rules_load(dir, &rules, &faults), 0);
+    (void)sop_check(rules, &faults);
+    if (faults.n != 1 || !str_eq(faults.list[0].code, code) || !str_eq(faults.list[0].found, found))
+        fail_msg("%s%s: %zu faults, %s of %s", steps, more, faults.n,
+                 faults.n ? faults.list[0].code : "none", faults.n ? faults.list[0].found : "");
+    faults_finish(&faults);
+    rules_release(rules);
+}
+
 /* "generate/press Generate" is a step within another one. */
 static void test_a_slash_in_a_steps_name_is_a_fault(void **state)
 {
     (void)state;
-    struct rules *rules = NULL;
-    struct faults faults = {0};
     put_site("");
-    put_procedure("work", "{\"name\": \"width/height\", \"act\": \"reload\"}", "");
-    assert_int_equal(rules_load(dir, &rules, &faults), 0);
-    assert_int_equal(sop_check(rules, &faults), 1);
-    assert_string_equal(faults.list[0].code, "SOP_NAME");
-    assert_string_equal(faults.list[0].found, "width/height");
-    faults_finish(&faults);
-    rules_release(rules);
+    expect_fault("{\"name\": \"width/height\", \"act\": \"reload\"}", "", "SOP_NAME",
+                 "width/height");
+}
+
+static void test_what_leads_to_nothing_is_a_fault(void **state)
+{
+    static const char step[] = "{\"name\": \"one\", \"act\": \"reload\"}";
+    static const char call[] = "{\"name\": \"one\", \"act\": \"call\", \"procedure\": \"type_it\", "
+                               "\"with\": {\"texte\": \"$prompt\"}}";
+    static const char type_it[] = ", \"procedures\": {\"type_it\": {\"about\": \"a\", \"takes\": "
+                                  "[\"text\"], \"steps\": [{\"name\": \"two\", \"act\": \"type\", "
+                                  "\"text\": \"$text\"}]}}";
+    (void)state;
+    put_site("");
+    expect_fault(call, type_it, "SOP_WITH", "texte");
+    expect_fault(step, ", \"otherwise\": \"product.scen\"", "SOP_OTHERWISE", "product.scen");
+    expect_fault(step, ", \"needs\": [\"fase\"], \"takes\": {\"face\": \"a picture\"}", "SOP_NEEDS",
+                 "fase");
+    expect_fault(step, ", \"credits_with\": {\"enhanse\": 4}, \"takes\": {\"enhance\": \"more\"}",
+                 "SOP_CREDITS", "enhanse");
+    expect_fault(step, ", \"choose\": [{\"if\": {\"iss\": [1, 2]}, \"set\": {\"a\": 1}}]",
+                 "SOP_SHAPE", "iss");
 }
 
 static void test_an_act_without_what_it_needs_is_a_fault(void **state)
@@ -194,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_a_member_that_nobody_reads_is_a_fault),
         T(test_a_slash_in_a_steps_name_is_a_fault),
+        T(test_what_leads_to_nothing_is_a_fault),
         T(test_an_act_without_what_it_needs_is_a_fault),
         T(test_a_target_that_any_element_fits_is_a_fault),
         T(test_a_condition_that_is_none_is_a_fault),
