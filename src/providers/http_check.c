@@ -202,6 +202,22 @@ static void check_answers(struct check *c, const cJSON *rows, const char *place)
     }
 }
 
+/* Members that one step alone reads. */
+static void check_owners(struct check *c, const cJSON *step, const char *place)
+{
+    static const char *const owners[][2] = {
+        {"first_ms", "poll"}, {"growth", "poll"},   {"most_ms", "poll"}, {"give_up_s", "poll"},
+        {"over", "upload"},   {"stages", "upload"}, {"while", "cancel"}};
+    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++) {
+        const char *member = owners[i][0], *slash = strrchr(place, '/');
+        if (!json_get(step, member) || str_eq(slash + 1, owners[i][1]))
+            continue;
+        char *expected = mem_printf("nothing: only %s has it", owners[i][1]);
+        say(c, "STEP_MEMBER", place, member, expected);
+        free(expected);
+    }
+}
+
 static void check_step(struct check *c, const cJSON *step, const char *place)
 {
     static const char *const members[] = {"cost", "progress", NULL};
@@ -224,8 +240,7 @@ static void check_step(struct check *c, const cJSON *step, const char *place)
     check_member_pointers(c, step, members, place);
     check_answers(c, json_get(step, "answers"), place);
     check_pointers(c, json_get(json_get(step, "while"), "at"), place);
-    if (json_get(step, "while") && !str_ends(place, "/cancel"))
-        say(c, "STEP_WHILE", place, "while", "nothing: only cancel has a \"while\"");
+    check_owners(c, step, place);
     free(at);
 }
 
@@ -331,6 +346,10 @@ size_t providers_check(const struct rules *rules, struct faults *faults)
             continue;
         if (!json_get(json_get(file, "steps"), "submit") && json_get(file, "ops")->child)
             say(&c, "STEP_MISSING", "/steps", "no submit", "the step that asks for the work");
+        if (json_get(json_get(file, "steps"), "lookup") &&
+            !json_get(json_get(file, "steps"), "poll"))
+            say(&c, "STEP_MISSING", "/steps/lookup", "no poll",
+                "the step that work which was found again is asked for with");
         if (!json_get(file, "base") && !json_get(file, "pod"))
             say(&c, "BASE_MISSING", "/base", "no base", "the address the engine answers at");
         check_whole(&c);

@@ -218,6 +218,9 @@ static void test_a_rule_without_effect_is_a_fault(void **state)
                  "REFERENCE_UNKNOWN", "replay.id");
     expect_fault("\"submit\":{\"url\":\"{base}/x\",\"results\":[{\"each\":\"images/*\"}]}",
                  "POINTER", "images/*");
+    expect_fault("\"submit\":{\"url\":\"{base}/x\",\"give_up_s\":60}", "STEP_MEMBER", "give_up_s");
+    expect_fault("\"submit\":{\"url\":\"{base}/x\"},\"lookup\":{\"url\":\"{base}/y\"}",
+                 "STEP_MISSING", "no poll");
 }
 
 /* So large that the milliseconds of it would not fit into a number. */
