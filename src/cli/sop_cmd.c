@@ -35,6 +35,13 @@ static void print_procedure(const cJSON *tree)
     buf_finish(&ops);
 }
 
+/* A map of the file's own; an empty one where it has none. Owned. */
+static cJSON *map_of(const cJSON *tree, const char *name)
+{
+    const cJSON *map = json_get(tree, name);
+    return map ? cJSON_Duplicate(map, true) : cJSON_CreateObject();
+}
+
 static cJSON *procedure_json(const cJSON *tree)
 {
     cJSON *one = cJSON_CreateObject();
@@ -43,8 +50,8 @@ static cJSON *procedure_json(const cJSON *tree)
     json_set(one, "ops", cJSON_Duplicate(json_get(tree, "ops"), true));
     json_set_num(one, "credits", json_num(tree, "credits", 0));
     json_set_num(one, "seconds", json_num(tree, "seconds", 0));
-    json_set(one, "takes", cJSON_Duplicate(json_get(tree, "takes"), true));
-    json_set(one, "defaults", cJSON_Duplicate(json_get(tree, "defaults"), true));
+    json_set(one, "takes", map_of(tree, "takes"));
+    json_set(one, "defaults", map_of(tree, "defaults"));
     return one;
 }
 

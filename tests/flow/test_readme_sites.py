@@ -52,6 +52,7 @@ def write(r, more_steps=()):
     files["procedures"] = {"about": "a", "procedures": {
         "close_dialogs": {"about": "a", "steps": plain}, "start_over": {"about": "a", "steps": plain},
         "generate": {"about": "a", "takes": ["credits"], "steps": plain}, "fill_prompt": {"about": "a", "takes": ["text"], "steps": plain}}}
+    files["scene"] = {"about": "a", "title": "what stands in", "ops": [files["poster"]["otherwise"]], "credits": 1, "seconds": 1, "steps": plain}
     files["poster"]["takes"].update(variant="one of several")
     files["poster"]["steps"] += more_steps
     for name, tree in files.items():
