@@ -69,7 +69,7 @@ def kill_again_and_again(r, rng, pause):
 def go_on_to_the_end(r):
     """What waits for its time has its time; an engine that rests is asked again."""
     for _ in range(20):
-        done = r.once(3000)
+        done = r.once(max(3000, SUBMITS // 10))
         assert done.returncode in (0, 2), done.stdout[-2000:] + done.stderr[-2000:]
         r.under_cap()
         left = r.rows("SELECT COUNT(*) FROM jobs WHERE state NOT IN ('done', 'failed') AND id NOT IN (SELECT job_id FROM attempts WHERE state = 'doubt')")
