@@ -290,10 +290,47 @@ static size_t check_site(const struct rules *rules, const char *site, struct fau
     return c.n;
 }
 
+/* A folder is a site by its site.json; without it, nothing in it would be looked at. */
+static size_t check_is_site(const struct rules *rules, const char *site, const char *who,
+                            struct faults *faults)
+{
+    if (sop_site(rules, site))
+        return 0;
+    char *place = mem_printf("sops/%s/site.json", site);
+    faults_add(faults, "SOP_SITE", place, who, "the site's own file",
+               "Write it, or take out what needs it.");
+    free(place);
+    return 1;
+}
+
+static size_t check_sites(const struct rules *rules, struct faults *faults)
+{
+    const cJSON *tree, *engine;
+    char *last = mem_dup("");
+    size_t n = 0;
+    cJSON_ArrayForEach(tree, rules_kind(rules, "sops"))
+    {
+        char *site = mem_dup_n(tree->string, strcspn(tree->string, "/"));
+        if (!str_eq(site, last))
+            n += check_is_site(rules, site, tree->string, faults);
+        free(last);
+        last = site;
+    }
+    cJSON_ArrayForEach(engine, rules_kind(rules, "providers"))
+    {
+        char *who = mem_printf("providers/%s.json", engine->string);
+        if (str_eq(json_str(engine, "carrier", ""), "browser"))
+            n += check_is_site(rules, engine->string, who, faults);
+        free(who);
+    }
+    free(last);
+    return n;
+}
+
 size_t sop_check(const struct rules *rules, struct faults *faults)
 {
     const cJSON *tree;
-    size_t n = 0;
+    size_t n = check_sites(rules, faults);
     cJSON_ArrayForEach(tree, rules_kind(rules, "sops"))
     {
         const char *slash = strchr(tree->string, '/');

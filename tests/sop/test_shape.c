@@ -119,6 +119,18 @@ static void test_what_leads_to_nothing_is_a_fault(void **state)
                  "SOP_SHAPE", "iss");
 }
 
+/* Jobs of it that are under way would be asked of nothing. */
+static void test_a_site_without_its_own_file_is_a_fault(void **state)
+{
+    static const char step[] = "{\"name\": \"one\", \"act\": \"reload\"}";
+    (void)state;
+    expect_fault(step, "", "SOP_SITE", "site/work");
+    put_site("");
+    put("providers/other.json", "{\"about\": \"a\", \"title\": \"t\", \"carrier\": \"browser\", "
+                                "\"price\": 1, \"ops\": {}}");
+    expect_fault(step, "", "SOP_SITE", "providers/other.json");
+}
+
 static void test_an_act_without_what_it_needs_is_a_fault(void **state)
 {
     (void)state;
@@ -223,6 +235,7 @@ int main(void)
         T(test_a_member_that_nobody_reads_is_a_fault),
         T(test_a_slash_in_a_steps_name_is_a_fault),
         T(test_what_leads_to_nothing_is_a_fault),
+        T(test_a_site_without_its_own_file_is_a_fault),
         T(test_an_act_without_what_it_needs_is_a_fault),
         T(test_a_target_that_any_element_fits_is_a_fault),
         T(test_a_condition_that_is_none_is_a_fault),
