@@ -228,6 +228,11 @@ void move_survey(struct act *a, int64_t now_ms)
         return;
     default:
         value = cJSON_Duplicate(json_get(act_value(a), "value"), true);
+        if (!cJSON_IsObject(value)) {
+            cJSON_Delete(value);
+            act_fail(a, "transient", "survey: the page told nothing of itself");
+            return;
+        }
         json_set_str(value, "product", a->media);
         json_set_num(value, "other_pages", a->i);
         json_set(value, "pages", cJSON_Duplicate(json_get(a->what, "pages"), true));

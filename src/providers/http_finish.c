@@ -289,9 +289,13 @@ void finish_read(struct talk *t, const struct response *response, struct outcome
             o->struck = response->kind == RESPONSE_DIED;
             return;
         }
-        if (pointer_first(response->body, "/out/0"))
+        const cJSON *out = pointer_first(response->body, "/out/0");
+        if (cJSON_IsObject(out)) {
             keep_worker_made(t, response->body);
-        else if (move_output(t, i, facts, &e)) {
+        } else if (out) {
+            say_broken(t, "the worker answered with something that is no file", o);
+            return;
+        } else if (move_output(t, i, facts, &e)) {
             say_broken(t, e.text, o);
             return;
         }

@@ -278,6 +278,19 @@ static void test_the_console_keeps_its_last_lines(void **state)
     play_close(&y);
 }
 
+static void test_a_page_that_tells_nothing_of_itself_is_no_end_of_ours(void **state)
+{
+    static const char *const said[] = {"null", "{}", "{\"value\": []}"};
+    (void)state;
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        struct play y;
+        play_open(&y);
+        y.answers[0] = said[i];
+        expect_error(&y, "{\"act\": \"survey\", \"within_ms\": 1000}", "told nothing of itself");
+        play_close(&y);
+    }
+}
+
 /* A page may open one after the other for as long as its tab stays. */
 static void test_of_many_dialogs_the_last_are_kept(void **state)
 {
@@ -366,6 +379,7 @@ int main(void)
         cmocka_unit_test(test_alerts_are_accepted_and_questions_are_not),
         cmocka_unit_test(test_the_console_keeps_its_last_lines),
         cmocka_unit_test(test_of_many_dialogs_the_last_are_kept),
+        cmocka_unit_test(test_a_page_that_tells_nothing_of_itself_is_no_end_of_ours),
         cmocka_unit_test(test_a_long_line_is_cut_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -183,6 +183,31 @@ static void test_an_endless_address_is_no_result(void **state)
     cJSON_Delete(row);
 }
 
+/* The process that looks at pictures may be turned by one: what it says is not trusted either. */
+static void test_a_worker_that_names_no_file_is_a_fault_of_its_work(void **state)
+{
+    static const char *const said[] = {"5", "\"x\"", "null", "[1]"};
+    (void)state;
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        cJSON *row = row_of("gemini", "Nano Banana Pro");
+        struct scene s;
+        struct outcome o = {0};
+        struct response r = {.kind = RESPONSE_ANSWERED};
+        char *text =
+            mem_printf("{\"ok\": true, \"out\": [%s], \"facts\": {\"look\": {\"a\": 1}}}", said[i]);
+        scene_open(&s, row, "board.frame");
+        s.job.memo = s.memo = mem_dup("{\"step\": \"look\", \"item\": 0}");
+        r.body = cJSON_Parse(text);
+        provider_of(&s)->read(&s.ask, &r, &o);
+        assert_int_equal(o.kind, OUTCOME_RETRY);
+        outcome_finish(&o);
+        response_finish(&r);
+        scene_close(&s);
+        cJSON_Delete(row);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +216,7 @@ int main(void)
         cmocka_unit_test(test_a_file_that_the_engine_names_is_fetched_from_the_engine),
         cmocka_unit_test(test_an_answer_full_of_pictures_does_not_fill_the_disk),
         cmocka_unit_test(test_an_endless_address_is_no_result),
+        cmocka_unit_test(test_a_worker_that_names_no_file_is_a_fault_of_its_work),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
