@@ -12,11 +12,10 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "carriers/http.h"
+#include "cli/reach.h"
 #include "engine/ruleset.h"
 #include "engine/tell.h"
 #include "loop/child.h"
-#include "loop/loop.h"
 #include "news/news.h"
 #include "providers/message.h"
 #include "secrets/secrets.h"
@@ -97,21 +96,9 @@ static void say(struct notify *n, const char *name, const char *why, const char 
     n->failed++;
 }
 
-static bool wait_for(struct http *http, struct loop *loop, struct response *ret_response)
-{
-    int64_t end = clock_mono_ms() + ANSWER_MS, now, next;
-    while ((now = clock_mono_ms()) < end) {
-        next = http_turn(http, now);
-        if (http_take(http, ret_response))
-            return true;
-        loop_wait(loop, now, next < end ? next : end);
-    }
-    return false;
-}
-
 static void send_http(struct notify *n, const char *name, const cJSON *values)
 {
-    struct request r = {.id = 1};
+    struct request r = {0};
     struct response answer = {0};
     struct message_answer a = {0};
     struct err e = {0};
@@ -120,11 +107,7 @@ static void send_http(struct notify *n, const char *name, const cJSON *values)
         request_finish(&r);
         return;
     }
-    struct loop *loop = loop_create();
-    struct http *http = http_create(loop, secrets_get);
-    r.id = 1;
-    http_ask(http, &r, clock_mono_ms());
-    if (wait_for(http, loop, &answer)) {
+    if (reach_service(&r, ANSWER_MS, &answer)) {
         message_read(n->rules, name, &answer, &a);
         say(n, name, a.class == CLASS_OK ? NULL : a.say ? a.say : "no answer", a.cure);
     } else {
@@ -132,9 +115,6 @@ static void send_http(struct notify *n, const char *name, const cJSON *values)
     }
     message_answer_finish(&a);
     response_finish(&answer);
-    request_finish(&r);
-    http_destroy(http);
-    loop_destroy(loop);
 }
 
 static void send_program(struct notify *n, const char *name, const cJSON *file,

@@ -13,15 +13,15 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "carriers/http.h"
 #include "cli/ask.h"
+#include "cli/reach.h"
 #include "engine/ruleset.h"
-#include "loop/loop.h"
 #include "providers/provider.h"
 #include "secrets/secrets.h"
 
 #define PROBE_MS   20000
-#define SHOWN_MOST 100 /* of a long text in a body */
+#define SLACK_MS   5000 /* until its lateness is said */
+#define SHOWN_MOST 100  /* of a long text in a body */
 
 /* --- a request, shown --- */
 
@@ -104,18 +104,6 @@ static int dry_run(const struct trial *t)
     return rc ? cli_fail("%s", e.text) : CLI_OK;
 }
 
-static bool wait_for(struct http *http, struct loop *loop, struct response *ret_response)
-{
-    int64_t end = clock_mono_ms() + PROBE_MS + 5000, now, next;
-    while ((now = clock_mono_ms()) < end) {
-        next = http_turn(http, now);
-        if (http_take(http, ret_response))
-            return true;
-        loop_wait(loop, now, next < end ? next : end);
-    }
-    return false;
-}
-
 static int say_probe(const struct trial *t, const struct response *r)
 {
     struct outcome o = {0};
@@ -140,16 +128,11 @@ static int probe(const struct trial *t)
         request_finish(&r);
         return cli_fail("%s", e.text);
     }
-    r.id = 1;
     r.timeout_ms = PROBE_MS;
-    struct loop *loop = loop_create();
-    struct http *http = http_create(loop, secrets_get);
-    http_ask(http, &r, clock_mono_ms());
-    int code = wait_for(http, loop, &answer) ? say_probe(t, &answer)
-                                             : cli_fail("%s does not answer", t->job.engine);
+    int code = reach_service(&r, PROBE_MS + SLACK_MS, &answer)
+                   ? say_probe(t, &answer)
+                   : cli_fail("%s does not answer", t->job.engine);
     response_finish(&answer);
-    http_destroy(http);
-    loop_destroy(loop);
     return code;
 }
 
