@@ -17,16 +17,15 @@
 #include "base/str.h"
 #include "carriers/http_priv.h"
 
-#define IDLE_CONNECTIONS 2048L /* kept for the next request; those in use count, too */
-#define STREAMS_MAX      1000L /* on one connection, unless the server allows fewer */
-#define FILES_WANTED     16384 /* a socket and a file for each request, thousands at once */
+#define STREAMS_MAX  1000L /* on one connection, unless the server allows fewer */
+#define FILES_WANTED 16384 /* a socket and a file for each request, thousands at once */
 
 struct http *http_create(struct loop *loop, http_secret *secret)
 {
     struct http *h = mem_alloc(sizeof(*h));
     h->loop = loop;
     h->secret = secret;
-    h->timer_ms = INT64_MAX;
+    h->timer_ms = h->quiet_ms = INT64_MAX;
     return h;
 }
 
@@ -36,6 +35,7 @@ static void transfer_free(struct http *h, struct transfer *t)
     if (t->easy) {
         h->curl->curl_multi_remove_handle(h->multi, t->easy);
         h->curl->curl_easy_cleanup(t->easy);
+        http_keep_end(h);
     }
     if (t->list)
         h->curl->curl_slist_free_all(t->list);
@@ -54,10 +54,10 @@ void http_destroy(struct http *h)
     for (size_t at = 0; (t = map_next(&h->transfers, &at));)
         transfer_free(h, t);
     map_finish(&h->transfers);
-    if (h->multi) {
-        h->curl->curl_multi_cleanup(h->multi);
+    if (h->multi)
+        http_keep_none(h);
+    if (h->curl)
         h->curl->curl_global_cleanup();
-    }
     for (struct response r; http_take(h, &r);)
         response_finish(&r);
     free(h->done);
@@ -171,21 +171,32 @@ static void files_allow(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit); /* else fewer at once, each refusal with its sentence */
 }
 
+static int http_load(struct http *h, struct err *e)
+{
+    const struct libcurl *curl = libcurl_load(e);
+    if (!curl)
+        return e->code;
+    if (curl->curl_global_init(CURL_GLOBAL_DEFAULT))
+        return err_set(e, ERR_NET, "libcurl cannot be started");
+    h->curl = curl;
+    files_allow();
+    return 0;
+}
+
 static int http_wake(struct http *h, struct err *e)
 {
     if (h->multi)
         return 0;
-    h->curl = libcurl_load(e);
-    if (!h->curl)
-        return e->code;
-    if (h->curl->curl_global_init(CURL_GLOBAL_DEFAULT) || !(h->multi = h->curl->curl_multi_init()))
-        return err_set(e, ERR_NET, "libcurl cannot be started");
-    files_allow();
+    int rc = h->curl ? 0 : http_load(h, e);
+    if (rc)
+        return rc;
+    h->multi = h->curl->curl_multi_init();
+    if (!h->multi)
+        return err_set(e, ERR_NET, "libcurl has no memory left");
     h->curl->curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     h->curl->curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
     h->curl->curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     h->curl->curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
-    h->curl->curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, IDLE_CONNECTIONS);
     h->curl->curl_multi_setopt(h->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, STREAMS_MAX);
     return 0;
 }
@@ -195,6 +206,8 @@ static int transfer_start(struct http *h, struct transfer *t, struct err *e)
     int rc = http_wake(h, e);
     if (!rc && !(t->easy = h->curl->curl_easy_init()))
         rc = err_set(e, ERR_NET, "libcurl has no memory left");
+    if (!rc)
+        http_keep_begin(h);
     if (!rc)
         rc = http_send_init(h, t, e);
     if (!rc)
@@ -247,7 +260,10 @@ int64_t http_turn(struct http *h, int64_t now_ms)
         h->curl->curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
         transfer_end(h, t, code);
     }
-    return h->done_at < h->done_n ? now_ms : h->timer_ms;
+    if (h->quiet_ms <= now_ms)
+        http_keep_none(h);
+    int64_t next = h->timer_ms < h->quiet_ms ? h->timer_ms : h->quiet_ms;
+    return h->done_at < h->done_n ? now_ms : next;
 }
 
 bool http_take(struct http *h, struct response *ret_response)

@@ -76,6 +76,8 @@ struct http {
     CURLM *multi;
     struct map transfers;  /* key -> struct transfer */
     int64_t timer_ms;      /* when curl wants to be called, mono */
+    size_t crest;          /* http_keep.c: how many were under way at once, lately */
+    int64_t quiet_ms;      /* when it sleeps unless something is asked */
     struct response *done; /* a queue: done_at is the next to be taken */
     size_t done_at, done_n, done_room;
 };
@@ -98,5 +100,11 @@ void http_answer_mask(const struct transfer *t, char *text);
 /* What the end of the hop means; *ret_error is owned, NULL with ANSWERED. */
 enum response_kind http_answer_judge(struct http *h, struct transfer *t, CURLcode code,
                                      char **ret_error);
+
+/* http_keep.c: a transfer is about to begin; one has ended and is off the list; nothing is kept any
+ * more. */
+void http_keep_begin(struct http *h);
+void http_keep_end(struct http *h);
+void http_keep_none(struct http *h);
 
 #endif
