@@ -79,7 +79,6 @@ struct verdict_row {
 };
 int store_set_verdict(struct store *s, const struct verdict_row *row, struct err *e); /* replaces */
 int store_verdict(struct store *s, int64_t drop_id, const char *unit, struct verdict_row *ret_row);
-int store_verdicts(struct store *s, int64_t drop_id, struct verdict_row **ret_rows, size_t *ret_n);
 void verdict_row_finish(struct verdict_row *r);
 
 #endif

@@ -56,7 +56,7 @@ int store_settle_attempt(struct store *s, int64_t id, int64_t charged_u, const c
 int store_attempt_open(struct store *s, int64_t job_id, struct attempt_row *ret_row);
 int store_attempt_named(struct store *s, const char *handle, struct attempt_row *ret_row);
 int store_attempts_in(struct store *s, enum attempt_state state, struct attempt_row **ret_rows,
-                      size_t *ret_n); /* oldest first; of the open states */
+                      size_t *ret_n); /* oldest first; of the open states, of jobs themselves */
 struct attempt_start {
     char *engine, *model;
     int64_t at_s;

@@ -32,9 +32,9 @@ static void read_asset(struct query *q, struct asset_row *r)
 
 static int one_asset(struct query *q, struct asset_row *ret_row)
 {
-    int rc = query_next(q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(q);
+    if (rc)
+        return rc;
     read_asset(q, ret_row);
     query_end(q);
     return 0;
@@ -50,15 +50,8 @@ static int all_assets(struct query *q, struct asset_row **ret_rows, size_t *ret_
             rows = mem_grow(rows, room = room ? room * 2 : 16, sizeof *rows);
         read_asset(q, &rows[n++]);
     }
-    if (rc) {
-        while (n)
-            asset_row_finish(&rows[--n]);
-        free(rows);
-        return rc;
-    }
-    *ret_rows = rows;
-    *ret_n = n;
-    return 0;
+    LIST_END(rc, rows, n, asset_row_finish, ret_rows, ret_n);
+    return rc;
 }
 
 /* --- writing --- */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/str.h"
 #include "store/store_money.h"
 
 static const char *const words[] = {
@@ -45,11 +44,7 @@ static void read_attempt(struct query *q, struct attempt_row *r)
     r->pod = column_text(q);
     r->handle = column_text(q);
     column_digest(q, r->hash);
-    char *state = column_text(q);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_eq(words[i], state))
-            r->state = (enum attempt_state)i;
-    free(state);
+    r->state = (enum attempt_state)column_word(q, words, sizeof words / sizeof *words);
     r->remote = column_text(q);
     r->reserved_u = column_int(q);
     r->settled_u = column_int(q);
@@ -60,9 +55,9 @@ static void read_attempt(struct query *q, struct attempt_row *r)
 
 static int one_attempt(struct query *q, struct attempt_row *ret_row)
 {
-    int rc = query_next(q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(q);
+    if (rc)
+        return rc;
     read_attempt(q, ret_row);
     query_end(q);
     return 0;
@@ -189,7 +184,7 @@ int store_attempts_in(struct store *s, enum attempt_state state, struct attempt_
                       size_t *ret_n)
 {
     struct query q = query_begin(
-        s, "SELECT " COLUMNS " FROM attempts WHERE state = ? AND "
+        s, "SELECT " COLUMNS " FROM attempts WHERE state = ? AND pod IS NULL AND "
            "(state = 'submitting' OR state = 'submitted' OR state = 'doubt') ORDER BY id");
     struct attempt_row *rows = NULL;
     size_t n = 0;
@@ -199,8 +194,7 @@ int store_attempts_in(struct store *s, enum attempt_state state, struct attempt_
         rows = mem_grow(rows, n + 1, sizeof *rows);
         read_attempt(&q, &rows[n++]);
     }
-    *ret_rows = rows;
-    *ret_n = n;
+    LIST_END(rc, rows, n, attempt_row_finish, ret_rows, ret_n);
     return rc;
 }
 
@@ -216,6 +210,12 @@ int store_attempts_charged(struct store *s, int64_t job_id, int *ret_n)
     *ret_n = (int)column_int(&q);
     query_end(&q);
     return 0;
+}
+
+static void start_finish(struct attempt_start *start)
+{
+    free(start->engine);
+    free(start->model);
 }
 
 int store_attempts_since(struct store *s, int64_t since_s, struct attempt_start **ret_starts,
@@ -234,7 +234,6 @@ int store_attempts_since(struct store *s, int64_t since_s, struct attempt_start 
         starts[n].model = column_text(&q);
         starts[n++].at_s = column_int(&q);
     }
-    *ret_starts = starts;
-    *ret_n = n;
+    LIST_END(rc, starts, n, start_finish, ret_starts, ret_n);
     return rc;
 }

@@ -55,9 +55,9 @@ static void read_drop(struct query *q, struct drop_row *ret_row)
 /* The one row of q. */
 static int one_drop(struct query *q, struct drop_row *ret_row)
 {
-    int rc = query_next(q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(q);
+    if (rc)
+        return rc;
     read_drop(q, ret_row);
     query_end(q);
     return 0;
@@ -102,9 +102,9 @@ static int drop_state_now(struct store *s, int64_t id, enum drop_state *ret_stat
 {
     struct query q = query_begin(s, "SELECT state FROM drops WHERE id = ?");
     query_int(&q, id);
-    int rc = query_next(&q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
     *ret_state = read_state(&q);
     query_end(&q);
     return 0;
@@ -207,13 +207,6 @@ int store_drops(struct store *s, int state_or_minus_1, int limit, struct drop_ro
             rows = mem_grow(rows, room = room ? room * 2 : 16, sizeof *rows);
         read_drop(&q, &rows[n++]);
     }
-    if (rc) {
-        while (n)
-            drop_row_finish(&rows[--n]);
-        free(rows);
-        return rc;
-    }
-    *ret_rows = rows;
-    *ret_n = n;
-    return 0;
+    LIST_END(rc, rows, n, drop_row_finish, ret_rows, ret_n);
+    return rc;
 }

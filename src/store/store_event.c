@@ -43,15 +43,8 @@ int store_records(struct store *s, int64_t drop_id, struct record_row **ret_rows
         r->body = column_text(&q);
         r->at_end = column_int(&q) != 0;
     }
-    if (rc) {
-        while (n)
-            record_row_finish(&rows[--n]);
-        free(rows);
-        return rc;
-    }
-    *ret_rows = rows;
-    *ret_n = n;
-    return 0;
+    LIST_END(rc, rows, n, record_row_finish, ret_rows, ret_n);
+    return rc;
 }
 
 int store_add_event(struct store *s, int64_t drop_id, int64_t job_id, int64_t at_s,
@@ -88,13 +81,6 @@ int store_events_after(struct store *s, int64_t after_id, int limit, struct even
         r->what = column_text(&q);
         r->text = column_text(&q);
     }
-    if (rc) {
-        while (n)
-            event_row_finish(&rows[--n]);
-        free(rows);
-        return rc;
-    }
-    *ret_rows = rows;
-    *ret_n = n;
-    return 0;
+    LIST_END(rc, rows, n, event_row_finish, ret_rows, ret_n);
+    return rc;
 }

@@ -96,8 +96,7 @@ static int all_rows(struct query *q, struct gate_row **ret_rows, size_t *ret_n)
         rows = mem_grow(rows, n + 1, sizeof *rows);
         read_row(q, &rows[n++]);
     }
-    *ret_rows = rows;
-    *ret_n = n;
+    LIST_END(rc, rows, n, gate_row_finish, ret_rows, ret_n);
     return rc;
 }
 

@@ -129,9 +129,9 @@ static int drop_is_open(struct store *s, int64_t drop_id, bool *ret_open)
     struct query q =
         query_begin(s, "SELECT state IN ('taking', 'running') FROM drops WHERE id = ?");
     query_int(&q, drop_id);
-    int rc = query_next(&q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
     *ret_open = column_int(&q) != 0;
     query_end(&q);
     return 0;
@@ -165,9 +165,9 @@ static int counted_now(struct store *s, int64_t id, struct counted *ret)
         s, "SELECT j.state, j.cost, j.price, j.drop_id, d.state IN ('taking', 'running') "
            "FROM jobs j JOIN drops d ON d.id = j.drop_id WHERE j.id = ?");
     query_int(&q, id);
-    int rc = query_next(&q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
     ret->state = column_job_state(&q);
     ret->cost = column_num(&q);
     ret->price = column_num(&q);
@@ -262,9 +262,9 @@ int store_job(struct store *s, int64_t id, struct job_row *ret_row)
 {
     struct query q = query_begin(s, "SELECT " JOB_COLUMNS " FROM jobs WHERE id = ?");
     query_int(&q, id);
-    int rc = query_next(&q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
     read_job(&q, ret_row);
     query_end(&q);
     return 0;
@@ -274,9 +274,9 @@ int store_job_state(struct store *s, int64_t id, enum job_state *ret_state)
 {
     struct query q = query_begin(s, "SELECT state FROM jobs WHERE id = ?");
     query_int(&q, id);
-    int rc = query_next(&q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
     *ret_state = column_job_state(&q);
     query_end(&q);
     return 0;
@@ -292,15 +292,8 @@ static int all_jobs(struct query *q, struct job_row **ret_rows, size_t *ret_n)
             rows = mem_grow(rows, room = room ? room * 2 : 16, sizeof *rows);
         read_job(q, &rows[n++]);
     }
-    if (rc) {
-        while (n)
-            job_row_finish(&rows[--n]);
-        free(rows);
-        return rc;
-    }
-    *ret_rows = rows;
-    *ret_n = n;
-    return 0;
+    LIST_END(rc, rows, n, job_row_finish, ret_rows, ret_n);
+    return rc;
 }
 
 int store_jobs(struct store *s, int64_t drop_id, struct job_row **ret_rows, size_t *ret_n)

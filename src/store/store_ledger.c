@@ -79,9 +79,9 @@ static int read_owner(struct store *s, struct movement *m)
     struct query q = query_begin(s, "SELECT COALESCE(d.subject, d.name), COALESCE(j.unit, j.key) "
                                     "FROM jobs j JOIN drops d ON d.id = j.drop_id WHERE j.id = ?");
     query_int(&q, m->job_id);
-    int rc = query_next(&q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
     m->project = column_text(&q);
     m->unit = column_text(&q);
     query_end(&q);

@@ -73,9 +73,9 @@ int store_escalation(struct store *s, int64_t drop_id_or_0, const char *unit,
                        "AND (?2 = 0 OR drop_id = ?2) ORDER BY id DESC LIMIT 1");
     query_text(&q, unit);
     query_int(&q, drop_id_or_0);
-    int rc = query_next(&q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
     read_escalation(&q, ret_row);
     query_end(&q);
     return 0;
@@ -87,13 +87,14 @@ int store_escalations(struct store *s, bool open_only, struct escalation_row **r
     struct query q = query_begin(s, "SELECT " ESCALATION
                                     " FROM escalations WHERE ? = 0 OR resolved_s = 0 ORDER BY id");
     int rc;
-    *ret_rows = NULL;
-    *ret_n = 0;
+    struct escalation_row *rows = NULL;
+    size_t n = 0;
     query_int(&q, open_only);
     while ((rc = query_next(&q)) == 1) {
-        *ret_rows = mem_grow(*ret_rows, *ret_n + 1, sizeof(**ret_rows));
-        read_escalation(&q, &(*ret_rows)[(*ret_n)++]);
+        rows = mem_grow(rows, n + 1, sizeof *rows);
+        read_escalation(&q, &rows[n++]);
     }
+    LIST_END(rc, rows, n, escalation_row_finish, ret_rows, ret_n);
     return rc;
 }
 
@@ -174,9 +175,9 @@ int store_set_bundle_back(struct store *s, int64_t id, int64_t back_s, struct er
 static int one_bundle(struct query *q, const char *text, struct bundle_row *ret_row)
 {
     query_text(q, text);
-    int rc = query_next(q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(q);
+    if (rc)
+        return rc;
     read_bundle(q, ret_row);
     query_end(q);
     return 0;
@@ -199,13 +200,14 @@ int store_bundles(struct store *s, bool out_only, struct bundle_row **ret_rows, 
     struct query q =
         query_begin(s, "SELECT " BUNDLE " FROM bundles WHERE ? = 0 OR back_s = 0 ORDER BY id");
     int rc;
-    *ret_rows = NULL;
-    *ret_n = 0;
+    struct bundle_row *rows = NULL;
+    size_t n = 0;
     query_int(&q, out_only);
     while ((rc = query_next(&q)) == 1) {
-        *ret_rows = mem_grow(*ret_rows, *ret_n + 1, sizeof(**ret_rows));
-        read_bundle(&q, &(*ret_rows)[(*ret_n)++]);
+        rows = mem_grow(rows, n + 1, sizeof *rows);
+        read_bundle(&q, &rows[n++]);
     }
+    LIST_END(rc, rows, n, bundle_row_finish, ret_rows, ret_n);
     return rc;
 }
 

@@ -96,8 +96,7 @@ int store_news_waiting(struct store *s, const char *notifier, int limit, struct 
         rows = mem_grow(rows, n + 1, sizeof *rows);
         rows[n++] = read_row(&q);
     }
-    *ret_rows = rows;
-    *ret_n = n;
+    LIST_END(rc, rows, n, news_row_finish, ret_rows, ret_n);
     return rc;
 }
 
@@ -106,9 +105,9 @@ int store_count_news(struct store *s, const char *notifier, const char *state, i
     struct query q = query_begin(s, "SELECT COUNT(*) FROM news WHERE notifier = ? AND state = ?");
     query_text(&q, notifier);
     query_text(&q, state);
-    int rc = query_next(&q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
     *ret_n = (int)column_int(&q);
     query_end(&q);
     return 0;
@@ -119,9 +118,9 @@ int store_news_last(struct store *s, const char *notifier, struct news_row *ret_
     struct query q = query_begin(s, "SELECT " COLUMNS " FROM news WHERE notifier = ? AND state = "
                                     "'sent' ORDER BY sent_s DESC, id DESC LIMIT 1");
     query_text(&q, notifier);
-    int rc = query_next(&q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
     *ret_row = read_row(&q);
     query_end(&q);
     return 0;
@@ -147,9 +146,9 @@ int store_told(struct store *s, const char *name, int64_t *ret_n)
 {
     struct query q = query_begin(s, "SELECT n FROM told WHERE name = ?");
     query_text(&q, name);
-    int rc = query_next(&q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
     *ret_n = column_int(&q);
     query_end(&q);
     return 0;
@@ -173,6 +172,11 @@ int store_forget_told(struct store *s, const char *name, struct err *e)
     return query_run(&q, e, "the mark");
 }
 
+static void told_finish(struct told_row *row)
+{
+    free(row->name);
+}
+
 int store_told_like(struct store *s, const char *prefix, struct told_row **ret_rows, size_t *ret_n)
 {
     struct query q = query_begin(s, "SELECT name, n, at_s FROM told WHERE name >= ? AND "
@@ -189,7 +193,6 @@ int store_told_like(struct store *s, const char *prefix, struct told_row **ret_r
         rows[n].n = column_int(&q);
         rows[n++].at_s = column_int(&q);
     }
-    *ret_rows = rows;
-    *ret_n = n;
+    LIST_END(rc, rows, n, told_finish, ret_rows, ret_n);
     return rc;
 }

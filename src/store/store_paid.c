@@ -53,8 +53,7 @@ int store_results(struct store *s, const char *hash, struct result_row **ret_row
         r->height = (int)column_int(&q);
         r->at_s = column_int(&q);
     }
-    *ret_rows = rows;
-    *ret_n = n;
+    LIST_END(rc, rows, n, result_row_finish, ret_rows, ret_n);
     return rc;
 }
 
@@ -106,8 +105,7 @@ int store_stops(struct store *s, struct stop_row **ret_rows, size_t *ret_n)
         r->at_s = column_int(&q);
         r->until_s = column_int(&q);
     }
-    *ret_rows = rows;
-    *ret_n = n;
+    LIST_END(rc, rows, n, stop_row_finish, ret_rows, ret_n);
     return rc;
 }
 
@@ -163,9 +161,9 @@ int store_card(struct store *s, const char *kind, const char *subject, struct ca
                                     "WHERE kind = ? AND subject = ?");
     query_text(&q, kind);
     query_text(&q, subject);
-    int rc = query_next(&q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
     read_card(&q, ret_row);
     query_end(&q);
     return 0;
@@ -182,8 +180,7 @@ int store_cards_asked(struct store *s, struct card_row **ret_rows, size_t *ret_n
         rows = mem_grow(rows, n + 1, sizeof *rows);
         read_card(&q, &rows[n++]);
     }
-    *ret_rows = rows;
-    *ret_n = n;
+    LIST_END(rc, rows, n, card_row_finish, ret_rows, ret_n);
     return rc;
 }
 
@@ -196,9 +193,9 @@ int store_last_trouble(struct store *s, const char *engine, char **ret_text, int
            "NOT NULL) ORDER BY at_s DESC LIMIT 1");
     query_text(&q, engine);
     query_text(&q, engine);
-    int rc = query_next(&q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
     *ret_text = column_text(&q);
     *ret_at_s = column_int(&q);
     query_end(&q);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/str.h"
 #include "store/store_priv.h"
 
 static const char *const words[] = {
@@ -38,11 +37,7 @@ static struct pod_row read_row(struct query *q)
     struct pod_row r = {.name = column_text(q)};
     r.engine = column_text(q);
     r.remote = column_text(q);
-    char *state = column_text(q);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_eq(words[i], state))
-            r.state = (enum pod_state)i;
-    free(state);
+    r.state = (enum pod_state)column_word(q, words, sizeof words / sizeof *words);
     r.attempt_id = column_int(q);
     r.job_id = column_int(q);
     r.drop_id = column_int(q);
@@ -106,8 +101,7 @@ int store_pods(struct store *s, bool open, struct pod_row **ret_rows, size_t *re
         rows = mem_grow(rows, n + 1, sizeof *rows);
         rows[n++] = read_row(&q);
     }
-    *ret_rows = rows;
-    *ret_n = n;
+    LIST_END(rc, rows, n, pod_row_finish, ret_rows, ret_n);
     return rc;
 }
 
@@ -115,9 +109,9 @@ int store_pod(struct store *s, const char *name, struct pod_row *ret_row)
 {
     struct query q = query_begin(s, "SELECT " COLUMNS " FROM pods WHERE name = ?");
     query_text(&q, name);
-    int rc = query_next(&q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
     *ret_row = read_row(&q);
     query_end(&q);
     return 0;

@@ -11,6 +11,7 @@
 #define STORE_PRIV_H
 
 #include <sqlite3.h>
+#include <stdlib.h>
 
 #include "store/store.h"
 
@@ -97,14 +98,31 @@ void query_text(struct query *q,
                 const char *text); /* borrowed until the query ends; NULL binds NULL */
 int query_next(
     struct query *q); /* 1 a row, 0 the end, ERR_STORE and the like; ends the query unless 1 */
-void query_end(struct query *q); /* before the last row was read */
+int query_first(struct query *q); /* 0: a row can be read; ERR_MISSING: there is none */
+void query_end(struct query *q);  /* before the last row was read */
 int query_run(struct query *q, struct err *e,
               const char *what); /* a text without rows; what: "the job" */
+
+/* Ends the reading of a list, whose last answer of query_next was rc: handed out whole, or, when a
+ * row could not be read, freed whole and the outputs untouched. Each of rows is finished by
+ * row_finish; rows and n are used up. */
+#define LIST_END(rc, rows, n, row_finish, ret_rows, ret_n)                                         \
+    do {                                                                                           \
+        if (rc) {                                                                                  \
+            while (n)                                                                              \
+                row_finish(&(rows)[--(n)]);                                                        \
+            free(rows);                                                                            \
+        } else {                                                                                   \
+            *(ret_rows) = (rows);                                                                  \
+            *(ret_n) = (n);                                                                        \
+        }                                                                                          \
+    } while (0)
 
 int64_t column_int(struct query *q);
 double column_num(struct query *q);
 char *column_text(struct query *q); /* owned; NULL stays NULL */
 enum job_state column_job_state(struct query *q);
+size_t column_word(struct query *q, const char *const words[], size_t n); /* its place in words */
 void column_digest(struct query *q, char ret_hex[DIGEST_LEN]);
 
 void statements_finish(struct store *s);

@@ -71,6 +71,12 @@ int query_next(struct query *q)
     return rc == SQLITE_DONE ? 0 : rc == SQLITE_BUSY ? ERR_BUSY : ERR_STORE;
 }
 
+int query_first(struct query *q)
+{
+    int rc = query_next(q);
+    return rc == 1 ? 0 : rc ? rc : ERR_MISSING;
+}
+
 void query_end(struct query *q)
 {
     (void)sqlite3_reset(q->stmt); /* repeats the error of the step */
@@ -101,6 +107,16 @@ char *column_text(struct query *q)
     int i = q->read++;
     const char *text = (const char *)sqlite3_column_text(q->stmt, i);
     return text ? mem_dup_n(text, (size_t)sqlite3_column_bytes(q->stmt, i)) : NULL;
+}
+
+size_t column_word(struct query *q, const char *const words[], size_t n)
+{
+    const char *text = (const char *)sqlite3_column_text(q->stmt, q->read++);
+    for (size_t i = 0; text && i < n; i++)
+        if (strcmp(words[i], text) == 0)
+            return i;
+    bug("the store holds the word %s where %s and the like stand", text ? text : "(none)",
+        words[0]);
 }
 
 void column_digest(struct query *q, char ret_hex[DIGEST_LEN])

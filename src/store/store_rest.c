@@ -63,7 +63,6 @@ int store_rests(struct store *s, struct rest_row **ret_rows, size_t *ret_n)
         r->until_s = column_int(&q);
         r->pause_s = column_int(&q);
     }
-    *ret_rows = rows;
-    *ret_n = n;
+    LIST_END(rc, rows, n, rest_row_finish, ret_rows, ret_n);
     return rc;
 }

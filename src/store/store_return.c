@@ -84,9 +84,9 @@ int store_set_return(struct store *s, const struct return_row *row, struct err *
 
 static int one_return(struct query *q, struct return_row *ret_row)
 {
-    int rc = query_next(q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(q);
+    if (rc)
+        return rc;
     read_return(q, ret_row);
     query_end(q);
     return 0;
@@ -121,12 +121,13 @@ int store_return_for(struct store *s, int64_t job_id, struct return_row *ret_row
 static int all_returns(struct query *q, struct return_row **ret_rows, size_t *ret_n)
 {
     int rc;
-    *ret_rows = NULL;
-    *ret_n = 0;
+    struct return_row *rows = NULL;
+    size_t n = 0;
     while ((rc = query_next(q)) == 1) {
-        *ret_rows = mem_grow(*ret_rows, *ret_n + 1, sizeof(**ret_rows));
-        read_return(q, &(*ret_rows)[(*ret_n)++]);
+        rows = mem_grow(rows, n + 1, sizeof *rows);
+        read_return(q, &rows[n++]);
     }
+    LIST_END(rc, rows, n, return_row_finish, ret_rows, ret_n);
     return rc;
 }
 
@@ -221,14 +222,15 @@ int store_fixes(struct store *s, int64_t drop_id_or_0, const char *unit, struct 
     struct query q = query_begin(s, "SELECT " FIX " FROM fixes WHERE (?1 = 0 OR drop_id = ?1) "
                                     "AND (?2 IS NULL OR unit = ?2) ORDER BY id");
     int rc;
-    *ret_rows = NULL;
-    *ret_n = 0;
+    struct fix_row *rows = NULL;
+    size_t n = 0;
     query_int(&q, drop_id_or_0);
     query_text(&q, unit);
     while ((rc = query_next(&q)) == 1) {
-        *ret_rows = mem_grow(*ret_rows, *ret_n + 1, sizeof(**ret_rows));
-        read_fix(&q, &(*ret_rows)[(*ret_n)++]);
+        rows = mem_grow(rows, n + 1, sizeof *rows);
+        read_fix(&q, &rows[n++]);
     }
+    LIST_END(rc, rows, n, fix_row_finish, ret_rows, ret_n);
     return rc;
 }
 
@@ -275,25 +277,10 @@ int store_verdict(struct store *s, int64_t drop_id, const char *unit, struct ver
                                     "WHERE drop_id = ? AND unit = ?");
     query_int(&q, drop_id);
     query_text(&q, unit);
-    int rc = query_next(&q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
     read_verdict(&q, ret_row);
     query_end(&q);
     return 0;
-}
-
-int store_verdicts(struct store *s, int64_t drop_id, struct verdict_row **ret_rows, size_t *ret_n)
-{
-    struct query q = query_begin(s, "SELECT drop_id, unit, verdict, by, shown, at_s FROM verdicts "
-                                    "WHERE drop_id = ? ORDER BY unit");
-    int rc;
-    *ret_rows = NULL;
-    *ret_n = 0;
-    query_int(&q, drop_id);
-    while ((rc = query_next(&q)) == 1) {
-        *ret_rows = mem_grow(*ret_rows, *ret_n + 1, sizeof(**ret_rows));
-        read_verdict(&q, &(*ret_rows)[(*ret_n)++]);
-    }
-    return rc;
 }

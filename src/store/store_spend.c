@@ -50,7 +50,6 @@ int store_spend(struct store *s, const char *by, struct spend_row **ret_rows, si
         rows[n].reserved_u = column_int(&q);
         rows[n++].attempts_n = (int)column_int(&q);
     }
-    *ret_rows = rows;
-    *ret_n = n;
+    LIST_END(rc, rows, n, spend_row_finish, ret_rows, ret_n);
     return rc;
 }

@@ -55,8 +55,7 @@ int store_call_sums(struct store *s, struct call_sum **ret_rows, size_t *ret_n)
         c->cost_u = column_int(&q);
         c->ms = column_int(&q);
     }
-    *ret_rows = rows;
-    *ret_n = n;
+    LIST_END(rc, rows, n, call_sum_finish, ret_rows, ret_n);
     return rc;
 }
 
@@ -66,9 +65,9 @@ int store_job_keyed(struct store *s, int64_t drop_id, const char *key, struct jo
         query_begin(s, "SELECT id FROM jobs WHERE drop_id = ? AND key = ? ORDER BY id LIMIT 1");
     query_int(&q, drop_id);
     query_text(&q, key);
-    int rc = query_next(&q);
-    if (rc != 1)
-        return rc ? rc : ERR_MISSING;
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
     int64_t id = column_int(&q);
     query_end(&q);
     return store_job(s, id, ret_row);
