@@ -423,7 +423,8 @@ cJSON *engine_command(struct engine *en, const cJSON *command)
     json_set_str(answer, "said", rc ? e.text : said);
     log_line(LOG_INFO, "command", "verb=%s ok=%d said=%s", log_quote(name), rc == 0,
              log_quote(rc ? e.text : said));
-    en->start_more = en->needs_you_dirty = true;
+    en->needs_you_dirty = true;
+    pods_reconsider(en);
     free(said);
     return answer;
 }

@@ -38,12 +38,17 @@ struct pod_wish pod_wish_of(const struct engine *en, const struct pod *p)
                              .now_s = en->now_s};
 }
 
+/* The engine's pod; one that is on its way out (taken up late, to be stopped) only when it is the
+ * engine's last. */
 static struct pod *find(const struct engine *en, const char *engine)
 {
-    for (size_t i = 0; en->pods && i < en->pods->n; i++)
-        if (str_eq(en->pods->list[i]->row.engine, engine))
-            return en->pods->list[i];
-    return NULL;
+    struct pod *found = NULL;
+    for (size_t i = 0; en->pods && i < en->pods->n; i++) {
+        struct pod *p = en->pods->list[i];
+        if (str_eq(p->row.engine, engine) && (!found || found->ending))
+            found = p;
+    }
+    return found;
 }
 
 struct pod *pods_add(struct engine *en, struct pod_row *takes_row)
@@ -121,12 +126,14 @@ void pod_gone(struct engine *en, struct pod *p, bool was_there, const char *why)
     pod_move(en, p, POD_GONE);
     pod_pay(en, p, was_there, why);
     say_end(en, p, was_there);
-    lose_flights(en, p->row.engine);
-    if (was_there)
-        rest_host_ended(en, p->row.engine, p->row.drop_id);
     for (size_t i = 0; i < all->n; i++)
         if (all->list[i] == p)
             all->list[i] = all->list[--all->n];
+    const struct pod *other = find(en, p->row.engine);
+    if (!other || other->ending)
+        lose_flights(en, p->row.engine);
+    if (was_there)
+        rest_host_ended(en, p->row.engine, p->row.drop_id);
     pod_free(p);
     en->start_more = en->needs_you_dirty = true;
 }
@@ -224,6 +231,13 @@ enum pods_word pods_let(struct engine *en, const struct job_row *job, struct err
     p->row.job_id = job->id; /* its next stretch is for them; stored with it */
     p->row.drop_id = job->drop_id;
     return PODS_GO;
+}
+
+void pods_reconsider(struct engine *en)
+{
+    for (size_t i = 0; en->pods && i < en->pods->n; i++)
+        en->pods->list[i]->wanted = false;
+    en->start_more = true;
 }
 
 int pods_end(struct engine *en, const char *engine, const char *why)

@@ -30,6 +30,9 @@ enum pods_word pods_let(struct engine *en, const struct job_row *job, struct err
 const char *pods_service(const struct engine *en, const char *engine); /* or NULL; borrowed */
 void pods_used(struct engine *en, const char *engine); /* work there has just ended */
 
+/* Jobs may not wait for a pod any more: those that do say so again in this turn. */
+void pods_reconsider(struct engine *en);
+
 /* engine NULL: all. Returns how many there were. */
 int pods_end(struct engine *en, const char *engine, const char *why);
 bool pods_awaited(const struct engine *en); /* jobs will start when one is there, or is gone */

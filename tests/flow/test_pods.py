@@ -212,6 +212,19 @@ def test_a_person_stops_a_pod():
         r.sound(sim)
 
 
+def test_cancelling_a_drop_ends_its_pod_and_pays_for_its_seconds():
+    with Simulator("runpod-pods", boot=60000) as sim, PodRoot(sim, {"up_s": 600}) as r:
+        r.drop("p.json", products(2))
+        r.start()
+        wait(lambda: sim.ask("/_sim/pods")["running"] == 1, what="a pod")
+        wait(lambda: r.rows("SELECT 1 FROM pods WHERE state = 'running'"), what="word of it")
+        assert r.cli("cancel", r.status()[0]["drop"]).returncode == 0
+        assert r.rows("SELECT state FROM attempts") == [("submitting",)], "a pod that runs is paid for when it ends"
+        wait(lambda: not r.rows("SELECT 1 FROM pods WHERE state <> 'gone'"), 15, "its end: nobody waits for it")
+        r.sound(sim)
+        assert not r.rows("SELECT 1 FROM stops"), "nothing is wrong with its engine"
+
+
 def test_kills_at_every_step_leave_no_pod_running():
     """Killed after so many steps of its host's dialect; the next daemon ends what it finds, and is killed one step later the next time."""
     for kill_at in range(1, 7):
@@ -244,6 +257,23 @@ def test_a_pod_that_begins_late_is_found_and_stopped():
         assert name not in sim.ask("/_sim/pods")["names"], sim.ask("/_sim/pods")
         host = sim.ask("/_sim/pods")
         assert host["running"] == 0 and r.spent() >= host["cost"] - SLACK * 2, (r.spent(), host)
+
+
+def test_a_pod_that_begins_late_disturbs_none_that_serves():
+    with Simulator("runpod-pods", boot=100) as sim, PodRoot(sim, {"poll_ms": 200, "idle_s": 3}) as r:
+        sim.faults({"kind": "reset_before_accept", "count": 1, "match": {"role": "submit"}})
+        sim.latency(queue=5000, cancel=3000)
+        r.drop("p.json", products(2))
+        r.start()
+        name = wait(lambda: r.rows("SELECT name FROM pods WHERE state = 'gone'"), 30, "the first to be given up")[0][0]
+        body = json.dumps({"name": name, "imageName": "x"}).encode()
+        urllib.request.urlopen(urllib.request.Request(sim.url + "/v1/pods", body, {"Authorization": "Bearer x"})).read()
+        wait(lambda: "begun after all" in r.said(), 30, "the late one to be found")
+        r.ended()
+        wait(lambda: not r.rows("SELECT 1 FROM pods WHERE state <> 'gone'"), 20, "both ends")
+        asked = [a for a in sim.accepted() if a["model"] != "pod"]
+        assert len(asked) == 2, "what was at work on the other pod was sent anew: %s" % asked
+        assert sim.ask("/_sim/pods")["running"] == 0 and len(sim.ask("/_sim/pods")["runs"]) == 2
 
 
 if __name__ == "__main__":
