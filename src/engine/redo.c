@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "engine/redo_offer.h"
 #include "engine/words.h"
+#include "store/money.h"
 
 /* A job whose picture a wish of words or a seed would change. */
 static bool is_source(const struct job_row *job)
@@ -138,6 +139,23 @@ static bool can_redo(const struct job_row *job)
     return job_state_ended(job->state) || job->state == JOB_NEEDS_PERSON;
 }
 
+/* A cancelled job whose engine still has its work: what comes of that is not what is asked for now.
+ */
+static int is_free(struct engine *en, const struct job_row *job, struct err *e)
+{
+    struct attempt_row open = {0};
+    int rc = store_attempt_open(en->store, job->id, &open);
+    if (!rc)
+        rc = err_set(e, ERR_STATE,
+                     "%s is being taken back from %s; ask for it again when that has ended",
+                     job->title, open.engine);
+    else
+        rc =
+            rc == ERR_MISSING ? 0 : err_set(e, rc, "what was paid for %s cannot be read", job->key);
+    attempt_row_finish(&open);
+    return rc;
+}
+
 static int redo_jobs(struct engine *en, struct unit *u, const struct redo_wish *wish, int *ret_n,
                      struct err *e)
 {
@@ -156,9 +174,10 @@ static int redo_jobs(struct engine *en, struct unit *u, const struct redo_wish *
         }
         if (!can_redo(job) || !(chosen || hangs_on(en, job, again, n)))
             continue;
-        if (chosen && (wish->note || wish->new_seed || wish->prompt))
+        rc = is_free(en, job, e);
+        if (!rc && chosen && (wish->note || wish->new_seed || wish->prompt))
             rc = change_wish(en, job, wish, e);
-        else if (!chosen)
+        else if (!rc && !chosen)
             rc = change_inputs(en, job, e);
         if (!rc)
             rc = command_retry_job(en, job, true, e);

@@ -180,5 +180,24 @@ def test_what_is_asked_for_again_at_once_waits_for_the_word():
         assert r.attempts() == {"refunded": 3, "settled": 3} and len(sim.accepted()) == 6, (r.attempts(), len(sim.accepted()))
 
 
+def test_what_is_being_taken_back_is_not_asked_for_in_other_words():
+    """Its answer, to the words before, would be filed as an answer to the new ones."""
+    with Simulator("fal") as sim, PictureRoot(sim, 2) as r:
+        sim.latency(queue=60000, run=60000, cancel=4000)
+        at_work(r, sim, 2)
+        drop = r.status()[0]["drop"]
+        (first, _), (second, unit) = r.rows("SELECT key, unit FROM jobs WHERE engine = 'fal' ORDER BY seq")
+        r.cancel()
+        assert r.cli("retry", drop, "--job", first).returncode == 0
+        said = r.cli("redo", unit, "--note", "in other words", "--drop", drop)
+        assert said.returncode != 0 and "taken back" in said.stdout + said.stderr, said
+        assert r.rows("SELECT state, prompt LIKE '%%other words%%' FROM jobs WHERE key = '%s'" % second) == [("cancelled", 0)]
+        wait(lambda: r.rows("SELECT state FROM attempts WHERE job_id = (SELECT id FROM jobs WHERE key = '%s')" % second) == [("refunded",)], 20, "its end")
+        sim.latency(queue=20, run=50)
+        assert r.cli("redo", unit, "--note", "in other words", "--drop", drop).returncode == 0
+        wait(lambda: dict(r.rows("SELECT state, COUNT(*) FROM jobs WHERE engine = 'fal' GROUP BY state")) == {"done": 2}, 60, "both to be made")
+        r.comes_to_rest(sim)
+
+
 if __name__ == "__main__":
     main([v for k, v in sorted(globals().items()) if k.startswith("test_")])
