@@ -136,7 +136,10 @@ static void look_answered(struct engine *en, struct arrival *a, const struct res
 {
     const cJSON *body = response->body;
     int64_t again = 0;
-    if (response->kind != RESPONSE_ANSWERED) {
+    if (a->stale) {
+        arrival_anew(en, a);
+        arrivals_unread(en, a->name);
+    } else if (response->kind != RESPONSE_ANSWERED) {
         look_failed(en, a, "died", response->error);
     } else if (!json_bool(body, "ok", false)) {
         look_failed(en, a, json_str(body, "class", "bug"),
@@ -145,10 +148,6 @@ static void look_answered(struct engine *en, struct arrival *a, const struct res
         step_into_only_folder(a);
         a->unpack = false;
         a->look = LOOK_QUEUED;
-    } else if (a->stale) {
-        a->stale = false;
-        a->look = LOOK_NONE;
-        arrivals_unread(en, a->name);
     } else {
         struct listing *listing = NULL;
         struct err e = {0};

@@ -36,10 +36,22 @@ struct arrival *arrival_get(struct engine *en, const char *name)
         return a;
     a = mem_alloc(sizeof(*a));
     a->name = mem_dup(name);
-    a->dir = mem_dup(en->places.inbox);
-    a->inner = mem_dup(name);
+    arrival_anew(en, a);
     en->arrivals = mem_grow(en->arrivals, en->arrivals_n + 1, sizeof(*en->arrivals));
     return en->arrivals[en->arrivals_n++] = a;
+}
+
+void arrival_anew(struct engine *en, struct arrival *a)
+{
+    if (a->staged)
+        (void)file_remove_tree(a->staged, NULL); /* a left-over is swept at the next start */
+    mem_free(a->staged);
+    free(a->dir);
+    free(a->inner);
+    a->dir = mem_dup(en->places.inbox);
+    a->inner = mem_dup(a->name);
+    a->look = LOOK_NONE;
+    a->unpack = a->stale = false;
 }
 
 static void arrival_free(struct arrival *a)
@@ -139,6 +151,8 @@ enum watch_answer arrivals_offer(void *ctx, const struct watch_ready *ready, int
         a->stale = true;
         return WATCH_WAIT;
     }
+    if (ready->changed && a->staged)
+        arrival_anew(en, a);
     if (!ready->folder && small_file(en, ready->name))
         return read_inline(en, a, ret_again_ms);
     if (a->look != LOOK_WAITING)

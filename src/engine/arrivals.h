@@ -31,6 +31,8 @@ struct arrival {
 /* arrivals.c: the table of those that are looked at. get makes one; forget frees it. */
 struct arrival *arrival_get(struct engine *en, const char *name);
 void arrival_forget(struct engine *en, const char *name);
+/* It is another file by now: what was unpacked of the one before goes, the entry itself is read. */
+void arrival_anew(struct engine *en, struct arrival *a);
 
 /* arrival_answer.c: what the intake says of a listing, carried out; takes the listing. The arrival
  * is gone afterwards, unless it says WATCH_WAIT. */

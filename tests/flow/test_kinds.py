@@ -6,7 +6,7 @@ import shutil
 import struct
 import zipfile
 
-from harness import SAMPLES, Root, main
+from harness import SAMPLES, Root, main, wait
 
 WARDROBE = os.path.join(SAMPLES, "Hoodie_combo")
 
@@ -47,6 +47,28 @@ def test_a_zip_of_a_wardrobe_makes_what_the_folder_makes():
         assert done.returncode == 0, done.stdout + done.stderr
         made = places(pictures(folder, "Result_images"))
         assert len(made) == 6 and places(pictures(packed, "Result_images")) == made
+
+
+def test_a_zip_that_lacks_a_file_is_read_anew_when_a_better_one_takes_its_place():
+    lamp = {"niche": "desk lamps", "products": [{"rank": 1, "name": "Lamp", "reference_image": "lamp.jpg"}]}
+    with open(os.path.join(WARDROBE, "Orange_UI_Combos", "C-U-011", "pose_mcu.jpg"), "rb") as f:
+        picture = f.read()
+
+    def pack(r, whole):
+        path = os.path.join(r.stage, "lamps.zip")
+        with zipfile.ZipFile(path, "w") as z:
+            z.writestr("lamps/products.json", json.dumps(lamp))
+            if whole:
+                z.writestr("lamps/lamp.jpg", picture)
+        os.rename(path, r.path("inbox", "lamps.zip"))
+
+    with Root(policy={"intake": {"wait_missing_s": 600}}) as r:
+        r.start()
+        pack(r, False)
+        wait(lambda: "Waiting for" in r.receipt("lamps.zip"), what="what is waited for")
+        pack(r, True)
+        r.ended()
+        assert r.status()[0]["state"] == "ended", r.status()
 
 
 def test_one_combo_takes_the_catalog_that_lies_beside_it():
