@@ -92,14 +92,20 @@ static void mark_only(struct engine *en, const char *mark, int64_t n)
 
 static cJSON *values_of(const struct drop_row *drop, const struct job_counts *c)
 {
+    const struct {
+        const char *name;
+        int n;
+    } rest[] = {{"failed", c->n[JOB_FAILED]},
+                {"by_hand", c->n[JOB_NEEDS_PERSON]},
+                {"left_out", c->n[JOB_SKIPPED]}};
     cJSON *v = cJSON_CreateObject();
-    int failed = c->n[JOB_FAILED] + c->n[JOB_SKIPPED] + c->n[JOB_NEEDS_PERSON];
     char text[32];
     json_set_str(v, "drop", drop->entry);
     json_set_num(v, "done", c->n[JOB_DONE] + c->n[JOB_KEPT]);
     json_set_num(v, "total", c->total);
-    if (failed)
-        json_set_num(v, "failed", failed);
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
+        if (rest[i].n)
+            json_set_num(v, rest[i].name, rest[i].n);
     if (c->price > 0 && str_format(text, sizeof text, "%.2f", c->price))
         json_set_str(v, "price", text);
     if (c->cost > 0 && str_format(text, sizeof text, "%.2f", c->cost))
@@ -114,7 +120,7 @@ static void add_failed_titles(struct engine *en, const struct drop_row *drop, cJ
     cJSON *list = cJSON_CreateArray();
     if (store_jobs(en->store, drop->id, &jobs, &n) == 0)
         for (size_t i = 0; i < n; i++) {
-            if (jobs[i].state == JOB_FAILED || jobs[i].state == JOB_NEEDS_PERSON)
+            if (jobs[i].state == JOB_FAILED)
                 cJSON_AddItemToArray(list, cJSON_CreateString(jobs[i].title));
             job_row_finish(&jobs[i]);
         }

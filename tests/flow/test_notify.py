@@ -397,5 +397,16 @@ def test_kills_repeat_no_message():
         assert len([s for s in said if "done" in s]) >= 2, said
 
 
+def test_what_a_person_makes_by_hand_is_no_failure():
+    with Receiver() as at, NotifyRoot({"SLACK_WEBHOOK_URL": at.url + "/services/T0/B0/secret-path-xyz"}) as r:
+        r.one_picture_a_product("manual", "a person")
+        r.drop("products.json", products(2))
+        assert r.once(120).returncode == 2
+        said = [json.loads(b)["text"] for b in at.bodies()]
+        end = [text for text in said if "products.json" in text and "done" in text]
+        assert len(end) == 1 and "By hand: 2" in end[0], said
+        assert not [text for text in said if "failed" in text.lower() or "retry" in text], said
+
+
 if __name__ == "__main__":
     main([value for name, value in sorted(globals().items()) if name.startswith("test_")])
