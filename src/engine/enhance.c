@@ -17,7 +17,6 @@
 #include "engine/manual.h"
 #include "money/caps.h"
 #include "plan/route.h"
-#include "store/money.h"
 #include "words/enhance.h"
 
 #define DOCUMENT_MAX (1024 * 1024)
@@ -96,26 +95,10 @@ static void fill_job(const struct unit *u, const struct bundle_plan *b, struct e
     free(path);
 }
 
-static bool is_stopped(struct engine *en, const char *engine)
-{
-    struct stop_row *rows = NULL;
-    size_t n = 0;
-    bool stopped = false;
-    if (store_stops(en->store, &rows, &n))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        bool over = rows[i].until_s && rows[i].until_s <= en->now_s;
-        stopped = stopped || (!over && str_eq(rows[i].engine, engine));
-        stop_row_finish(&rows[i]);
-    }
-    free(rows);
-    return stopped;
-}
-
 /* Somebody waits for a text: an engine that is stopped is passed over while there is another. */
 static void pass_stopped(struct engine *en, struct plan_job *job)
 {
-    while (is_stopped(en, job->engine) && job->choices && job->choices->child) {
+    while (stop_holds(en, job->engine) && job->choices && job->choices->child) {
         cJSON *next = cJSON_DetachItemFromArray(job->choices, 0);
         free(job->engine);
         free(job->model);

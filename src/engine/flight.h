@@ -113,7 +113,8 @@ int paid_further(struct engine *en, struct flight *f, const struct request *r, s
 int paid_judge(struct engine *en, const struct job_row *job, int64_t amount_u, struct err *e);
 int64_t paid_charge(const struct flight *f, const struct outcome *o);
 void stop_engine(struct engine *en, const char *engine, enum outcome_class class, const char *why,
-                 const char *cure); /* until a person lifts it */
+                 const char *cure);                     /* until a person lifts it */
+bool stop_holds(struct engine *en, const char *engine); /* it gets no work now */
 void paid_stop_engine(struct engine *en, const struct flight *f, const struct outcome *o);
 void paid_doubt(struct engine *en, struct flight *f, const char *why); /* parks it, with a card */
 void paid_recover_doubts(struct engine *en); /* cards that a crash kept from being laid out */

@@ -178,6 +178,22 @@ int64_t paid_charge(const struct flight *f, const struct outcome *o)
     return worked ? f->attempt.reserved_u : 0;
 }
 
+bool stop_holds(struct engine *en, const char *engine)
+{
+    struct stop_row *rows = NULL;
+    size_t n = 0;
+    bool holds = false;
+    if (!en->any_stop || store_stops(en->store, &rows, &n))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        bool over = rows[i].until_s && rows[i].until_s <= en->now_s;
+        holds = holds || (!over && str_eq(rows[i].engine, engine));
+        stop_row_finish(&rows[i]);
+    }
+    free(rows);
+    return holds;
+}
+
 /* until_s 0: a person lifts it. */
 static void stop_until(struct engine *en, const char *engine, enum outcome_class class,
                        const char *why, const char *cure, int64_t until_s)
@@ -189,13 +205,14 @@ static void stop_until(struct engine *en, const char *engine, enum outcome_class
                            .cure = (char *)cure,
                            .at_s = en->now_s,
                            .until_s = until_s};
+    bool known = stop_holds(en, engine);
     if (store_begin(en->store, &e) || store_add_stop(en->store, &row, &e) ||
         store_commit(en->store, &e)) {
         store_rollback(en->store);
         engine_say(en, "error", "%s cannot be stopped: %s; slated stops", engine, e.text);
         en->stopping = true;
     }
-    if (!en->any_stop)
+    if (!known)
         engine_say(en, "stop", "%s gets no more work: %s", engine, why);
     en->any_stop = en->needs_you_dirty = true;
 }
