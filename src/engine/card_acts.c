@@ -55,8 +55,8 @@ int card_plan(struct engine *en, const struct card_row *card, bool yes, char **r
 
 static int end_doubt(struct engine *en, struct job_row *job, bool again, struct err *e)
 {
-    if (job->state != JOB_HELD)
-        return 0; /* cancelled or given back meanwhile */
+    if (job->state != JOB_HELD) /* cancelled or given back meanwhile: only what it cost is news */
+        return store_set_job(en->store, job, e);
     mem_free(job->memo);
     if (again)
         return command_retry_job(en, job, false, e);
@@ -75,8 +75,14 @@ int card_doubt(struct engine *en, const struct card_row *card, bool yes, char **
     int rc = store_attempt_named(en->store, card->subject, &attempt);
     if (!rc)
         rc = store_job(en->store, attempt.job_id, &job);
-    if (rc)
-        return err_set(e, rc, "the job of this card is not there any more");
+    if (rc) {
+        (void)err_set(e, rc, "the job of this card is not there any more");
+        goto out;
+    }
+    if (attempt.settled_s) {
+        *ret_said = mem_printf("%s: what was in doubt has ended meanwhile", job.title);
+        goto out;
+    }
     rc = store_settle_attempt(en->store, attempt.id, attempt.reserved_u,
                               yes ? "in doubt, bought again" : "in doubt, left", en->now_s, e);
     job.cost += (double)attempt.reserved_u / MONEY_UNIT;
@@ -85,6 +91,7 @@ int card_doubt(struct engine *en, const struct card_row *card, bool yes, char **
     if (!rc)
         *ret_said = mem_printf(yes ? "%s is bought again" : "%s is left as it is", job.title);
     desk_touch(en, job.drop_id);
+out:
     attempt_row_finish(&attempt);
     job_row_finish(&job);
     return rc;

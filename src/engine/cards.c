@@ -71,6 +71,12 @@ static char *own_name(struct engine *en, const char *kind, const char *subject, 
     return name;
 }
 
+static void look_soon(struct cards *c, int64_t now_ms)
+{
+    c->lay_out = true;
+    c->look_at_ms = now_ms;
+}
+
 int card_add(struct engine *en, const char *kind, const char *subject, const char *file,
              const char *text, struct err *e)
 {
@@ -82,10 +88,8 @@ int card_add(struct engine *en, const char *kind, const char *subject, const cha
                            .body = (char *)text,
                            .at_s = en->now_s};
     int rc = store_put_card(en->store, &row, e);
-    if (!rc && en->cards) {
-        en->cards->lay_out = true;
-        en->cards->look_at_ms = en->now_ms;
-    }
+    if (!rc && en->cards)
+        look_soon(en->cards, en->now_ms);
     en->needs_you_dirty = true;
     free(name);
     return rc;
@@ -115,18 +119,38 @@ static void remove_files(struct engine *en, const char *file)
     }
 }
 
-void card_gone(struct engine *en, const char *kind, const char *subject)
+bool card_asks(struct engine *en, const char *kind, const char *subject)
 {
     struct card_row row = {0};
-    struct err e = {0};
-    if (store_card(en->store, kind, subject, &row) == 0 && str_eq(row.state, "asked")) {
-        if (store_begin(en->store, &e) || store_set_card(en->store, row.id, "gone", &e) ||
-            store_commit(en->store, &e))
-            store_rollback(en->store); /* it asks once more than needed */
-        else
-            remove_files(en, row.file);
-    }
+    bool asks = store_card(en->store, kind, subject, &row) == 0 && str_eq(row.state, "asked");
     card_row_finish(&row);
+    return asks;
+}
+
+int card_over(struct engine *en, const char *kind, const char *subject, struct err *e)
+{
+    struct card_row row = {0};
+    int rc = store_card(en->store, kind, subject, &row);
+    bool asks = !rc && str_eq(row.state, "asked");
+    if (rc)
+        rc = rc == ERR_MISSING ? 0 : err_set(e, rc, "the card about %s cannot be read", subject);
+    if (asks)
+        rc = store_set_card(en->store, row.id, "gone", e);
+    if (asks && !rc)
+        remove_files(en, row.file);
+    if (asks && en->cards) /* a step that is taken back asks again */
+        look_soon(en->cards, en->now_ms);
+    card_row_finish(&row);
+    return rc;
+}
+
+void card_gone(struct engine *en, const char *kind, const char *subject)
+{
+    struct err e = {0};
+    if (card_asks(en, kind, subject) &&
+        (store_begin(en->store, &e) || card_over(en, kind, subject, &e) ||
+         store_commit(en->store, &e)))
+        store_rollback(en->store); /* it asks once more than needed */
 }
 
 /* --- answers --- */
@@ -220,6 +244,7 @@ int cards_answer(struct engine *en, const char *file, bool yes, char **ret_said,
         if (!found && (str_eq(rows[i].file, file) || str_eq(stem, file))) {
             found = true;
             rc = answer(en, &rows[i], yes, ret_said, e);
+            rc = rc == ERR_MISSING ? (e->code = ERR_STATE) : rc; /* the card is there */
         }
         free(stem);
         card_row_finish(&rows[i]);

@@ -18,8 +18,11 @@ int card_put(struct engine *en, const char *kind, const char *subject, const cha
 int card_add(struct engine *en, const char *kind, const char *subject, const char *file,
              const char *text, struct err *e);
 
-/* What it asked is settled in another way: its file goes. In a step of its own. */
+/* What it asked is settled in another way: its file goes. In a step of its own; card_over: in the
+ * caller's. */
 void card_gone(struct engine *en, const char *kind, const char *subject);
+bool card_asks(struct engine *en, const char *kind, const char *subject); /* it still does */
+int card_over(struct engine *en, const char *kind, const char *subject, struct err *e);
 
 /* Every card that asks lies there from the next turn on; looks when told, answers the next
  * deadline. */

@@ -89,14 +89,18 @@ int command_retry_job(struct engine *en, struct job_row *job, bool again, struct
     job->next_at_s = 0;
     mem_free(job->error);
     struct attempt_row open = {0};
-    if (store_attempt_open(en->store, job->id, &open)) { /* else it is in doubt: its memo tells */
+    int rc = 0;
+    if (store_attempt_open(en->store, job->id, &open) == 0) { /* in doubt: its memo tells */
+        rc = card_over(en, "doubt", open.handle, e);          /* it is looked for once more first */
+    } else {
         mem_free(job->memo);
         if (again)
             job->memo = mem_dup(MEMO_AGAIN);
     }
     attempt_row_finish(&open);
     job_move(job, JOB_WAITING, en->now_s);
-    int rc = ends_settle(en, job, e);
+    if (!rc)
+        rc = ends_settle(en, job, e);
     if (!rc)
         rc = vision_look_again(en, job, e);
     return rc ? rc : reopen_skipped(en, job->id, e);
@@ -165,6 +169,8 @@ static int leave_attempt(struct engine *en, struct job_row *job, struct err *e)
                                   "cancelled while it was under way", en->now_s, e);
         job->cost += (double)row.reserved_u / MONEY_UNIT;
         mem_free(job->memo);
+        if (!rc)
+            rc = card_over(en, "doubt", row.handle, e);
     }
     attempt_row_finish(&row);
     return rc;
@@ -385,10 +391,10 @@ static int verb_resume(struct engine *en, const cJSON *command, char **ret_said,
 /* What is approved may be a card, by its file's name; else it is a shot. */
 static int verb_approve(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
 {
-    const char *name = json_str(command, "unit", "");
-    if (str_eq(json_str(command, "verdict", ""), "approved") &&
-        cards_answer(en, name, true, ret_said, e) == 0)
-        return 0;
+    bool yes = str_eq(json_str(command, "verdict", ""), "approved");
+    int rc = yes ? cards_answer(en, json_str(command, "unit", ""), true, ret_said, e) : ERR_MISSING;
+    if (rc != ERR_MISSING)
+        return rc;
     *e = (struct err){0};
     return verb_verdict(en, command, ret_said, e);
 }

@@ -294,13 +294,11 @@ void paid_recover_doubts(struct engine *en)
     if (store_attempts_in(en->store, ATTEMPT_DOUBT, &rows, &n))
         return;
     for (size_t i = 0; i < n; i++) {
-        struct card_row card = {0};
         struct job_row job = {0};
-        if (store_card(en->store, "doubt", rows[i].handle, &card) == ERR_MISSING &&
-            store_job(en->store, rows[i].job_id, &job) == 0 &&
-            job.state == JOB_HELD) /* any other is still looked up */
+        if (!card_asks(en, "doubt", rows[i].handle) &&
+            store_job(en->store, rows[i].job_id, &job) == 0 && job.state == JOB_HELD &&
+            !job.next_at_s) /* any other is still looked up */
             ask_doubt(en, &job, &rows[i]);
-        card_row_finish(&card);
         job_row_finish(&job);
         attempt_row_finish(&rows[i]);
     }

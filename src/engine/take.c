@@ -235,10 +235,19 @@ static bool take_moved(struct engine *en, struct drop_row *drop)
     return arrived;
 }
 
+/* With the card that asked for its yes: the next drop may get its number. */
+static int withdraw_order(struct engine *en, const struct drop_row *drop, struct err *e)
+{
+    char subject[24];
+    str_format(subject, sizeof subject, "%lld", (long long)drop->id);
+    int rc = card_over(en, "plan", subject, e);
+    return rc ? rc : store_withdraw_order(en->store, drop, e);
+}
+
 static int store_moved(struct engine *en, struct drop_row *drop, bool arrived, struct err *e)
 {
     if (!arrived)
-        return store_withdraw_order(en->store, drop, e);
+        return withdraw_order(en, drop, e);
     int rc = store_set_drop(en->store, drop, e);
     return rc ? rc : store_add_event(en->store, drop->id, 0, en->now_s, "taken", drop->title, e);
 }
@@ -252,9 +261,6 @@ static void say_withdrawn(struct engine *en, const struct drop_row *drop)
     rmdir(dir);
     free(input);
     free(dir);
-    char subject[24];
-    str_format(subject, sizeof subject, "%lld", (long long)drop->id);
-    card_gone(en, "plan", subject);
 }
 
 int take_recover(struct engine *en, struct drop_row *drop, struct err *e)

@@ -12,7 +12,7 @@ import time
 import urllib.parse
 import zlib
 
-from harness import Root, main, products
+from harness import Root, main, products, wait
 
 KILLS = 15
 PROVIDER = {
@@ -44,7 +44,7 @@ class Desk(http.server.ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.jobs, self.by_handle, self.lock = [], {}, threading.Lock()
-        self.dice, self.lose = random.Random(3), 0.0
+        self.dice, self.lose, self.delay = random.Random(3), 0.0, 0.05
         self.url = "http://127.0.0.1:%d" % self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -74,7 +74,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return
             desk.jobs.append(asked["handle"])
             number = desk.by_handle[asked["handle"]] = len(desk.jobs)
-        time.sleep(0.05)
+        time.sleep(desk.delay)
         if lost < desk.lose:
             self.close_connection = True
             return
@@ -154,6 +154,35 @@ def test_a_cap_holds_with_64_submits_at_once():
     desk.shutdown()
 
 
+def write(r, *texts):
+    db = sqlite3.connect(r.path(".slated", "slated.db"), timeout=10)
+    for text in texts:
+        db.execute(text)
+    db.commit()
+    db.close()
+
+
+def test_a_retry_that_finds_the_work_takes_its_question_back():
+    desk = Desk()
+    with DeskRoot(desk) as r:
+        r.one_picture_a_product("desk", "desk")
+        desk.delay = 3
+        r.drop("products.json", products(2))
+        r.start()
+        wait(lambda: len(desk.jobs) == 2, what="both to be accepted")
+        r.kill()
+        desk.delay = 0.05
+        write(r, "UPDATE attempts SET state = 'doubt'", "UPDATE jobs SET state = 'held', next_at_s = 0, error = 'in doubt' WHERE engine = 'desk'")
+        r.start()
+        wait(lambda: len(glob.glob(r.path("approve", "in doubt*.md"))) == 2, what="both questions")
+        assert r.cli("retry", r.status()[0]["drop"]).returncode == 0
+        r.ended()
+        assert len(desk.jobs) == 2 and r.count("SELECT COUNT(*) FROM attempts WHERE state = 'settled'") == 2
+        assert not glob.glob(r.path("approve", "**", "*.md"), recursive=True), "it is still asked what is known by now"
+        assert r.count("SELECT COUNT(*) FROM cards WHERE state = 'asked'") == 0
+    desk.shutdown()
+
+
 if __name__ == "__main__":
     main([test_a_lost_answer_is_looked_up_and_sent_again_only_when_it_never_came, test_kills_leave_nothing_in_doubt_where_it_can_be_looked_up,
-          test_a_cap_holds_with_64_submits_at_once])
+          test_a_cap_holds_with_64_submits_at_once, test_a_retry_that_finds_the_work_takes_its_question_back])

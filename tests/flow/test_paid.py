@@ -5,12 +5,14 @@ import json
 import os
 import random
 import shutil
+import sqlite3
 import time
 
 from harness import SAMPLES, Root, main, products, wait
 from simulator import Simulator
 
 KILLS = 12
+SAMPLE_PICTURE = os.path.join(SAMPLES, "Hoodie_combo", "Orange_UI_Combos", "C-U-011", "pose_mcu.jpg")
 
 
 class PaidRoot(Root):
@@ -184,6 +186,64 @@ def test_a_lost_answer_is_asked_about_and_never_sent_again():
         r.sound()
 
 
+def test_a_doubt_of_a_cancelled_drop_asks_nobody_any_more():
+    with quick() as sim, PaidRoot(sim) as r:
+        r.one_picture_a_product("fal", "Z-Image Turbo")
+        sim.faults({"kind": "reset_after_accept", "count": 1, "match": {"role": "submit"}})
+        r.drop("products.json", products(1))
+        r.start()
+        wait(lambda: len(glob.glob(r.path("approve", "in doubt*.md"))) == 1, what="the question")
+        assert r.cli("cancel", r.status()[0]["drop"]).returncode == 0
+        assert doubts(r) == 0 and not r.rows("SELECT 1 FROM cards WHERE state = 'asked'")
+        wait(lambda: not glob.glob(r.path("approve", "in doubt*.md")), what="its card to go")
+        wait(lambda: not os.path.exists(r.path("NEEDS-YOU.md")), what="nothing to wait for a person")
+        r.sound()
+
+
+def test_a_doubt_that_a_person_has_solved_otherwise_still_costs_its_job():
+    """Its picture was brought by hand; that nobody knows about the paid one is answered afterwards."""
+    with quick() as sim, PaidRoot(sim) as r:
+        r.one_picture_a_product("fal", "Z-Image Turbo")
+        sim.faults({"kind": "reset_after_accept", "count": 1, "match": {"role": "submit"}})
+        r.drop("products.json", products(1))
+        r.start()
+        wait(lambda: len(glob.glob(r.path("approve", "in doubt*.md"))) == 1, what="the question")
+        with open(SAMPLE_PICTURE, "rb") as f:
+            r.write(r.rows("SELECT unit FROM jobs WHERE engine = 'fal'")[0][0] + ".jpg", f.read(), "return")
+        wait(lambda: r.rows("SELECT state FROM jobs WHERE engine = 'fal'") == [("done",)], what="the person's picture in its place")
+        assert settle_doubts(r) == 1
+        wait(lambda: doubts(r) == 0, what="the answer")
+        spent = r.rows("SELECT settled_u FROM purses WHERE scope = 'all'")[0][0] / 1e6
+        assert spent > 0 and abs(r.rows("SELECT SUM(cost) FROM jobs")[0][0] - spent) < 1e-9, (spent, r.rows("SELECT key, cost FROM jobs"))
+
+
+def test_an_answer_to_a_card_that_cannot_be_carried_out_says_why():
+    with quick() as sim, PaidRoot(sim, policy={"money": {"approve_above": 0}}) as r:
+        r.drop("products.json", products(1))
+        r.start()
+        card = wait(lambda: glob.glob(r.path("approve", "*.md")), what="the card")[0]
+        change_store(r, "UPDATE cards SET subject = '4711'")
+        said = r.cli("approve", os.path.basename(card))
+        assert said.returncode != 0 and "the drop of this card is not there any more" in said.stderr + said.stdout, said
+
+
+def change_store(r, text):
+    db = sqlite3.connect(r.path(".slated", "slated.db"), timeout=10)
+    db.execute(text)
+    db.commit()
+    db.close()
+
+
+def test_the_stop_of_an_engine_is_said_though_another_is_stopped_already():
+    with quick() as sim, PaidRoot(sim, key="bad-0123456789") as r:
+        r.once(60)
+        change_store(r, "INSERT INTO stops VALUES ('gemini', 'quota_exhausted', 'used up', NULL, 1, 0)")
+        r.drop("products.json", products(2))
+        done = r.once(240)
+        said = done.stdout + done.stderr
+        assert said.count("fal gets no more work") == 1, said
+
+
 def test_a_key_that_is_not_accepted_stops_the_engine_and_keeps_its_jobs():
     with quick() as sim, PaidRoot(sim, key="bad-0123456789") as r:
         r.drop("products.json", products(2))
@@ -285,7 +345,10 @@ def test_a_plain_stop_puts_nothing_in_doubt():
 if __name__ == "__main__":
     main([test_a_drop_is_bought_once_and_served_again_for_nothing, test_a_cap_holds_and_says_so,
           test_a_dear_plan_waits_for_its_card, test_a_refused_card_cancels_the_drop, test_kills_buy_nothing_twice,
-          test_a_lost_answer_is_asked_about_and_never_sent_again, test_a_key_that_is_not_accepted_stops_the_engine_and_keeps_its_jobs,
+          test_a_lost_answer_is_asked_about_and_never_sent_again,
+          test_a_doubt_of_a_cancelled_drop_asks_nobody_any_more, test_a_doubt_that_a_person_has_solved_otherwise_still_costs_its_job,
+          test_an_answer_to_a_card_that_cannot_be_carried_out_says_why,
+          test_the_stop_of_an_engine_is_said_though_another_is_stopped_already, test_a_key_that_is_not_accepted_stops_the_engine_and_keeps_its_jobs,
           test_equal_failures_stop_the_batch_after_the_fifth, test_trouble_of_every_kind_loses_nothing_and_buys_nothing_twice,
           test_what_one_model_refuses_another_makes, test_a_days_limit_holds_across_a_restart, test_a_plain_stop_puts_nothing_in_doubt,
           test_the_samples_are_made_by_the_engines_of_the_routing_table])
