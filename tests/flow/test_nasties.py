@@ -272,7 +272,7 @@ def at_its_panel(day):
 
 def test_a_page_that_crashes_is_begun_anew(day):
     day.drop("crashing", trouble("slow_panel", ms=1500))
-    wait(lambda: at_its_panel(day), 20, "the panel")
+    wait(lambda: at_its_panel(day), 60, "the panel")
     assert day.browser.crash_pages()
     day.reaches("crashing", "done")
     day.same_attempt("crashing")
@@ -281,7 +281,7 @@ def test_a_page_that_crashes_is_begun_anew(day):
 
 def test_a_page_that_crashes_after_the_click_shows_its_result_again(day):
     day.drop("crashpaid", at_site("slow_job", seconds=120))
-    wait(lambda: day.since()["jobs"], 20, "the click")
+    wait(lambda: day.since()["jobs"], 60, "the click")
     time.sleep(0.5)
     assert day.browser.crash_pages()
     day.reaches("crashpaid", "done", 60)
@@ -292,7 +292,7 @@ def test_a_page_that_crashes_after_the_click_shows_its_result_again(day):
 def test_a_tab_that_is_closed_is_opened_again(day):
     for name, when in (("closed", None), ("closedpaid", "jobs")):
         day.drop(name, trouble("slow_panel", ms=1500), at_site("slow_job", seconds=120))
-        tabs = wait(lambda: (day.since()[when] if when else at_its_panel(day)) and day.browser.pages(day.site.base + "canvas"), 20, "the moment to close it")
+        tabs = wait(lambda: (day.since()[when] if when else at_its_panel(day)) and day.browser.pages(day.site.base + "canvas"), 60, "the moment to close it")
         day.browser.ask("close/" + tabs[0]["id"])
         day.reaches(name, "done", 60)
         day.same_attempt(name)
