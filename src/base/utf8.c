@@ -234,3 +234,27 @@ char *utf8_show(const char *text)
         show_char(&out, c, from, (size_t)(text - from));
     return buf_take(&out);
 }
+
+static bool is_control(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
+char *utf8_label(const char *text)
+{
+    struct buf out;
+    if (!text)
+        return NULL;
+    buf_init(&out, SIZE_MAX);
+    const char *from = text;
+    for (uint32_t c; (c = utf8_next(&text)) != 0; from = text) {
+        if (c & UTF8_BAD)
+            buf_text(&out, "?");
+        else if (is_control(c))
+            buf_text(&out, " ");
+        else
+            buf_add(&out, from, (size_t)(text - from));
+    }
+    return buf_take(&out);
+}

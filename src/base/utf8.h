@@ -35,4 +35,9 @@ char *utf8_slug(const char *text, char sep, size_t max_bytes, const char *fallba
  * (\n, \u{202e}, \xff). Owned by the caller. */
 char *utf8_show(const char *text);
 
+/* The text as one line that no terminal obeys: a blank for each control character, line separator
+ * and bidi control, '?' for each invalid byte. For titles and what others have said. Owned by the
+ * caller; NULL stays NULL. */
+char *utf8_label(const char *text);
+
 #endif

@@ -191,11 +191,11 @@ static void draw(struct progress *p, struct engine *engine)
     draw_drops(p, engine, width);
     draw_summary(p, engine, &now, width);
     for (int i = 0; i < now.running_n && i < JOBS_SHOWN; i++) {
-        char line[300];
+        char line[300], *said = utf8_label(now.said[i]);
         str_format(line, sizeof(line), "  → %s (attempt %d)%s%s", now.running[i]->title,
-                   now.running[i]->attempts + 1, now.said[i] ? " " : "",
-                   now.said[i] ? now.said[i] : "");
+                   now.running[i]->attempts + 1, said ? " " : "", said ? said : "");
         block_line(p, line, width);
+        free(said);
     }
     fflush(stdout);
     p->changed = now.running_n > 0;

@@ -140,8 +140,10 @@ static cJSON *job_json(struct store *store, const struct job_row *job)
 
 static void job_line(const struct job_row *job)
 {
+    char *error = utf8_label(job->error);
     printf("%03d %-12s %-28s %s%s%s\n", job->seq + 1, sums_job_word(job), job->key, job->title,
-           job->error ? ": " : "", job->error ? job->error : "");
+           error ? ": " : "", error ? error : "");
+    free(error);
 }
 
 /* Of a drop, or of an episode's shots. */

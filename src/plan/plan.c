@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "plan/looks.h"
 #include "plan/naming.h"
 #include "plan/plan_priv.h"
@@ -43,6 +45,26 @@ const cJSON *plan_file(const struct order *order, const struct plan_context *ctx
     return cJSON_GetObjectItemCaseSensitive(rules_kind(ctx->rules, "plans"), name);
 }
 
+static void make_label(char **text)
+{
+    char *label = utf8_label(*text);
+    free(*text);
+    *text = label;
+}
+
+/* Titles are made of what a document says, and stand in lines on terminals and in receipts. */
+static void make_labels(struct plan *p)
+{
+    make_label(&p->title);
+    for (size_t i = 0; i < p->jobs_n; i++) {
+        char *group = utf8_label(json_str(p->jobs[i].meta, "group", NULL));
+        make_label(&p->jobs[i].title);
+        if (group)
+            json_set_str(p->jobs[i].meta, "group", group);
+        free(group);
+    }
+}
+
 int plan_build(const struct order *order, const struct plan_context *ctx, struct plan **ret_plan,
                struct faults *faults)
 {
@@ -59,6 +81,7 @@ int plan_build(const struct order *order, const struct plan_context *ctx, struct
     take_notes(p, &order->warnings);
     int rc = kind->fill(order, ctx, p, faults);
     if (!rc && faults->n == faults_n) {
+        make_labels(p);
         looks_add(p, ctx);
         rc = seal(p, ctx->rules, faults);
     }

@@ -117,16 +117,10 @@ static char *own_words(const struct talk *t, const struct response *response, co
         free(text);
         return NULL;
     }
-    if (strlen(text) > QUOTE_MOST) {
-        size_t n = QUOTE_MOST;
-        while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
-            n--;
-        text[n] = '\0';
-    }
-    for (char *p = text; *p; p++)
-        if ((unsigned char)*p < ' ')
-            *p = ' ';
-    return text;
+    text[utf8_cut(text, QUOTE_MOST)] = '\0';
+    char *label = utf8_label(text);
+    free(text);
+    return label;
 }
 
 static char *sentence(const struct talk *t, const struct response *response, const cJSON *body,

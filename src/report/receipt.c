@@ -68,8 +68,9 @@ static void drop_failures(const struct record_source *s, struct buf *out)
             more++;
             continue;
         }
-        buf_printf(out, "%s: %s: %s\n", word, job->title,
-                   job->error ? job->error : "no reason is known");
+        char *error = utf8_label(job->error);
+        buf_printf(out, "%s: %s: %s\n", word, job->title, error ? error : "no reason is known");
+        free(error);
         if (job->state == JOB_NEEDS_PERSON)
             buf_text(out, "        put the result into its bundle's return/, or into return/\n");
         if (job->state != JOB_NEEDS_PERSON || !str_eq(job->engine, "manual"))

@@ -116,6 +116,15 @@ static void test_shown_text_hides_nothing(void **state)
     free(text);
 }
 
+static void test_a_label_is_one_line_that_no_terminal_obeys(void **state)
+{
+    (void)state;
+    char *text = utf8_label("a\nb\x1b[31m \xc2\x9b \xe2\x80\xaetxt \xff \xc3\xa9 x\xe2\x80\x8dy");
+    assert_string_equal(text, "a b [31m    txt ? \xc3\xa9 x\xe2\x80\x8dy");
+    assert_null(utf8_label(NULL));
+    free(text);
+}
+
 static void test_a_text_is_cut_between_two_characters(void **state)
 {
     (void)state;
@@ -129,6 +138,7 @@ static void test_a_text_is_cut_between_two_characters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_label_is_one_line_that_no_terminal_obeys),
         cmocka_unit_test(test_a_text_is_cut_between_two_characters),
         cmocka_unit_test(test_two_spellings_of_one_name_have_one_key),
         cmocka_unit_test(test_bytes_that_are_not_utf8_are_found),

@@ -125,6 +125,26 @@ static void test_the_json_has_every_job_with_its_hash_and_edges(void **state)
     plan_free(p);
 }
 
+/* A list from somebody else is looked at on a terminal before it is made. */
+static void test_a_page_steers_no_terminal(void **state)
+{
+    (void)state;
+    struct order *o =
+        orders_products("{\"video_id\":\"lamps\",\"niche\":\"desk\\u001b[2J lamps\","
+                        "\"products\":[{\"rank\":1,\"name\":\"Lu\\nmo\\u001b]0;x\\u0007\"}]}");
+    struct faults faults = {0};
+    struct plan *p = orders_plan(o, &faults);
+    assert_non_null(p);
+    char *page = page_of(p);
+    for (const char *at = page; *at; at++)
+        assert_true(*at == '\n' || (unsigned char)*at >= ' ');
+    assert_non_null(strstr(page, "1 product: desk [2J lamps\n"));
+    assert_non_null(strstr(page, "Rank 1: Lu mo ]0;x \n"));
+    free(page);
+    plan_free(p);
+    orders_free(o);
+}
+
 static void test_a_kind_nobody_plans_is_refused(void **state)
 {
     (void)state;
@@ -148,6 +168,7 @@ int main(void)
         cmocka_unit_test(test_columns_stand_below_each_other),
         cmocka_unit_test(test_prices_and_stand_ins_are_marked),
         cmocka_unit_test(test_the_json_has_every_job_with_its_hash_and_edges),
+        cmocka_unit_test(test_a_page_steers_no_terminal),
         cmocka_unit_test(test_a_kind_nobody_plans_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,6 +172,20 @@ static void test_a_submit_that_is_pending_keeps_the_engines_name_of_it(void **st
     end(k);
 }
 
+/* A receipt and a terminal show them. */
+static void test_what_an_engine_says_steers_no_terminal(void **state)
+{
+    (void)state;
+    struct spoken *k =
+        begin("\"submit\":{\"url\":\"{base}/x\"}},\"error\":\"/why\",\"answers\":[{\"at\":"
+              "\"/why\",\"class\":\"refused_input\"}],\"shared\":{\"x\":{}",
+              "[]");
+    const struct outcome *o = answered(k, "{\"why\":\"no\\n\\u001b[2Jlamp\\u009b \\u202epools\"}");
+    assert_int_equal(o->kind, OUTCOME_REFUSED);
+    assert_string_equal(o->error, "Mine answered 200: no  [2Jlamp   pools");
+    end(k);
+}
+
 /* The paid request would go out without its picture, or with another one. */
 static void test_an_upload_that_gives_no_address_is_no_upload(void **state)
 {
@@ -249,6 +263,7 @@ int main(void)
         cmocka_unit_test(test_the_byte_that_marks_a_file_may_stand_in_a_rules_file),
         cmocka_unit_test(test_a_header_that_is_too_long_is_said),
         cmocka_unit_test(test_a_submit_that_is_pending_keeps_the_engines_name_of_it),
+        cmocka_unit_test(test_what_an_engine_says_steers_no_terminal),
         cmocka_unit_test(test_an_upload_that_gives_no_address_is_no_upload),
         cmocka_unit_test(test_a_rule_without_effect_is_a_fault),
         cmocka_unit_test(test_a_time_without_measure_is_a_fault),
