@@ -124,9 +124,8 @@ int64_t talk_seed(const struct talk *t)
     memcpy(digits, t->ask->job->hash, sizeof digits - 1);
     seed =
         json_int(talk_params(t), "seed", json_int(talk_meta(t), "seed", strtol(digits, NULL, 16)));
-    if (seed < 0)
-        seed = -seed;
-    return (seed + t->ask->job->attempts) % SEED_MOST;
+    seed %= SEED_MOST; /* before its sign is turned: the least number has no counterpart */
+    return ((seed < 0 ? -seed : seed) + t->ask->job->attempts) % SEED_MOST;
 }
 
 void talk_tell_cost(const struct talk *t, struct outcome *o)

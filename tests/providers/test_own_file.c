@@ -172,6 +172,29 @@ static void test_a_submit_that_is_pending_keeps_the_engines_name_of_it(void **st
     end(k);
 }
 
+static void test_any_whole_number_makes_a_seed(void **state)
+{
+    static const struct {
+        const char *params, *body;
+    } rows[] = {{"{\"seed\":7}", "{\"s\":7}"},
+                {"{\"seed\":-7}", "{\"s\":7}"},
+                {"{\"seed\":2147483648}", "{\"s\":1}"},
+                {"{\"seed\":-9223372036854775808}", "{\"s\":2}"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct spoken *k =
+            begin("\"submit\":{\"url\":\"{base}/x\",\"body\":{\"s\":{\"from\":\"seed\"}}}", "[]");
+        struct request r = {0};
+        struct err e = {0};
+        k->s.job.params = (char *)rows[i].params;
+        assert_int_equal(
+            provider_find(k->own.rules, "mine", "background")->build(&k->s.ask, &r, &e), 0);
+        assert_string_equal(r.body[0].text, rows[i].body);
+        request_finish(&r);
+        end(k);
+    }
+}
+
 /* A receipt and a terminal show them. */
 static void test_what_an_engine_says_steers_no_terminal(void **state)
 {
@@ -263,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_the_byte_that_marks_a_file_may_stand_in_a_rules_file),
         cmocka_unit_test(test_a_header_that_is_too_long_is_said),
         cmocka_unit_test(test_a_submit_that_is_pending_keeps_the_engines_name_of_it),
+        cmocka_unit_test(test_any_whole_number_makes_a_seed),
         cmocka_unit_test(test_what_an_engine_says_steers_no_terminal),
         cmocka_unit_test(test_an_upload_that_gives_no_address_is_no_upload),
         cmocka_unit_test(test_a_rule_without_effect_is_a_fault),
