@@ -180,8 +180,9 @@ int command_cancel_jobs(struct engine *en, int64_t drop_id, int *ret_n, struct e
 {
     struct job_row *jobs = NULL;
     size_t n = 0;
-    flights_cancel(en, drop_id);
-    int rc = store_jobs(en->store, drop_id, &jobs, &n);
+    int rc = flights_cancel(en, drop_id, e);
+    if (!rc)
+        rc = store_jobs(en->store, drop_id, &jobs, &n);
     for (size_t i = 0; i < n; i++) {
         if (!rc && !job_state_ended(jobs[i].state)) {
             rc = leave_attempt(en, &jobs[i], e);

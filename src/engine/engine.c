@@ -88,7 +88,7 @@ static void answers_turn(struct engine *en)
     while (workers_take(en->workers, &r) || http_take(en->http, &r) ||
            browser_take(en->browser, &r)) {
         if (!flights_answer(en, &r) && !errands_answer(en, &r) && !tell_answer(en, &r) &&
-            !take_back_answer(en, &r) && !pods_answer(en, &r))
+            !pods_answer(en, &r))
             (void)arrivals_answer(en, &r); /* none: it was cancelled meanwhile */
         response_finish(&r);
     }
@@ -147,7 +147,7 @@ static bool work_done(struct engine *en)
         return true;
     if (facts.moving || arrivals_pending(en) || en->accepted_n || en->flights_n ||
         land_pending(en) || manual_pending(en) || verdicts_pending(en) || tell_pending(en) ||
-        en->take_backs_n || pods_awaited(en))
+        pods_awaited(en))
         return false;
     if (en->paused || store_count_jobs(en->store, 0, &counts))
         return true;
@@ -215,7 +215,7 @@ static void flush_desk(struct engine *en)
 
 static bool draining(const struct engine *en)
 {
-    return flights_submitting(en) || tell_busy(en) || en->take_backs_n || pods_open_n(en);
+    return flights_submitting(en) || tell_busy(en) || pods_open_n(en);
 }
 
 /* A paid request that has left gets its answer, or it would be in doubt at the next start; so does

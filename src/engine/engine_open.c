@@ -192,7 +192,6 @@ void engine_close(struct engine *en)
     cards_close(en);
     tell_close(en);
     pods_close(en);
-    take_back_finish(en);
     listen_finish(en);
     take_finish(en);
     arrivals_finish(en);

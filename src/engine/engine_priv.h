@@ -38,7 +38,6 @@ struct flight;
 struct landing;
 struct cards;
 struct tell; /* people (tell.h) */
-struct take_back;
 struct listener;
 struct rate;
 struct circuits;
@@ -97,8 +96,6 @@ struct engine {
     struct cards *cards;
     struct tell *tell;
     struct pods *pods;
-    struct take_back *take_backs; /* asked for, not answered yet (take_back.c) */
-    size_t take_backs_n;
     struct listener **listeners; /* engines that tell how far they are (listen.c) */
     size_t listeners_n;
     unsigned server_turn; /* which of several servers is next when all are as busy */
@@ -180,7 +177,9 @@ void stops_reconsider(struct engine *en); /* paid.c: there may be other keys: wh
                                              its key is tried once more */
 bool flights_answer(struct engine *en, struct response *response); /* true when it was a job's */
 void flights_finish(struct engine *en);
-void flights_cancel(struct engine *en, int64_t drop_id);
+/* Of a drop that is cancelled, in the caller's transaction; what was paid for stays (withdraw.c).
+ */
+int flights_cancel(struct engine *en, int64_t drop_id, struct err *e);
 
 /* resume.c: after a restart, once the limits are there */
 void resume_recover(struct engine *en);
@@ -190,10 +189,6 @@ void resume_finish(struct engine *en);
  * such drops, after a restart */
 void withdraw_drop(struct engine *en, int64_t drop_id);
 void withdraw_recover(struct engine *en);
-
-/* take_back.c: work that nobody wants any more */
-bool take_back_answer(struct engine *en, const struct response *response);
-void take_back_finish(struct engine *en);
 
 void listen_finish(struct engine *en); /* listen.c */
 
@@ -220,6 +215,9 @@ bool land_pending(const struct engine *en);
 void land_send(struct engine *en, struct request *takes_request); /* to the net or a browser */
 bool land_recall(struct engine *en, int64_t request_id); /* true: it had not left, and is gone */
 void land_made(struct engine *en, struct job_row *takes_job, const char *hash);
+struct job_row *
+land_job(struct engine *en,
+         int64_t job_id); /* one that waits for its files' names; borrowed, or NULL */
 bool land_has_made(const struct engine *en, const char *hash); /* and it has no name yet */
 void land_done(struct engine *en, int64_t drop_id,
                char *takes_text);               /* said, and the drop may end */

@@ -33,6 +33,7 @@ void flight_free(struct flight *f)
     free(f->work);
     free(f->remote);
     free(f->said);
+    free(f->given_up);
     for (size_t i = 0; i < RATED_MOST; i++)
         free(f->rated[i]);
     free(f);
@@ -443,13 +444,30 @@ bool flights_answer(struct engine *en, struct response *response)
     return true;
 }
 
-void flights_cancel(struct engine *en, int64_t drop_id)
+/* A paid request that waits for its commit still costs nothing. */
+static int take_unsent(struct engine *en, struct flight *f, struct err *e)
 {
-    for (size_t i = en->flights_n; i-- > 0;) {
+    bool paid = f->attempt.id && f->attempt.state == ATTEMPT_SUBMITTING && !f->looking;
+    if (!paid || !f->request_id || !land_recall(en, f->request_id))
+        return 0;
+    (void)map_remove(&en->by_request, f->request_name);
+    f->request_id = 0;
+    return store_settle_attempt(en->store, f->attempt.id, 0, "cancelled before it left", en->now_s,
+                                e);
+}
+
+int flights_cancel(struct engine *en, int64_t drop_id, struct err *e)
+{
+    int rc = 0;
+    for (size_t i = en->flights_n; i-- > 0 && !rc;) {
         struct flight *f = en->flights[i];
-        if (f->job.drop_id != drop_id || withdraw_wants(en, f))
+        if (f->job.drop_id != drop_id)
+            continue;
+        rc = take_unsent(en, f, e);
+        if (rc || withdraw_wants(en, f))
             continue;
         flight_recall(en, f);
         flight_remove(en, f);
     }
+    return rc;
 }

@@ -34,6 +34,7 @@ struct flight {
     char *rated[RATED_MOST]; /* the keys whose limits count it: of the engine first */
     size_t rated_n;
     bool rated_model; /* the last one is of its model */
+    int64_t seen;     /* rate_seen of the one that its engine's word is for, when it started */
     bool again;       /* made anew even when the same was made before */
     bool told;        /* they know how it ended */
     bool looking;     /* the request under way asks whether the paid one was accepted */
@@ -44,10 +45,12 @@ struct flight {
                       BACK_ASK, /* its engine is to take it back, if it may */
                       BACK_END, /* it is followed to its end */
     } back;
-    bool cancelling;            /* the request under way asks for that */
-    int cancels;                /* in vain so far */
-    bool queued;                /* in en->queue, for a worker */
-    bool checks;                /* its request under way is one of en->checks_n */
+    char *given_up;  /* why its job gives up what its engine has accepted, or NULL (take_back.c) */
+    bool taken_back; /* its engine has heard that, or never will */
+    bool cancelling; /* the request under way asks for that */
+    int cancels;     /* in vain so far */
+    bool queued;     /* in en->queue, for a worker */
+    bool checks;     /* its request under way is one of en->checks_n */
     struct attempt_row attempt; /* id 0: nothing was paid for */
     bool gated;                 /* what it brought did not pass a gate */
     struct listener *listener;  /* where its engine tells how far it is, or NULL (listen.c) */
@@ -165,9 +168,17 @@ void withdraw_go_on(struct engine *en, struct flight *f); /* its time has come *
 void withdraw_outcome(struct engine *en, struct flight *f, const struct response *response);
 void withdraw_cannot(struct engine *en, struct flight *f, const char *why); /* be asked for */
 
-/* take_back.c: the engine is asked to take accepted work back; what came of it is said. Before the
- * flight is removed. */
-void take_back_ask(struct engine *en, struct flight *f);
+/* take_back.c: whether the engine may be asked to take accepted work back, by what it last said of
+ * it (NULL: it was not asked); asking; and the answer to that: true when it needs no further try,
+ * and the work is looked at a moment later. */
+bool take_back_fits(struct engine *en, const struct flight *f, const struct response *response);
+bool take_back_send(struct engine *en, struct flight *f); /* false: it cannot be said */
+bool take_back_answered(struct engine *en, struct flight *f, const struct response *response);
+/* An engine has brought nothing in all its time: true while it is asked to take the work back, and
+ * nobody else is asked yet. What came of it is in the sentence of the outcome that ends it. */
+bool take_back_begin(struct engine *en, struct flight *f, const struct response *response,
+                     const struct outcome *o);
+void take_back_judge(struct flight *f, struct outcome *o);
 
 /* listen.c: how far the engine says it is, while it is at work there; and which server it goes to.
  */

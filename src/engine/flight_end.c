@@ -391,11 +391,17 @@ void flight_outcome(struct engine *en, struct flight *f, const struct response *
         withdraw_outcome(en, f, response);
         return;
     }
+    if (f->cancelling) {
+        f->taken_back = take_back_answered(en, f, response);
+        return;
+    }
     mishap_note(en, f, response);
     read_answer(en, f, response, &o);
     words_judge(en, f, response, &o);
     gate_outcome(en, f, &o);
     mask_texts(&o);
+    if (f->given_up)
+        take_back_judge(f, &o);
     log_line(LOG_DEBUG, "outcome", "job=%s kind=%d class=%s why=%s at=%s rest_ms=%d",
              log_quote(f->job.key), (int)o.kind, outcome_class_word(o.class),
              log_quote(o.error ? o.error : ""), log_quote(o.progress ? o.progress : ""), o.wait_ms);
@@ -404,10 +410,12 @@ void flight_outcome(struct engine *en, struct flight *f, const struct response *
         free(f->job.facts);
         f->job.facts = json_compact(o.facts);
     }
+    if (o.kind == OUTCOME_DOUBT && o.remote && take_back_begin(en, f, response, &o)) {
+        outcome_finish(&o); /* accepted, and no result in all its time */
+        return;
+    }
     limit_told(en, f, &o);
     mishap_tell(en, f, f->job.memo, response, &o); /* equal errors were told without its folder */
-    if (o.kind == OUTCOME_DOUBT && o.remote)       /* accepted, and no result in all its time */
-        take_back_ask(en, f);
     if (o.kind == OUTCOME_NEXT)
         outcome_next(en, f, &o);
     else if (o.kind == OUTCOME_UNSEEN)

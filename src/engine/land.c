@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "limits/rate.h"
+#include "loop/signals.h"
 
 /* A job that is MADE: its files have no names yet. */
 struct nameless {
@@ -24,6 +25,7 @@ struct nameless {
 struct landing {
     struct request *out; /* wait for the commit */
     size_t out_n, out_room;
+    bool waited; /* they did so once for a command that came meanwhile */
     struct nameless **made;
     size_t made_n, made_room;
     struct map hashes; /* of those: the same is not made once more */
@@ -127,6 +129,14 @@ bool land_has_made(const struct engine *en, const char *hash)
     return map_get(&en->landing->hashes, hash) != NULL;
 }
 
+struct job_row *land_job(struct engine *en, int64_t job_id)
+{
+    for (size_t i = 0; i < en->landing->made_n; i++)
+        if (en->landing->made[i]->job.id == job_id)
+            return &en->landing->made[i]->job;
+    return NULL;
+}
+
 void land_done(struct engine *en, int64_t drop_id, char *takes_text)
 {
     struct landing *l = en->landing;
@@ -150,6 +160,14 @@ void land_place(struct engine *en)
     for (size_t i = 0; i < l->made_n; i++) /* when it stops, the next start places them */
         nameless_free(l->made[i]);
     l->made_n = 0;
+}
+
+/* A command that came while the turn was stored may be the cancel of what is about to leave: it is
+ * heard first, and what is left of these goes out in the next turn, come what may. */
+static bool hear_first(const struct engine *en, struct landing *l)
+{
+    l->waited = l->out_n && !l->waited && !en->stopping && signals_commands_wait();
+    return l->waited;
 }
 
 static void send_all(struct engine *en, struct landing *l)
@@ -210,8 +228,9 @@ int64_t land_turn(struct engine *en)
         en->stopping = true;
         return INT64_MAX;
     }
-    send_all(en, l);
+    if (!hear_first(en, l))
+        send_all(en, l);
     if (l->ends_n)
         tell_ends(en, l);
-    return l->made_n ? en->now_ms : INT64_MAX;
+    return l->made_n || l->waited ? en->now_ms : INT64_MAX;
 }

@@ -23,11 +23,6 @@
 #include "money/caps.h"
 #include "secrets/secrets.h"
 
-#define TIMEOUT_MS    20000
-#define ASK_AGAIN_MS  2000 /* between tries of a cancel that met trouble */
-#define ASKS_MAX      3
-#define LOOK_AFTER_MS 500 /* what it did is seen a moment later */
-
 /* --- which --- */
 
 static bool over_http(const struct engine *en, const char *engine)
@@ -125,35 +120,16 @@ static void end_spent(struct engine *en, struct flight *f, const char *why)
 
 /* --- asking --- */
 
-/* True when the cancel has left. */
-static bool send_cancel(struct engine *en, struct flight *f)
-{
-    const struct provider *p = provider_find(en->rules, f->job.engine, f->job.op);
-    struct ask ask = flight_ask(en, f);
-    struct request r = {0};
-    struct err e = {0};
-    bool can = p && p->cancel && p->cancel(&ask, &r, &e) == 0 && r.by == CARRY_HTTP;
-    if (can) {
-        r.timeout_ms = TIMEOUT_MS;
-        f->cancelling = true;
-        flight_hand_out(en, f, &r);
-    }
-    request_finish(&r);
-    return can;
-}
-
 static bool cancel_fits(struct engine *en, const struct flight *f, const struct response *response)
 {
-    const struct provider *p = provider_find(en->rules, f->job.engine, f->job.op);
-    struct ask ask = flight_ask(en, f);
-    return f->back == BACK_ASK && f->attempt.state == ATTEMPT_SUBMITTED && p && p->cancel_fits &&
-           p->cancel_fits(&ask, response);
+    return f->back == BACK_ASK && f->attempt.state == ATTEMPT_SUBMITTED &&
+           take_back_fits(en, f, response);
 }
 
 void withdraw_go_on(struct engine *en, struct flight *f)
 {
     if (cancel_fits(en, f, NULL)) {
-        if (send_cancel(en, f))
+        if (take_back_send(en, f))
             return;
         f->back = BACK_END;
     }
@@ -170,6 +146,7 @@ static void adopt(struct engine *en, struct flight *f)
     if (f->request_id && !cancel_fits(en, f, NULL))
         return;
     flight_let_go(en, f);
+    f->cancelling = false; /* its job had given up a moment before */
     flight_wait(en, f, 0);
 }
 
@@ -251,22 +228,6 @@ void withdraw_recover(struct engine *en)
 
 /* --- answers --- */
 
-/* Whatever it said, the state of the work is the truth; only a cancel that did not arrive is sent
- * again. */
-static void cancel_answered(struct engine *en, struct flight *f, const struct response *response)
-{
-    long status = response->status;
-    bool arrived =
-        response->kind == RESPONSE_ANSWERED && status != 408 && status != 429 && status < 500;
-    f->cancelling = false;
-    if (!arrived && ++f->cancels < ASKS_MAX) {
-        flight_wait(en, f, ASK_AGAIN_MS * f->cancels);
-        return;
-    }
-    f->back = BACK_END;
-    flight_wait(en, f, LOOK_AFTER_MS);
-}
-
 static void goes_on(struct engine *en, struct flight *f, const struct outcome *o)
 {
     bool known = o->class == CLASS_PENDING && f->attempt.state == ATTEMPT_SUBMITTED;
@@ -316,10 +277,11 @@ void withdraw_outcome(struct engine *en, struct flight *f, const struct response
     struct ask ask = flight_ask(en, f);
     struct outcome o = {0};
     if (f->cancelling) {
-        cancel_answered(en, f, response);
+        if (take_back_answered(en, f, response))
+            f->back = BACK_END;
         return;
     }
-    if (cancel_fits(en, f, response) && send_cancel(en, f))
+    if (cancel_fits(en, f, response) && take_back_send(en, f))
         return;
     if (!p) {
         end_spent(en, f, "its engine is not there any more");

@@ -43,6 +43,11 @@ int signals_open(int *ret_fd, struct err *e)
     return 0;
 }
 
+bool signals_commands_wait(void)
+{
+    return seen_commands;
+}
+
 struct signals signals_take(void)
 {
     char sink[64];

@@ -16,5 +16,7 @@ struct signals {
 };
 /* What came since the last call. */
 struct signals signals_take(void);
+/* Whether commands have come that nobody has taken. */
+bool signals_commands_wait(void);
 
 #endif

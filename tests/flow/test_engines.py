@@ -67,8 +67,8 @@ def test_work_without_a_result_in_its_time_is_taken_back():
         open(path, "w").write(re.sub(r'"give_up_s": \d+', '"give_up_s": 1', text))
         r.drop("products.json", products(1))
         r.start()
-        wait(lambda: "takes it back" in open(r.log).read(), 30, "word of it")
-        assert "has given no result" in open(r.path("NEEDS-YOU.md")).read()
+        wait(lambda: "is asked to take it back" in open(r.log).read(), 30, "word of it")
+        wait(lambda: os.path.exists(r.path("NEEDS-YOU.md")) and "has given no result" in open(r.path("NEEDS-YOU.md")).read(), 30, "the person's list to say so")
 
 
 def test_a_paid_trial_says_its_price_and_is_in_the_ledger():

@@ -3,6 +3,8 @@
 killed meanwhile; and the bill of the simulated provider is what the ledger says."""
 import json
 import os
+import re
+import subprocess
 import time
 
 from harness import Root, main, products, wait
@@ -46,6 +48,13 @@ class Booked:
         assert set(s for (s,) in self.rows("SELECT DISTINCT state FROM jobs WHERE engine = '%s'" % sim.provider)) <= {"cancelled", "done"}
         theirs = {str(i) for (i,) in self.rows("SELECT id FROM jobs WHERE engine = '%s'" % sim.provider)}
         assert not theirs & set(os.listdir(self.path(".slated", "work"))), os.listdir(self.path(".slated", "work"))
+
+
+    def comes_to_rest_given_up(self, sim):
+        """The same of a job that gave up by itself, and that a person hears of."""
+        assert self.nothing_is_open(), self.rows("SELECT state, why FROM attempts")
+        assert self.rows("SELECT reserved_u FROM purses WHERE scope = 'all'")[0][0] == 0
+        assert abs(self.settled() - sim.cost()) < 1e-6 and self.cli("spend", "--check").returncode == 0
 
 
 class PictureRoot(Booked, Root):
@@ -197,6 +206,164 @@ def test_what_is_being_taken_back_is_not_asked_for_in_other_words():
         assert r.cli("redo", unit, "--note", "in other words", "--drop", drop).returncode == 0
         wait(lambda: dict(r.rows("SELECT state, COUNT(*) FROM jobs WHERE engine = 'fal' GROUP BY state")) == {"done": 2}, 60, "both to be made")
         r.comes_to_rest(sim)
+
+
+# --- a job that gives up ---
+
+def impatient(r, engine):
+    """What is accepted has a second."""
+    path = os.path.join(r.rules, "providers", engine + ".json")
+    text, n = re.subn(r'"give_up_s": [0-9]+', '"give_up_s": 1', open(path).read())
+    assert n, "the file says how long accepted work is waited for"
+    open(path, "w").write(text)
+
+
+def needs(r):
+    path = r.path("NEEDS-YOU.md")
+    return open(path).read() if os.path.exists(path) else ""
+
+
+def jobs_of(r, engine):
+    return r.rows("SELECT state, error FROM jobs WHERE engine = '%s'" % engine)
+
+
+def test_what_is_given_up_before_it_began_is_given_back():
+    with Simulator("fal") as sim, PictureRoot(sim, 2) as r:
+        sim.latency(queue=60000, run=60000)
+        impatient(r, "fal")
+        r.start()
+        wait(r.status, 20, "the drop")
+        r.ended(seconds=40)
+        r.comes_to_rest_given_up(sim)
+        assert r.attempts() == {"refunded": 2} and sim.cost() == 0, (r.attempts(), sim.accepted())
+        assert all(a["state"] == "cancelled" for a in sim.accepted()) and len(sim.accepted()) == 2, sim.accepted()
+        assert all(s == "failed" and "has given no result" in e and "taken back, and nothing is charged" in e for s, e in jobs_of(r, "fal")), jobs_of(r, "fal")
+        assert "nothing is charged" in needs(r) and not [n for n in os.listdir(r.path("approve")) if "doubt" in n], needs(r)
+        sim.latency(queue=20, run=50)
+        assert r.cli("retry", r.status()[0]["drop"]).returncode == 0
+        r.ended(seconds=40)
+        assert r.attempts() == {"refunded": 2, "settled": 2}, r.attempts()
+
+
+def test_what_is_given_up_after_it_began_asks_a_person():
+    with Simulator("fal") as sim, PictureRoot(sim, 1) as r:
+        sim.latency(queue=10, run=60000)
+        impatient(r, "fal")
+        r.start()
+        wait(lambda: r.attempts() == {"doubt": 1}, 30, lambda: "a person to be asked: %s" % r.attempts())
+        wait(lambda: "has given no result" in needs(r), what="the question")
+        assert len(sim.accepted()) == 1 and r.rows("SELECT reserved_u > 0 FROM purses WHERE scope = 'all'") == [(1,)]
+        wait(lambda: [n for n in os.listdir(r.path("approve")) if n.startswith("in doubt")], what="its card")
+
+
+def test_what_is_made_just_when_it_is_given_up_is_kept():
+    with Simulator("fal") as sim, PictureRoot(sim, 1) as r:
+        sim.latency(queue=10, run=2600, cancel=2500)
+        impatient(r, "fal")
+        r.start()
+        wait(r.status, 20, "the drop")
+        r.ended(seconds=40)
+        assert "is asked to take it back" in open(r.log).read()
+        assert r.attempts() == {"settled": 1} and len(sim.accepted()) == 1, (r.attempts(), sim.accepted())
+        assert [s for s, _ in jobs_of(r, "fal")] == ["done"], jobs_of(r, "fal")
+
+
+def test_a_film_that_has_begun_is_not_thrown_away_by_giving_up():
+    with Simulator("runway") as sim, ClipRoot(sim) as r:
+        sim.latency(queue=10, run=60000, film=60000)
+        impatient(r, "runway")
+        r.start()
+        wait(lambda: r.attempts() == {"doubt": 2}, 60, lambda: "a person to be asked: %s" % r.attempts())
+        assert all(a["state"] != "cancelled" for a in sim.accepted()), sim.accepted()
+
+
+def test_a_cancel_that_meets_trouble_while_giving_up_is_asked_again():
+    with Simulator("fal") as sim, PictureRoot(sim, 1) as r:
+        sim.latency(queue=60000, run=60000)
+        sim.faults({"kind": "5xx", "count": 2, "match": {"role": "cancel"}})
+        impatient(r, "fal")
+        r.start()
+        wait(r.status, 20, "the drop")
+        r.ended(seconds=40)
+        assert r.attempts() == {"refunded": 1}, r.attempts()
+
+
+def test_a_kill_while_giving_up_loses_no_word_of_it():
+    with Simulator("fal") as sim, PictureRoot(sim, 2) as r:
+        sim.latency(queue=60000, run=60000, cancel=1500)
+        impatient(r, "fal")
+        r.start()
+        wait(lambda: "is asked to take it back" in open(r.log).read(), 30, "it to give up")
+        r.kill()
+        sim.latency(cancel=0)
+        r.start()
+        r.ended(seconds=40)
+        assert r.attempts() == {"refunded": 2}, (r.attempts(), sim.accepted())
+
+
+# --- what has not left yet ---
+
+SLOW_SYNC = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <unistd.h>
+static int slow(const char *name, int fd)
+{
+    int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, name);
+    const char *when = getenv("SLOW_SYNC");
+    if (when && access(when, F_OK) == 0)
+        usleep(900000);
+    return real(fd);
+}
+int fsync(int fd) { return slow("fsync", fd); }
+int fdatasync(int fd) { return slow("fdatasync", fd); }
+"""
+
+
+def slow_syncs(r):
+    """The daemon's syncs take their time while the file that is answered is there."""
+    library, slow = os.path.join(r.dir, "slow_sync.so"), os.path.join(r.dir, "slow")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, "-x", "c", "-", "-ldl"], input=SLOW_SYNC.encode(), check=True)
+    r.env.update(LD_PRELOAD=library, SLOW_SYNC=slow, ASAN_OPTIONS="verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", ""))
+    r.start()
+    r.cli("pause")
+    r.taken()
+    return slow
+
+
+def test_a_cancel_stops_what_waits_for_its_commit():
+    with Simulator("fal") as sim, PictureRoot(sim, 1) as r:
+        slow = slow_syncs(r)
+        drop = r.status()[0]["drop"]
+        open(slow, "w").close()
+        assert r.cli("resume").returncode == 0
+        cancel = subprocess.Popen(r.args("cancel", drop), stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # while the intent is being stored
+        time.sleep(0.3)
+        os.remove(slow)
+        said = cancel.communicate(timeout=30)
+        assert cancel.returncode == 0, said
+        wait(lambda: r.attempts().get("refunded") == 1, 20, lambda: "it to be given back: %s" % r.rows("SELECT state, why FROM attempts"))
+        assert r.rows("SELECT DISTINCT why FROM attempts") == [("cancelled before it left",)], r.rows("SELECT why FROM attempts")
+        time.sleep(1)
+        assert not sim.accepted(), sim.accepted()
+        assert r.cli("spend", "--check").returncode == 0
+        assert r.cli("retry", drop).returncode == 0
+        wait(lambda: len(sim.accepted()) == 1, 20, "it to leave when it is wanted again")
+
+
+def test_what_is_left_of_a_turn_leaves_after_a_command():
+    with Simulator("fal") as sim, PictureRoot(sim, 1) as r:
+        sim.latency(queue=20, run=50)
+        slow = slow_syncs(r)
+        open(slow, "w").close()
+        r.cli("resume")
+        again = subprocess.Popen(r.args("resume"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.3)
+        os.remove(slow)
+        again.wait(30)
+        r.ended(seconds=40)
+        assert len(sim.accepted()) == 1 and r.attempts() == {"settled": 1}, (sim.accepted(), r.attempts())
 
 
 if __name__ == "__main__":
