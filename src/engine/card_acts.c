@@ -91,6 +91,7 @@ int card_doubt(struct engine *en, const struct card_row *card, bool yes, char **
     if (!rc)
         *ret_said = mem_printf(yes ? "%s is bought again" : "%s is left as it is", job.title);
     desk_touch(en, job.drop_id);
+    land_done(en, job.drop_id, NULL); /* it may have been the last one */
 out:
     attempt_row_finish(&attempt);
     job_row_finish(&job);

@@ -253,7 +253,10 @@ def test_what_is_given_up_after_it_began_asks_a_person():
         wait(lambda: r.attempts() == {"doubt": 1}, 30, lambda: "a person to be asked: %s" % r.attempts())
         wait(lambda: "has given no result" in needs(r), what="the question")
         assert len(sim.accepted()) == 1 and r.rows("SELECT reserved_u > 0 FROM purses WHERE scope = 'all'") == [(1,)]
-        wait(lambda: [n for n in os.listdir(r.path("approve")) if n.startswith("in doubt")], what="its card")
+        card = wait(lambda: [n for n in os.listdir(r.path("approve")) if n.startswith("in doubt")], what="its card")[0]
+        os.rename(r.path("approve", card), r.path("approve", "no", card))
+        drop = r.ended(seconds=20)[0]  # what is left as it is was the last one
+        assert r.attempts() == {"settled": 1} and drop["cost"] == r.settled() > 0, (r.attempts(), drop, r.settled())
 
 
 def test_what_is_made_just_when_it_is_given_up_is_kept():
