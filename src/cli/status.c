@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "money/caps.h"
 #include "store/store.h"
 
 #define DROPS_SHOWN 200
@@ -48,9 +49,13 @@ static cJSON *drop_json(const struct drop_row *drop, const struct standing *s)
 
 static void drop_line(const struct drop_row *drop, const struct standing *s)
 {
-    char *entry = utf8_show(drop->entry);
-    printf("%-13s %4d/%-4d %-36s %s (%s)%s%s\n", s->word, s->sums.made + s->sums.kept,
-           s->sums.total, drop->name, drop->title, entry, *s->rest ? ", " : "", s->rest);
+    char *entry = utf8_show(drop->entry), spent[MONEY_TEXT_LEN];
+    money_text(money_of(s->counts.cost), spent);
+    printf("%-13s %4d/%-4d %-36s %s (%s)%s%s", s->word, s->sums.made + s->sums.kept, s->sums.total,
+           drop->name, drop->title, entry, *s->rest ? ", " : "", s->rest);
+    if (s->counts.cost > 0)
+        printf(", %s USD spent", spent);
+    putchar('\n');
     if (s->card)
         printf("              drag approve/%s to approve/go/ or approve/no/\n", s->card);
     free(entry);

@@ -94,6 +94,20 @@ void pod_pay(struct engine *en, struct pod *p, bool was_there,
              const char *why); /* it is gone: what it cost, nothing when it never was */
 int pod_readopt(struct engine *en, struct pod *p, struct err *e); /* one that is there after all */
 
+/* pods_share.c: what a stretch came to is added to the jobs that bear it, in the caller's
+ * transaction; once that is stored (or was not) pod_shared tells those at work, and frees. */
+struct pod_share {
+    int64_t job_id, amount_u;
+};
+struct pod_shares {
+    int64_t drop_id;
+    struct pod_share *list;
+    size_t n;
+};
+int pod_share(struct engine *en, const struct pod_row *row, int64_t end_s, int64_t amount_u,
+              struct pod_shares *ret_shares, struct err *e);
+void pod_shared(struct engine *en, struct pod_shares *shares, bool stored);
+
 /* pods_ask.c */
 void pod_ask(struct engine *en, struct pod *p); /* the next question of its state */
 void pod_told(struct engine *en, struct pod *p, const struct response *response);

@@ -69,13 +69,16 @@ int pod_buy(struct engine *en, const struct job_row *job, struct pod *p, struct 
     return end_step(en, rc, e);
 }
 
-/* What the stretch that is set aside has come to by then is booked. */
-static int settle_stretch(struct engine *en, struct pod_row *row, int64_t end_s, struct err *e)
+/* What the stretch that is set aside has come to by then is booked, and borne by its jobs. */
+static int settle_stretch(struct engine *en, struct pod_row *row, int64_t end_s,
+                          struct pod_shares *ret_shares, struct err *e)
 {
     int64_t charged_u = price_of_s(row->hour_u, end_s - row->began_s);
     int rc = row->attempt_id
                  ? store_settle_attempt(en->store, row->attempt_id, charged_u, NULL, en->now_s, e)
                  : 0;
+    if (!rc && row->attempt_id)
+        rc = pod_share(en, row, end_s, charged_u, ret_shares, e);
     if (rc)
         return rc;
     row->charged_u += charged_u;
@@ -89,10 +92,11 @@ int pod_extend(struct engine *en, struct pod *p, struct err *e)
     struct pod_row row = p->row;
     int64_t more_u = price_of_s(row.hour_u, ahead_s(en, row.engine));
     struct job_row job = {.id = row.job_id, .drop_id = row.drop_id, .engine = row.engine};
+    struct pod_shares shares = {0};
     int rc = paid_judge(en, &job, more_u, e);
     if (rc || (rc = store_begin(en->store, e)))
         return rc;
-    rc = settle_stretch(en, &row, row.until_s, e);
+    rc = settle_stretch(en, &row, row.until_s, &shares, e);
     row.began_s = row.until_s;
     row.until_s += ahead_s(en, row.engine);
     if (!rc)
@@ -100,6 +104,7 @@ int pod_extend(struct engine *en, struct pod *p, struct err *e)
     if (!rc)
         rc = store_set_pod(en->store, &row, e);
     rc = end_step(en, rc, e);
+    pod_shared(en, &shares, rc == 0);
     if (!rc)
         p->row = row;
     return rc;
@@ -128,13 +133,15 @@ void pod_pay(struct engine *en, struct pod *p, bool was_there, const char *why)
     free(row->why);
     row->why = text;
     row->ended_s = en->now_s;
+    struct pod_shares shares = {0};
     int rc = store_begin(en->store, &e);
     if (!rc) {
-        rc = settle_stretch(en, row, was_there ? en->now_s : row->began_s, &e);
+        rc = settle_stretch(en, row, was_there ? en->now_s : row->began_s, &shares, &e);
         if (!rc)
             rc = store_set_pod(en->store, row, &e);
         rc = end_step(en, rc, &e);
     }
+    pod_shared(en, &shares, rc == 0);
     if (rc)
         cannot_store(en, p, &e);
 }

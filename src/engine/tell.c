@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "loop/child.h"
 #include "engine/trial.h"
+#include "money/caps.h"
 #include "news/news.h"
 
 #define LOOK_EVERY_MS 200
@@ -99,7 +100,7 @@ static cJSON *values_of(const struct drop_row *drop, const struct job_counts *c)
                 {"by_hand", c->n[JOB_NEEDS_PERSON]},
                 {"left_out", c->n[JOB_SKIPPED]}};
     cJSON *v = cJSON_CreateObject();
-    char text[32];
+    char text[32], spent[MONEY_TEXT_LEN];
     json_set_str(v, "drop", drop->entry);
     json_set_num(v, "done", c->n[JOB_DONE] + c->n[JOB_KEPT]);
     json_set_num(v, "total", c->total);
@@ -108,8 +109,9 @@ static cJSON *values_of(const struct drop_row *drop, const struct job_counts *c)
             json_set_num(v, rest[i].name, rest[i].n);
     if (c->price > 0 && str_format(text, sizeof text, "%.2f", c->price))
         json_set_str(v, "price", text);
-    if (c->cost > 0 && str_format(text, sizeof text, "%.2f", c->cost))
-        json_set_str(v, "spent", text);
+    money_text(money_of(c->cost), spent);
+    if (c->cost > 0)
+        json_set_str(v, "spent", spent);
     return v;
 }
 

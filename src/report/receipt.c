@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "money/caps.h"
 #include "report/sums.h"
 
 #define NAME_MAX_BYTES 255 /* of one file name on every file system we know */
@@ -103,8 +104,10 @@ static bool all_local(const struct record_source *s)
 void receipt_drop(const struct record_source *source, bool as_ended, struct buf *out)
 {
     struct sums sums;
-    char state[120];
+    char state[120], spent[MONEY_TEXT_LEN], price[MONEY_TEXT_LEN];
     sums_make(source->jobs, source->jobs_n, &sums);
+    money_text(money_of(sums.cost), spent);
+    money_text(money_of(sums.price), price);
     bool asked = source->card && source->drop->paused && !as_ended;
     sums_state(source->drop, &sums, as_ended, asked, state, sizeof(state));
     heading(source->drop->entry, state, source->now_s, out);
@@ -114,7 +117,7 @@ void receipt_drop(const struct record_source *source, bool as_ended, struct buf 
     else if (sums.kept)
         buf_printf(out, "%d unchanged from before, %d new.\n", sums.kept, sums.total - sums.kept);
     if (sums.cost > 0 || sums.price > 0)
-        buf_printf(out, "Spent %.2f of an estimated %.2f USD.\n", sums.cost, sums.price);
+        buf_printf(out, "Spent %s of an estimated %s USD.\n", spent, price);
     else
         buf_printf(out, "Costs nothing%s.\n",
                    all_local(source) ? ": made by the local engine" : "");

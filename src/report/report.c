@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "money/caps.h"
 #include "report/sums.h"
 
 static void add_fact(cJSON *facts, const char *name, char *takes_value)
@@ -26,7 +27,7 @@ static void add_fact(cJSON *facts, const char *name, char *takes_value)
 static cJSON *report_facts(const struct record_source *source, const struct sums *s, bool as_ended)
 {
     cJSON *facts = cJSON_CreateArray();
-    char state[120], at[CLOCK_TEXT_LEN];
+    char state[120], at[CLOCK_TEXT_LEN], spent[MONEY_TEXT_LEN];
     sums_state(source->drop, s, as_ended, source->card != NULL, state, sizeof(state));
     clock_local(source->drop->created_s, "%Y-%m-%d %H:%M", at);
     add_fact(facts, "State", mem_dup(state));
@@ -41,7 +42,8 @@ static cJSON *report_facts(const struct record_source *source, const struct sums
         add_fact(facts, "Left out", mem_printf("%d", s->skipped));
     if (s->previews)
         add_fact(facts, "Previews", mem_printf("%d", s->previews));
-    add_fact(facts, "Spent", mem_printf("%.2f USD", s->cost));
+    money_text(money_of(s->cost), spent);
+    add_fact(facts, "Spent", mem_printf("%s USD", spent));
     add_fact(facts, "Working time", mem_printf("%.1f s", s->seconds));
     add_fact(facts, "Planned", mem_dup(at));
     add_fact(facts, "Tree", mem_printf("out/%s", source->drop->tree));

@@ -57,6 +57,7 @@ int store_set_job(struct store *s, const struct job_row *row, struct err *e);   
 int store_set_job_wish(struct store *s, const struct job_row *row, struct err *e);
 /* Another engine makes it from now on: engine, model, why_engine, price, hash, choices. */
 int store_set_job_engine(struct store *s, const struct job_row *row, struct err *e);
+int store_add_job_cost(struct store *s, int64_t id, double more, struct err *e); /* what it has come to bear besides, in dollars */
 int store_job_state(struct store *s, int64_t id, enum job_state *ret_state); /* ERR_MISSING */
 int store_job(struct store *s, int64_t id, struct job_row *ret_row);
 int store_jobs(struct store *s, int64_t drop_id, struct job_row **ret_rows, size_t *ret_n); /* in plan order */

@@ -219,6 +219,21 @@ int store_set_job(struct store *s, const struct job_row *row, struct err *e)
     return rc;
 }
 
+int store_add_job_cost(struct store *s, int64_t id, double more, struct err *e)
+{
+    struct counted was;
+    struct query q = query_begin_write(s, "UPDATE jobs SET cost = cost + ? WHERE id = ?");
+    int rc = counted_now(s, id, &was);
+    if (rc)
+        return err_set(e, rc, "there is no job %lld to bear a cost", (long long)id);
+    query_num(&q, more);
+    query_int(&q, id);
+    rc = query_run(&q, e, "the job's cost");
+    if (!rc)
+        store_tally(s, was.drop_id, was.open, was.state, 0, more, 0);
+    return rc;
+}
+
 int store_set_job_wish(struct store *s, const struct job_row *row, struct err *e)
 {
     struct query q = query_begin_write(
