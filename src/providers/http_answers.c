@@ -188,3 +188,33 @@ void verdict_finish(struct verdict *v)
     free(v->say);
     free(v->cure);
 }
+
+/* --- what follows --- */
+
+enum outcome_kind outcome_kind_of(enum outcome_class class)
+{
+    static const enum outcome_kind kinds[OUTCOME_CLASSES_N] = {
+        [CLASS_OK] = OUTCOME_RETRY,
+        [CLASS_PENDING] = OUTCOME_RETRY,
+        [CLASS_RATE_LIMITED] = OUTCOME_HOLD,
+        [CLASS_QUOTA] = OUTCOME_HOLD,
+        [CLASS_AUTH] = OUTCOME_HOLD,
+        [CLASS_REFUSED_INPUT] = OUTCOME_REFUSED,
+        [CLASS_REFUSED_OUTPUT] = OUTCOME_RETRY,
+        [CLASS_BAD_REQUEST] = OUTCOME_REFUSED,
+        [CLASS_TRANSIENT] = OUTCOME_RETRY,
+        [CLASS_UNKNOWN_SUBMIT] = OUTCOME_DOUBT,
+    };
+    return kinds[class];
+}
+
+cJSON *answer_body(const struct response *response)
+{
+    static const struct json_limits limits = {128u << 20, 64, 500000, 10000, 120u << 20, false};
+    struct json_fault fault;
+    cJSON *body = NULL;
+    if (!response->text ||
+        json_parse(response->text, strlen(response->text), &limits, &body, &fault))
+        return NULL;
+    return body;
+}

@@ -100,6 +100,8 @@ void answers_judge(const struct talk *t, const char *step_name, const struct res
 bool answers_row_fits(const struct talk *t, const cJSON *row, const char *step_name,
                       const struct response *response, const cJSON *body);
 void verdict_finish(struct verdict *v);
+enum outcome_kind outcome_kind_of(enum outcome_class class); /* of what is not the work's end */
+cJSON *answer_body(const struct response *response); /* its JSON, or NULL. Owned */
 
 /* --- http_wait.c --- */
 /* Seconds; wait is a row's, or NULL. */
@@ -116,6 +118,10 @@ size_t harvest_missing(const struct talk *t, size_t i);
 void harvest_cost(struct talk *t, const cJSON *step, const cJSON *body); /* and the tokens */
 void harvest_replies(struct talk *t, const cJSON *step, const struct response *response,
                      const cJSON *body);
+
+/* --- http_beside.c: as struct provider says --- */
+int beside_cancel(const struct ask *ask, struct request *ret_request, struct err *e);
+bool beside_cancel_fits(const struct ask *ask, const struct response *response_or_null);
 
 /* --- http_finish.c: files become outputs --- */
 int finish_build(struct talk *t, struct request *ret_request, struct err *e);

@@ -170,23 +170,6 @@ static bool gave_up(struct talk *t, const char *why, struct outcome *o)
 
 /* --- read: trouble --- */
 
-static enum outcome_kind kind_of(enum outcome_class class)
-{
-    static const enum outcome_kind kinds[OUTCOME_CLASSES_N] = {
-        [CLASS_OK] = OUTCOME_RETRY,
-        [CLASS_PENDING] = OUTCOME_RETRY,
-        [CLASS_RATE_LIMITED] = OUTCOME_HOLD,
-        [CLASS_QUOTA] = OUTCOME_HOLD,
-        [CLASS_AUTH] = OUTCOME_HOLD,
-        [CLASS_REFUSED_INPUT] = OUTCOME_REFUSED,
-        [CLASS_REFUSED_OUTPUT] = OUTCOME_RETRY,
-        [CLASS_BAD_REQUEST] = OUTCOME_REFUSED,
-        [CLASS_TRANSIENT] = OUTCOME_RETRY,
-        [CLASS_UNKNOWN_SUBMIT] = OUTCOME_DOUBT,
-    };
-    return kinds[class];
-}
-
 static bool passes_by_itself(enum outcome_class class)
 {
     return class == CLASS_RATE_LIMITED || class == CLASS_QUOTA || class == CLASS_AUTH ||
@@ -220,7 +203,7 @@ static void read_trouble(struct talk *t, const struct verdict *v, struct outcome
         ask_again(t, v, o);
         return;
     }
-    o->kind = kind_of(v->class);
+    o->kind = outcome_kind_of(v->class);
     o->wait_s = v->class == CLASS_AUTH || v->class == CLASS_QUOTA
                     ? (v->wait_s > WAIT_AUTH_S ? v->wait_s : WAIT_AUTH_S)
                     : v->wait_s;
@@ -370,21 +353,10 @@ static void read_good(struct talk *t, const struct response *response, const cJS
         read_results(t, step, body, o);
 }
 
-static cJSON *body_of(const struct response *response)
-{
-    static const struct json_limits limits = {128u << 20, 64, 500000, 10000, 120u << 20, false};
-    struct json_fault fault;
-    cJSON *body = NULL;
-    if (!response->text ||
-        json_parse(response->text, strlen(response->text), &limits, &body, &fault))
-        return NULL;
-    return body;
-}
-
 static void read_answer(struct talk *t, const struct response *response, struct outcome *o)
 {
     const char *name = t->unsent ? "upload" : step_name(t);
-    cJSON *body = body_of(response);
+    cJSON *body = answer_body(response);
     struct verdict v;
     answers_judge(t, name, response, body, &v);
     if (v.class == CLASS_PENDING && !t->unsent)
@@ -447,7 +419,7 @@ static void http_read_lookup(const struct ask *ask, const struct response *respo
     cJSON *body = NULL;
     talk_open(&t, ask);
     if (response->kind == RESPONSE_ANSWERED) {
-        body = body_of(response);
+        body = answer_body(response);
         answers_judge(&t, "lookup", response, body, &v);
     }
     o->class = v.class;
@@ -467,79 +439,11 @@ static void http_read_lookup(const struct ask *ask, const struct response *respo
     talk_close(&t);
 }
 
-/* --- taking it back --- */
-
-static int http_cancel_work(const struct ask *ask, struct request *ret_request, struct err *e)
-{
-    struct talk t;
-    const cJSON *step;
-    int rc;
-    talk_open(&t, ask);
-    step = talk_step(&t, "cancel");
-    rc = step && accepted(&t) && !str_eq(step_name(&t), "look")
-             ? compose_step(&t, step, ret_request, e)
-             : err_set(e, ERR_UNSUPPORTED, "%s cannot take %s back",
-                       json_str(t.file, "title", ask->job->engine), ask->job->key);
-    talk_close(&t);
-    return rc;
-}
-
-static bool http_cancel_fits(const struct ask *ask, const struct response *response_or_null)
-{
-    struct talk t;
-    talk_open(&t, ask);
-    const cJSON *only = json_get(talk_step(&t, "cancel"), "while");
-    bool fits = !only;
-    if (only && response_or_null && response_or_null->kind == RESPONSE_ANSWERED) {
-        cJSON *body = body_of(response_or_null);
-        fits = answers_row_fits(&t, only, "poll", response_or_null, body);
-        cJSON_Delete(body);
-    }
-    talk_close(&t);
-    return fits;
-}
-
-/* --- a call that costs nothing --- */
-
-int provider_probe_build(const struct ask *ask, struct request *ret_request, struct err *e)
-{
-    struct talk t;
-    const cJSON *step;
-    int rc;
-    talk_open(&t, ask);
-    step = talk_step(&t, "probe");
-    rc = step ? compose_step(&t, step, ret_request, e)
-              : err_set(e, ERR_UNSUPPORTED,
-                        "rules/providers/%s.json names no free call (\"probe\")", ask->job->engine);
-    talk_close(&t);
-    return rc;
-}
-
-void provider_probe_read(const struct ask *ask, const struct response *response,
-                         struct outcome *ret_outcome)
-{
-    struct talk t;
-    struct verdict v = {0};
-    cJSON *body = body_of(response);
-    talk_open(&t, ask);
-    if (response->kind == RESPONSE_ANSWERED)
-        answers_judge(&t, "probe", response, body, &v);
-    else
-        v = (struct verdict){.class = CLASS_TRANSIENT, .say = mem_dup(response->error)};
-    ret_outcome->class = v.class;
-    ret_outcome->kind = v.class == CLASS_OK ? OUTCOME_DONE : kind_of(v.class);
-    ret_outcome->error = mem_dup(v.say);
-    ret_outcome->cure = mem_dup(v.cure);
-    verdict_finish(&v);
-    cJSON_Delete(body);
-    talk_close(&t);
-}
-
-const struct provider provider_http = {"http",          http_build,       http_read,
-                                       http_lookup,     http_read_lookup, http_cancel_work,
-                                       http_cancel_fits};
+const struct provider provider_http = {
+    "http",           http_build,    http_read,         http_lookup,
+    http_read_lookup, beside_cancel, beside_cancel_fits};
 const struct provider provider_http_blind = {.name = "http",
                                              .build = http_build,
                                              .read = http_read,
-                                             .cancel = http_cancel_work,
-                                             .cancel_fits = http_cancel_fits};
+                                             .cancel = beside_cancel,
+                                             .cancel_fits = beside_cancel_fits};
