@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/path_priv.h"
+#include "base/str.h"
 
 #define PATH_SAFE_LEN 1000 /* leaves room for a root within PATH_MAX on every system */
 #define PART_SAFE_LEN 200  /* leaves room for ".versions" marks within NAME_MAX (255) */
@@ -49,6 +50,15 @@ const char *path_ext(const char *path)
 {
     const char *dot = ext_dot(path_base(path));
     return *dot ? dot + 1 : dot;
+}
+
+bool path_is_picture(const char *path)
+{
+    static const char *const endings[] = {"png", "jpg", "jpeg", "webp"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (str_eq_nocase(path_ext(path), endings[i]))
+            return true;
+    return false;
 }
 
 char *path_stem(const char *path)

@@ -17,6 +17,7 @@ const char *path_base(const char *path); /* after the last '/'; borrowed */
 char *path_dir(const char *path);        /* before the last '/', "." when none; owned */
 const char *path_ext(const char *path);  /* "png" or ""; borrowed */
 char *path_stem(const char *path);       /* base name without extension; owned */
+bool path_is_picture(const char *path);  /* by its name: .png, .jpg, .jpeg or .webp, in any case */
 
 /* A relative path with no empty, "." or ".." part, no leading '/', no NUL, control byte or
  * backslash, at most 1,000 bytes and 200 a part: safe to create below a root. */

@@ -18,4 +18,7 @@ int bundle_plan_make(struct engine *en, const struct unit *u, const struct job_r
 int bundle_plan_words(struct engine *en, const struct unit *u, const char *model,
                       struct bundle_plan *ret_plan, struct err *e);
 
+/* bundle_refs.c: adds the pictures that the unit was made from, people and places first, to b. */
+void bundle_refs_add(struct engine *en, struct bundle_plan *b, const struct unit *u);
+
 #endif

@@ -77,13 +77,6 @@ static void add_picture(struct source *s, const struct listed *f, const char *na
     file->copy = s->copy;
 }
 
-static bool is_picture_by_name(const char *path)
-{
-    const char *ext = path_ext(path);
-    return str_eq_nocase(ext, "png") || str_eq_nocase(ext, "jpg") || str_eq_nocase(ext, "jpeg") ||
-           str_eq_nocase(ext, "webp");
-}
-
 static void add_files(struct source *s)
 {
     char *entry = path_join(s->dir, s->list->name);
@@ -92,7 +85,7 @@ static void add_files(struct source *s)
         char *now = path_join(entry, f->path), *name = path_join(s->prefix, f->path);
         if (pattern_fits(&s->text, f->path))
             add_text(s, f, name, now);
-        else if (media_is_picture(f->media) || is_picture_by_name(f->path))
+        else if (media_is_picture(f->media) || path_is_picture(f->path))
             add_picture(s, f, name, now);
         free(name);
         free(now);

@@ -30,13 +30,6 @@ bool looks_wanted(const struct rules *rules, const char *op, const char *engine)
            json_bool(by, "on", true);
 }
 
-static bool is_picture(const char *path)
-{
-    const char *ext = path_ext(path);
-    return str_eq_nocase(ext, "png") || str_eq_nocase(ext, "jpg") || str_eq_nocase(ext, "jpeg") ||
-           str_eq_nocase(ext, "webp");
-}
-
 static bool is_clip(const char *path)
 {
     const char *ext = path_ext(path);
@@ -67,7 +60,7 @@ static int add_references(struct plan_job *look, const struct plan_job *made, in
         const struct plan_input *in = &made->ins[i];
         struct order_file file = {.frozen = in->file};
         char name[24];
-        if (in->wait || (in->file && !is_picture(in->file)))
+        if (in->wait || (in->file && !path_is_picture(in->file)))
             continue;
         str_format(name, sizeof name, "reference_%d", ++n);
         if (in->file) {
@@ -218,7 +211,7 @@ void looks_add(struct plan *p, const struct plan_context *ctx)
     bool can = true;
     for (size_t i = 0; i < jobs_n && can; i++) {
         const struct plan_job *j = &p->jobs[i];
-        if (j->outs_n && (is_picture(j->outs[0].path) || is_clip(j->outs[0].path)) &&
+        if (j->outs_n && (path_is_picture(j->outs[0].path) || is_clip(j->outs[0].path)) &&
             looks_wanted(ctx->rules, j->op, j->engine))
             can = add_look(p, ctx->rules, i);
     }

@@ -74,16 +74,6 @@ static void measure(struct page *g)
 
 /* --- head --- */
 
-static const char *const picture_endings[] = {".png", ".webp", ".jpg", ".jpeg"};
-
-static bool is_picture(const char *path)
-{
-    for (size_t i = 0; i < sizeof picture_endings / sizeof *picture_endings; i++)
-        if (str_ends_nocase(path, picture_endings[i]))
-            return true;
-    return false;
-}
-
 static void put_count(struct buf *out, size_t n, const char *what, bool *first)
 {
     if (n == 0)
@@ -99,7 +89,7 @@ static void put_counts(struct page *g)
     for (size_t i = 0; i < g->plan->jobs_n; i++)
         for (size_t k = 0; k < g->plan->jobs[i].outs_n; k++) {
             const char *path = g->plan->jobs[i].outs[k].path;
-            if (is_picture(path))
+            if (path_is_picture(path))
                 pictures++;
             else if (str_ends_nocase(path, ".mp4"))
                 films++;
