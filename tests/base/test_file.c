@@ -367,11 +367,23 @@ static void test_missing_folders_are_made_on_the_way(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void test_a_picture_is_known_by_its_name(void **state)
+{
+    static const char *const yes[] = {"a.png", "b/c.JPG", "x.y.jpeg", "/a.b/c.WebP"};
+    static const char *const no[] = {"png", ".png", "a.png/b", "a.gif", "a.png.txt", "a.pngx", ""};
+    (void)state;
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+        assert_true(path_is_picture(yes[i]));
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+        assert_false(path_is_picture(no[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paths_come_apart_and_together),
         cmocka_unit_test(test_unsafe_names_are_told_from_safe_ones),
+        cmocka_unit_test(test_a_picture_is_known_by_its_name),
         TEST(test_nothing_opens_outside_its_root),
         TEST(test_the_portable_walk_keeps_the_same_promise),
         TEST(test_folders_are_made_below_a_root_and_never_through_a_link),
