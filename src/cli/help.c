@@ -20,6 +20,16 @@ void cli_help_all(FILE *out)
           out);
 }
 
+/* A value that may be left out is given with "=": a word of its own would be an argument. */
+static void help_option(FILE *out, const struct cli_option *o)
+{
+    if (o->value && o->value[0] == '[')
+        fprintf(out, "  %s[=%.*s]%*s %s\n", o->name, (int)strlen(o->value) - 2, o->value + 1,
+                (int)(17 - strlen(o->name) - strlen(o->value)), "", o->help);
+    else
+        fprintf(out, "  %-12s %-5s %s\n", o->name, o->value ? o->value : "", o->help);
+}
+
 void cli_help_one(FILE *out, const struct cli_command *command)
 {
     fprintf(out, "slated %s%s%s [options]: %s\n", command->name, *command->args ? " " : "",
@@ -29,7 +39,7 @@ void cli_help_one(FILE *out, const struct cli_command *command)
     fputs("\nOptions:\n", out);
     for (const struct cli_option *o = cli_options; o->name; o++)
         if (cli_option_fits(command, o))
-            fprintf(out, "  %-12s %-5s %s\n", o->name, o->value ? o->value : "", o->help);
+            help_option(out, o);
 }
 
 /* roff: a line must not begin with a dot, and a backslash is written twice. */
@@ -58,6 +68,36 @@ static void man_command(const struct cli_command *c)
     }
 }
 
+static void man_files(void)
+{
+    static const char *const files[][2] = {
+        {"inbox", "where things are dropped, with a receipt beside each"},
+        {"return", "where what was made by hand is dropped"},
+        {"approve", "cards of plans that ask first, and of what is in doubt"},
+        {"manual_export", "bundles that go out for handwork"},
+        {"out", "the asset trees"},
+        {"taken", "the frozen input of each drop, with its plan and report"},
+        {"refused", "what was not accepted, with WHY.txt"},
+        {"backups", "checked copies of the store"},
+        {"NEEDS\\-YOU.md", "everything that waits for a person"},
+        {"rules", "rules of this root, in place of the installed ones"},
+        {".slated/credentials", "keys, a NAME=VALUE a line; mode 0600"},
+        {".slated/mishaps", "a folder for each procedure that failed in a browser"}};
+    puts(".SH FILES");
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        printf(".TP\n.I DIR/%s\n%s\n", files[i][0], files[i][1]);
+}
+
+static void man_end(void)
+{
+    puts(".SH EXIT STATUS\n0 done, 1 an error, 2 a person must act.");
+    man_files();
+    puts(".SH ENVIRONMENT\n.TP\n.B SLATED_ROOT, SLATED_RULES\ninstead of the options\n.TP\n.B "
+         "SLATED_FFMPEG\nthe ffmpeg program\n.TP\n.B SSL_CERT_FILE\nauthorities that engines' "
+         "certificates are checked against\n.TP\n.B FAL_KEY, GEMINI_API_KEY, ...\nkeys of engines; "
+         "slated providers names them");
+}
+
 static void man_page(void)
 {
     puts(".TH SLATED 1 \"\" \"slated " SLATED_VERSION "\" \"User Commands\"\n.SH NAME\n"
@@ -72,18 +112,15 @@ static void man_page(void)
         man_command(c);
     puts(".SH OPTIONS");
     for (const struct cli_option *o = cli_options; o->name; o++) {
-        printf(".TP\n.BI \"%s\" \"%s%s\"\n", o->name, o->value ? " " : "",
-               o->value ? o->value : "");
+        bool may_lack = o->value && o->value[0] == '[';
+        printf(".TP\n.BI \"%s\" \"%s%s\"\n", o->name,
+               !o->value  ? ""
+               : may_lack ? "[="
+                          : " ",
+               !o->value ? "" : o->value + may_lack);
         roff_text(o->help);
     }
-    puts(".SH EXIT STATUS\n0 done, 1 an error, 2 a person must act.\n.SH FILES\n.TP\n.I "
-         "DIR/inbox\nwhere things are dropped\n.TP\n"
-         ".I DIR/out\nthe asset trees\n.TP\n.I DIR/taken\nthe frozen input of each drop, with its "
-         "plan and report\n.TP\n"
-         ".I DIR/refused\nwhat was not accepted, with WHY.txt\n.TP\n.I "
-         "DIR/NEEDS-YOU.md\neverything that waits for a person\n"
-         ".SH ENVIRONMENT\n.TP\n.B SLATED_ROOT, SLATED_RULES\ninstead of the options\n.TP\n.B "
-         "SLATED_FFMPEG\nthe ffmpeg program");
+    man_end();
 }
 
 int cli_run_help(const struct cli *cli)

@@ -400,6 +400,7 @@ def test_help_man_and_completion_know_every_command():
         assert offered(command, "''") == firsts, (command, offered(command, "''"))
         assert "--root" in offered(command, "--")
     assert "--step" in offered("sop", "run", "thumbnail", "--s")
+    assert "--slow[=MS]" in subprocess.run([SLATED, "help", "sop"], capture_output=True, text=True, check=True).stdout
 
 
 def test_doctor_says_what_is_wrong_and_the_cure():
