@@ -48,16 +48,6 @@ globalThis.slated = (() => {
                    dialog: "dialog,[role=dialog],[role=alertdialog]", img: "img,[role=img]", menuitem: "[role=menuitem]"};
 
     function fits(el, target) {
-        const wanted = target.words || (target.text !== undefined ? [target.text] : null);
-        if (wanted) {
-            if (!wanted.some(word => norm(el.textContent).includes(norm(word)) || norm(el.value).includes(norm(word))))
-                return false;
-            const own = words(el);
-            if (!wanted.some(word => target.exact ? own === norm(word) : own.includes(norm(word))))
-                return false;
-        }
-        if (target.title !== undefined && !norm(el.title).includes(target.title) && !words(el).includes(target.title))
-            return false;
         if (target.within) {
             const box = el.getBoundingClientRect();
             for (const side of ["x", "y", "width", "height"]) {
@@ -66,6 +56,18 @@ globalThis.slated = (() => {
                     return false;
             }
         }
+        const wanted = target.words || (target.text !== undefined ? [target.text] : null);
+        if (wanted) {
+            if (!wanted.some(word => norm(el.textContent).includes(norm(word)) || norm(el.value).includes(norm(word))))
+                return false;
+            const own = words(el);
+            if (!wanted.some(word => target.exact ? own === norm(word) : own.includes(norm(word))))
+                return false;
+        }
+        if (target.matches !== undefined && !new RegExp(target.matches, "iu").test(words(el)))
+            return false;
+        if (target.title !== undefined && !norm(el.title).includes(target.title) && !words(el).includes(target.title))
+            return false;
         return true;
     }
 
@@ -103,7 +105,7 @@ globalThis.slated = (() => {
             target = {css: target};
         const css = target.css || (target.role ? roles[target.role] || `[role=${target.role}]` : "*");
         let list = [...all(css, document)].filter(el => (hidden || visible(el)) && fits(el, target));
-        if (target.text !== undefined || target.words)
+        if (target.text !== undefined || target.words || target.matches !== undefined)
             list = innermost(list);
         if (target.beside !== undefined && target.beside !== null)
             list = beside(list, target.beside);

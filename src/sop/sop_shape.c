@@ -73,8 +73,9 @@ static void say(const struct shape *s, const char *found, const char *expected)
 
 static void check_target(const struct shape *s, const cJSON *target)
 {
-    static const char known[] = " css role text words exact title within near beside nth up ";
-    static const char names[] = " css role text words title beside ";
+    static const char known[] =
+        " css role text words exact matches title within near beside nth up ";
+    static const char names[] = " css role text words matches title beside ";
     const cJSON *m;
     bool named = false;
     if (!cJSON_IsObject(target))
@@ -83,12 +84,13 @@ static void check_target(const struct shape *s, const cJSON *target)
     {
         if (!has_word(known, m->string))
             say(s, m->string,
-                "of a target: css, role, text, words, exact, title, within, near, beside, nth or "
-                "up");
+                "of a target: css, role, text, words, exact, matches, title, within, near, beside, "
+                "nth or up");
         named = named || has_word(names, m->string);
     }
     if (!named && !s->later)
-        say(s, "a target that any element fits", "css, role, text, words, title or beside");
+        say(s, "a target that any element fits",
+            "css, role, text, words, matches, title or beside");
 }
 
 /* --- conditions --- */

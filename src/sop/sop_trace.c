@@ -8,8 +8,8 @@
 #include "base/json.h"
 #include "base/str.h"
 
-/* site.json: "trace": {"acts": [...]}; those with "as" "signed_in", "now" and "balance_now" are
- * read here. */
+/* site.json: "trace": {"acts": [...]}; those with "as" "signed_in", "under_way", "now" and
+ * "balance_now" are read here. */
 cJSON *sop_trace_acts(const struct rules *rules, const cJSON *state)
 {
     const cJSON *site = sop_site(rules, json_str(state, "site", ""));
@@ -63,19 +63,25 @@ static void settle(cJSON *state)
 
 /* What a page says of a click that nobody saw the answer of. Results that were there before may
  * have been shown late: one that is new is believed unless the balance says that nothing was spent,
- * or was itself not there when the results were remembered. */
-static enum sop_trace judge(const cJSON *state, const cJSON *now, const cJSON *balance)
+ * or was itself not there when the results were remembered. While something is being made nothing
+ * says that the click was not taken; a result of its own earlier click does. */
+static enum sop_trace judge(const cJSON *state, const cJSON *now, const cJSON *balance,
+                            bool under_way)
 {
     const cJSON *vars = json_get(state, "vars"), *was = json_get(vars, "balance");
     bool counted = cJSON_IsNumber(balance) && cJSON_IsNumber(was);
     bool less = counted && balance->valuedouble < was->valuedouble;
     bool late = cJSON_IsNumber(balance) && !cJSON_IsNumber(was);
     bool free_of_charge = json_num(state, "pending", 0) <= 0;
+    bool earlier = json_num(state, "wasted", 0) > 0;
     if (less && json_bool(state, "alone", true))
         return TRACE_FOUND;
+    bool unspent = counted && !less;
+    if (fresh(now, json_get(vars, "before")) > 0 && unspent && !free_of_charge)
+        return earlier && !under_way ? TRACE_NONE : TRACE_UNCLEAR;
     if (fresh(now, json_get(vars, "before")) > 0)
-        return late || (counted && !less && !free_of_charge) ? TRACE_UNCLEAR : TRACE_FOUND;
-    return counted && !less ? TRACE_NONE : TRACE_UNCLEAR;
+        return late ? TRACE_UNCLEAR : TRACE_FOUND;
+    return unspent && !under_way ? TRACE_NONE : TRACE_UNCLEAR;
 }
 
 enum sop_trace sop_trace_read(const struct rules *rules, cJSON *state, const cJSON *results)
@@ -83,13 +89,14 @@ enum sop_trace sop_trace_read(const struct rules *rules, cJSON *state, const cJS
     const cJSON *now = answer_as(rules, state, results, "now");
     const cJSON *balance = answer_as(rules, state, results, "balance_now");
     const cJSON *was = json_get(json_get(state, "vars"), "balance");
+    bool under_way = cJSON_IsTrue(answer_as(rules, state, results, "under_way"));
     bool paid_before =
         !json_get(state, "pending"); /* the answer came: only its result is missing */
     if (cJSON_IsFalse(answer_as(rules, state, results, "signed_in")))
         return TRACE_SIGNED_OUT;
     enum sop_trace trace = !now          ? TRACE_UNCLEAR
                            : paid_before ? TRACE_FOUND
-                                         : judge(state, now, balance);
+                                         : judge(state, now, balance, under_way);
     if (trace == TRACE_FOUND) {
         bool counted = cJSON_IsNumber(balance) && cJSON_IsNumber(was);
         settle(state);

@@ -31,7 +31,8 @@ static int begin(void **state)
         "\"pages\": {\"canvas\": \"http://x/c\"}, \"own\": \"http://x/\","
         "\"trace\": {\"acts\": [{\"act\": \"list\", \"of\": \"@box\", \"as\": \"now\"}, {\"act\": "
         "\"read\", \"of\": \"@box\", "
-        "\"as\": \"balance_now\"}]},"
+        "\"as\": \"balance_now\"}, {\"act\": \"look\", \"for\": {\"seen\": \"@box\"}, \"as\": "
+        "\"under_way\"}]},"
         "\"values\": {\"box\": {\"css\": \"b\"}, \"place\": [1, 2], \"limit\": 3}}");
     put("sops/site/procedures.json",
         "{\"about\": \"a\", \"procedures\": {\"fix\": {\"about\": \"f\", \"steps\": [{\"name\": "
@@ -385,6 +386,47 @@ static void test_a_result_that_was_only_shown_late_is_no_trace(void **state)
     rules_release(rules);
 }
 
+static void test_while_something_is_made_nothing_says_that_a_click_was_not_taken(void **state)
+{
+    (void)state;
+    put_procedure("work", "{\"name\": \"buy\", \"act\": \"click\", \"once\": true, \"credits\": 4}",
+                  "");
+    struct rules *rules = load();
+    cJSON *st = NULL;
+    assert_int_equal(lost("[{\"ok\": true, \"value\": [\"a\"]}, {\"ok\": true, \"value\": 100}, "
+                          "{\"ok\": true, \"value\": true}]",
+                          &st, rules),
+                     TRACE_UNCLEAR);
+    cJSON_Delete(st);
+    assert_int_equal(lost("[{\"ok\": true, \"value\": [\"a\"]}, {\"ok\": true, \"value\": 100}, "
+                          "{\"ok\": true, \"value\": false}]",
+                          &st, rules),
+                     TRACE_NONE);
+    cJSON_Delete(st);
+    rules_release(rules);
+}
+
+/* Its first click was given up; the second one's answer was lost, and nothing was spent on it. */
+static void test_the_result_of_its_own_earlier_click_is_no_trace_of_the_later(void **state)
+{
+    (void)state;
+    put_procedure("work", "{\"name\": \"buy\", \"act\": \"click\", \"once\": true, \"credits\": 4}",
+                  "");
+    struct rules *rules = load();
+    struct sop_turn turn;
+    cJSON *st = start(rules, "{\"before\": [\"a\"], \"balance\": 100}");
+    json_set_num(st, "wasted", 1);
+    sop_next(rules, st, NULL, 0, &turn);
+    sop_turn_finish(&turn);
+    cJSON *found = cJSON_Parse("[{\"ok\": true, \"value\": [\"b\", \"a\"]}, {\"ok\": true, "
+                               "\"value\": 100}]");
+    assert_int_equal(sop_trace_read(rules, st, found), TRACE_NONE);
+    assert_true(sop_owed(st) == 0);
+    cJSON_Delete(found);
+    cJSON_Delete(st);
+    rules_release(rules);
+}
+
 static void test_what_others_spend_is_no_trace(void **state)
 {
     (void)state;
@@ -460,6 +502,8 @@ int main(void)
         T(test_a_lost_click_is_found_by_its_result_or_its_price),
         T(test_a_lost_click_that_left_no_trace_may_be_done),
         T(test_a_result_that_was_only_shown_late_is_no_trace),
+        T(test_while_something_is_made_nothing_says_that_a_click_was_not_taken),
+        T(test_the_result_of_its_own_earlier_click_is_no_trace_of_the_later),
         T(test_what_others_spend_is_no_trace),
         T(test_a_missing_wish_is_refused_with_its_meaning),
         T(test_faults_of_names_are_all_found),

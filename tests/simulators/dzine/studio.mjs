@@ -18,6 +18,7 @@ export class Studio {
   constructor({ speed }) {
     this.speed = speed;
     this.loggedIn = true;
+    this.sluggish = 0; // so many ms pass before a canvas knows what is on it
     this.credits = 10000;
     this.prices = {}; // of kinds that have become dearer or cheaper than the page says
     this.plan = 'Master plan';
@@ -59,8 +60,10 @@ export class Studio {
     for (const one of [].concat(list)) this.trouble.push({ count: 1, ...one });
   }
 
+  // What stalls is given up by the site as well.
   peace() {
     this.trouble = [];
+    for (const project of this.projects.values()) project.jobs = project.jobs.filter((job) => !job.stalled);
   }
 
   take(kind) {
