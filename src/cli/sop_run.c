@@ -79,8 +79,7 @@ static int act(struct sop_run *r, struct sop_turn *turn, cJSON **ret_result)
         cJSON_Delete(acts);
         return code;
     }
-    if (!by_hand_run(&r->hand, r->dir, acts, sop_act_ms(turn->act), true,
-                     &answer))
+    if (!by_hand_run(&r->hand, r->dir, acts, sop_act_ms(turn->act), true, &answer))
         return stopped(r, turn);
     cJSON *result =
         cJSON_DetachItemFromArray(cJSON_GetObjectItemCaseSensitive(answer.body, "results"), 0);
@@ -164,24 +163,61 @@ static int work(struct sop_run *r)
 
 /* --- beginning --- */
 
-/* Who begins in the middle stands on the site's first page, not on an empty one. */
-static int go_first(struct sop_run *r)
+/* The acts that lead to a page that can be worked on: those of the doctor, who presses nothing; of
+ * a site that has none, its first page. Owned. */
+static cJSON *arrival(const struct sop_run *r)
 {
-    const cJSON *page = cJSON_GetArrayItem(json_get(r->hand.site, "pages"), 0);
-    cJSON *acts = cJSON_CreateArray(), *go = cJSON_CreateObject();
-    struct response answer;
-    int code = 0;
+    cJSON *acts = sop_site_acts(r->rules, r->site, "survey"), *go;
+    if (acts)
+        return acts;
+    acts = cJSON_CreateArray();
+    go = cJSON_CreateObject();
     json_set_str(go, "act", "go");
-    json_set(go, "to", cJSON_Duplicate(page, true));
+    json_set(go, "to",
+             cJSON_Duplicate(cJSON_GetArrayItem(json_get(r->hand.site, "pages"), 0), true));
     json_set_num(go, "within_ms", GO_MS);
     cJSON_AddItemToArray(acts, go);
-    if (!by_hand_run(&r->hand, r->dir, acts, GO_MS, true, &answer))
+    return acts;
+}
+
+/* One act on the way there; SOP_GOES_ON, or the exit code. What only tells something (a balance,
+ * dialogs) keeps from nothing. */
+static int arrive(struct sop_run *r, const cJSON *act)
+{
+    struct response answer;
+    cJSON *acts = cJSON_CreateArray();
+    const char *name = json_str(act, "act", "");
+    bool leads = str_eq(name, "go") || str_eq(name, "wait");
+    int code = SOP_GOES_ON;
+    cJSON_AddItemToArray(acts, cJSON_Duplicate(act, true));
+    if (!by_hand_run(&r->hand, r->dir, acts, sop_act_ms(act), true, &answer))
         return cli_fail("stopped");
     const cJSON *result = cJSON_GetArrayItem(json_get(answer.body, "results"), 0);
-    if (!json_bool(answer.body, "ok", false))
+    bool ok = answer.kind == RESPONSE_ANSWERED && json_bool(result, "ok", false);
+    if (ok && str_eq(json_str(act, "as", ""), "signed_in") &&
+        !cJSON_IsTrue(json_get(result, "value"))) {
+        cli_fail("nobody is signed in on the page: sign in in that browser, and begin again");
+        code = CLI_PERSON;
+    } else if (answer.kind != RESPONSE_ANSWERED || (leads && !ok)) {
         code = cli_fail("%s; slated browser doctor says more",
                         answer.error ? answer.error : json_str(result, "error", "no answer"));
+    }
     response_finish(&answer);
+    return code;
+}
+
+/* Who begins in the middle stands on the site's page, signed in, with what is worked with there. */
+static int go_first(struct sop_run *r)
+{
+    cJSON *acts = arrival(r);
+    const cJSON *act;
+    int code = SOP_GOES_ON;
+    cJSON_ArrayForEach(act, acts)
+    {
+        if (code == SOP_GOES_ON)
+            code = arrive(r, act);
+    }
+    cJSON_Delete(acts);
     return code;
 }
 
@@ -238,8 +274,8 @@ static int run(struct sop_run *r)
     }
     know_keys(r);
     sop_say_begin(r);
-    code = r->cli->from ? go_first(r) : 0;
-    if (!code)
+    code = r->cli->from ? go_first(r) : SOP_GOES_ON;
+    if (code == SOP_GOES_ON)
         code = work(r);
     secrets_close();
     if (code == CLI_OK || !r->fetched->child)

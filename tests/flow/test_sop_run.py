@@ -145,9 +145,13 @@ def test_it_begins_inside_what_a_step_calls():
         use(r, site, ("thumbnail",))
         wrong = by_hand(r, "--from", "generate / press Generat")
         assert wrong.returncode == 1 and 'did you mean "generate / press Generate"' in wrong.stderr, wrong.stderr
-        done = by_hand(r, "--from", "open text to image/let it open", stdin="n\n")
+        site.post("set", {"sluggish": 2500})  # the page is there before it can be worked on
+        done = by_hand(r, "--from", "open text to image/open text to image", stdin="n\n")
         assert done.returncode == 2 and "open the neighbour" not in done.stdout and "press Generate" in done.stdout, done.stdout + done.stderr
         assert done.stdout.count("open text to image / open text to image") == 1 and site.ledger()["spent"] == 0
+        site.post("set", {"sluggish": 0, "loggedIn": False})
+        out = by_hand(r, "--from", "generate/press Generate", stdin="n\n")
+        assert out.returncode == 2 and "nobody is signed in" in out.stderr and "press Generate" not in out.stdout, out.stdout + out.stderr
 
 
 def test_another_procedure_stands_in_and_says_so():

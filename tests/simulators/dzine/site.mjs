@@ -74,6 +74,7 @@ async function api(url, req, res) {
     return answer(res, 200, { ok: true });
   }
   if (!studio.loggedIn) return answer(res, 401, { error: 'signed out' });
+  if (what === 'state' && url.searchParams.get('page') === 'canvas') await new Promise((done) => setTimeout(done, studio.sluggish));
   if (what === 'state') return answer(res, 200, studio.state(Number(url.searchParams.get('id')), url.searchParams.get('page')));
   if (what === 'project') return answer(res, 200, { id: studio.newProject(await bodyOf(req)) });
   if (what === 'upload') return answer(res, 200, studio.upload(await bodyOf(req), url.searchParams.get('name')));
