@@ -247,7 +247,7 @@ void act_end(struct act *a, bool page_alive)
                   NULL, NULL);
     }
     if (page_alive && a->downloading && page_state(a->page) == PAGE_READY)
-        page_send(a->page, "Browser.setDownloadBehavior", act_downloads_to(NULL), WITHIN_MS,
+        page_send(a->page, "Browser.setDownloadBehavior", act_downloads_to(NULL, false), WITHIN_MS,
                   clock_mono_ms(), NULL, NULL);
     act_forget(a);
     act_file_drop(a);

@@ -32,6 +32,7 @@ struct act_place {
     const char *dir; /* NULL: acts that write files fail */
     const char *own; /* how every address of "go" begins; NULL: any http(s) page */
     int nth;         /* of a list of addresses the one to go to, from 0, round and round */
+    bool ours; /* nobody else works in the browser: all its downloads may lie in dir for a while */
 };
 
 /* Begins what (copied) on a page that is ready. Both are borrowed until act_end. An act that cannot

@@ -22,7 +22,8 @@ struct act {
     char *fault;          /* the last command's error */
     char *why;            /* what kept it from going on, for the sentence when time is over */
     bool intercepting;    /* file choosers are kept from the screen */
-    bool downloading;     /* downloads lie where the act wants them */
+    bool downloading;     /* the browser tells of downloads, and may put them where the act wants */
+    int64_t asked_s;      /* a download: wall; its file is younger */
     double x, y;          /* the point of a click */
     bool pressed;         /* it may have been taken, and nobody has seen that it was not */
     int navigations;      /* of the page, when it began to load; the phase of a click inside */
@@ -57,8 +58,9 @@ bool act_lost_world(const struct act *a);
 /* A click as a part of another act: called until it answers true, which is when it was taken. It
  * ends the act when the click fails. */
 bool act_clicked(struct act *a, int64_t now_ms);
-/* The parameters that make downloads lie in dir, NULL where they usually do; owned. */
-cJSON *act_downloads_to(const char *dir);
+/* The parameters that make downloads lie in dir, NULL where they usually do, and be told of; owned.
+ */
+cJSON *act_downloads_to(const char *dir, bool told);
 
 /* A file below the place; true when it can be written (a->file is open). */
 bool act_file_open(struct act *a, const char *to, const char *ending);

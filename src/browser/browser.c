@@ -13,18 +13,15 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "browser/lease.h"
-#include "browser/seat.h"
+#include "browser/pool.h"
 
-#define SEATS_MAX 32 /* as many as policy.json can name and start; a bit of run.tried each */
-#define LEASE_MS  600000
-#define QUEUE_MS  10000   /* while somebody waits: longer than any rest between two acts */
-#define FIND_ID   1000000 /* numbers of questions, beside none else's */
-#define HELD_MS   500     /* between looks at a browser that another process drives */
+#define LEASE_MS 600000
+#define QUEUE_MS 10000 /* while somebody waits: longer than any rest between two acts */
+#define HELD_MS  500   /* between looks at a browser that another process drives */
 
 struct browser {
     struct http *http;
-    struct seat seats[SEATS_MAX];
-    int seats_n;
+    struct pool pool;
     struct run **waiting; /* in the order they came */
     size_t waiting_n;
     struct response *done;
@@ -32,55 +29,12 @@ struct browser {
     bool held; /* somebody waits for a browser that another process drives */
 };
 
-void browser_config_read(const struct rules *rules, const char *dir, struct browser_config *ret,
-                         const char ***ret_urls)
+/* A browser that is new has been tried by nobody. */
+static void renew(struct browser *b)
 {
-    const cJSON *urls = rules_policy(rules, "/browser/urls"), *url;
-    const char **list = mem_grow(NULL, (size_t)cJSON_GetArraySize(urls) + 1, sizeof(*list));
-    size_t n = 0;
-    cJSON_ArrayForEach(url, urls) list[n++] = url->valuestring;
-    *ret_urls = list;
-    *ret = (struct browser_config){
-        .urls = list,
-        .urls_n = n,
-        .starts = (int)rules_policy_num(rules, "/browser/start"),
-        .program = rules_policy_str(rules, "/browser/program"),
-        .headless = cJSON_IsTrue(rules_policy(rules, "/browser/headless")),
-        .no_sandbox = cJSON_IsFalse(rules_policy(rules, "/browser/sandbox")),
-        .anywhere = cJSON_IsTrue(rules_policy(rules, "/browser/anywhere")),
-        .dir = dir,
-    };
-}
-
-char *browser_lease(const char *dir, int n)
-{
-    return mem_printf("%s/lease-%d", dir, n);
-}
-
-static void add_seat(struct browser *b, struct loop *loop, struct websockets *sockets,
-                     const struct browser_config *config, int n)
-{
-    const char *url = n < (int)config->urls_n ? config->urls[n] : NULL;
-    int at = b->seats_n;
-    if (at == SEATS_MAX)
-        return;
-    b->seats_n++;
-    b->seats[at] = (struct seat){.n = n,
-                                 .loop = loop,
-                                 .sockets = sockets,
-                                 .http = b->http,
-                                 .http_id = FIND_ID + at,
-                                 .url = mem_dup(url),
-                                 .program = mem_dup(config->program),
-                                 .profile = mem_printf("%s/profile-%d", config->dir, n),
-                                 .dir = mem_dup(config->dir),
-                                 .tab = mem_printf("%s/tab-%d", config->dir, n),
-                                 .note = mem_printf("%s/version-%d.json", config->dir, n),
-                                 .headless = config->headless,
-                                 .no_sandbox = config->no_sandbox,
-                                 .anywhere = config->anywhere,
-                                 .held = browser_lease(config->dir, n),
-                                 .held_fd = -1};
+    unsigned fresh = pool_renew(&b->pool);
+    for (size_t i = 0; i < b->waiting_n; i++)
+        b->waiting[i]->tried &= ~fresh;
 }
 
 struct browser *browser_create(struct loop *loop, struct websockets *sockets,
@@ -88,10 +42,15 @@ struct browser *browser_create(struct loop *loop, struct websockets *sockets,
 {
     struct browser *b = mem_alloc(sizeof(*b));
     b->http = http_create(loop, NULL);
-    for (int i = 0; i < (int)config->urls_n + config->starts; i++)
-        if (!config->only || config->only == i + 1)
-            add_seat(b, loop, sockets, config, i);
+    b->pool = (struct pool){.loop = loop, .sockets = sockets, .http = b->http};
+    browser_configure(b, config);
     return b;
+}
+
+void browser_configure(struct browser *b, const struct browser_config *config)
+{
+    pool_want(&b->pool, config);
+    renew(b);
 }
 
 static void run_free(struct run *run)
@@ -108,14 +67,16 @@ void browser_destroy(struct browser *b)
     if (!b)
         return;
     int64_t now = clock_mono_ms();
-    for (int i = 0; i < b->seats_n; i++) {
-        struct seat *s = &b->seats[i];
+    for (int i = 0; i < SEATS_MAX; i++) {
+        struct seat *s = &b->pool.seats[i];
+        if (!s->dir)
+            continue;
         seat_release(s, now);
-        seat_leave(s);
         if (s->run)
             run_free(s->run);
-        seat_finish(s);
+        s->run = NULL;
     }
+    pool_finish(&b->pool);
     for (size_t i = 0; i < b->waiting_n; i++)
         run_free(b->waiting[i]);
     for (size_t i = 0; i < b->done_n; i++)
@@ -212,8 +173,8 @@ void browser_cancel(struct browser *b, int64_t id)
             run_free(leave_line(b, i));
             return;
         }
-    for (int i = 0; i < b->seats_n; i++) {
-        struct seat *s = &b->seats[i];
+    for (int i = 0; i < SEATS_MAX; i++) {
+        struct seat *s = &b->pool.seats[i];
         if (!s->run || s->run->request.id != id)
             continue;
         seat_release(s, clock_mono_ms());
@@ -225,16 +186,16 @@ void browser_cancel(struct browser *b, int64_t id)
 
 void browser_leave(struct browser *b, int64_t id)
 {
-    for (int i = 0; i < b->seats_n; i++)
-        if (b->seats[i].lease && b->seats[i].last_id == id && !b->seats[i].run)
-            seat_release(&b->seats[i], clock_mono_ms());
+    for (int i = 0; i < SEATS_MAX; i++)
+        if (b->pool.seats[i].lease && b->pool.seats[i].last_id == id && !b->pool.seats[i].run)
+            seat_release(&b->pool.seats[i], clock_mono_ms());
 }
 
 int browser_busy(const struct browser *b)
 {
     int n = (int)b->waiting_n;
-    for (int i = 0; i < b->seats_n; i++)
-        n += b->seats[i].run != NULL;
+    for (int i = 0; i < SEATS_MAX; i++)
+        n += b->pool.seats[i].run != NULL;
     return n;
 }
 
@@ -244,9 +205,9 @@ int browser_busy(const struct browser *b)
 static struct seat *seat_leased(struct browser *b, const struct run *run)
 {
     const char *lease = json_str(run->request.line, "lease", NULL);
-    for (int i = 0; i < b->seats_n && lease; i++)
-        if (b->seats[i].lease && str_eq(b->seats[i].lease, lease))
-            return &b->seats[i];
+    for (int i = 0; i < SEATS_MAX && lease; i++)
+        if (b->pool.seats[i].lease && str_eq(b->pool.seats[i].lease, lease))
+            return &b->pool.seats[i];
     return NULL;
 }
 
@@ -255,9 +216,9 @@ static struct seat *seat_for(struct browser *b, const struct run *run)
     struct seat *own = seat_leased(b, run);
     if (own)
         return own->run ? NULL : own;
-    for (int i = 0; i < b->seats_n; i++) {
-        struct seat *s = &b->seats[i];
-        if (s->run || s->lease || (run->tried & (1U << i)))
+    for (int i = 0; i < SEATS_MAX; i++) {
+        struct seat *s = &b->pool.seats[i];
+        if (s->run || s->lease || (run->tried & (1U << i)) || !pool_takes(&b->pool, i))
             continue;
         if (lease_take(s->held, &s->held_fd))
             return s;
@@ -269,8 +230,8 @@ static struct seat *seat_for(struct browser *b, const struct run *run)
 /* Whether a seat that this run has not tried is only busy now. */
 static bool may_wait(const struct browser *b, const struct run *run)
 {
-    for (int i = 0; i < b->seats_n; i++)
-        if (!(run->tried & (1U << i)))
+    for (int i = 0; i < SEATS_MAX; i++)
+        if (pool_names(&b->pool, i) && !(run->tried & (1U << i)))
             return true;
     return false;
 }
@@ -284,6 +245,7 @@ static void seat_people(struct browser *b, int64_t now_ms)
         if (s) {
             s->run = leave_line(b, i);
             s->run->place.nth = s->n;
+            s->run->place.ours = s->url == NULL;
             free(s->lease);
             s->lease = mem_dup(json_str(run->request.line, "lease", NULL));
             run->started_ms = now_ms; /* its time is for the work, not for the line */
@@ -297,9 +259,9 @@ static void seat_people(struct browser *b, int64_t now_ms)
         else
             i++;
     }
-    for (int i = 0; i < b->seats_n && b->waiting_n; i++)
-        if (!b->seats[i].run && b->seats[i].lease_until_ms > now_ms + QUEUE_MS)
-            b->seats[i].lease_until_ms = now_ms + QUEUE_MS;
+    for (int i = 0; i < SEATS_MAX && b->waiting_n; i++)
+        if (!b->pool.seats[i].run && b->pool.seats[i].lease_until_ms > now_ms + QUEUE_MS)
+            b->pool.seats[i].lease_until_ms = now_ms + QUEUE_MS;
 }
 
 /* --- turns --- */
@@ -308,7 +270,7 @@ static void hear_found(struct browser *b)
 {
     struct response r;
     while (http_take(b->http, &r)) {
-        seat_found(&b->seats[r.id - FIND_ID], &r);
+        seat_found(&b->pool.seats[r.id - FIND_ID], &r);
         response_finish(&r);
     }
 }
@@ -323,7 +285,7 @@ static void seat_gone(struct browser *b, struct seat *s, int64_t now_ms)
     if (begun)
         respond(b, run, s, RESPONSE_BROKEN, mem_printf("the browser went away: %s", why), now_ms);
     else if (run) {
-        run->tried |= 1U << (s - b->seats);
+        run->tried |= 1U << s->n;
         free(run->why);
         run->why = mem_dup(why);
         s->run = NULL;
@@ -382,11 +344,12 @@ static int64_t seat_turn(struct browser *b, struct seat *s, int64_t now_ms)
 
 int64_t browser_turn(struct browser *b, int64_t now_ms)
 {
+    renew(b);
     seat_people(b, now_ms); /* before the questions it asks are moved */
     int64_t next = http_turn(b->http, now_ms);
     hear_found(b);
-    for (int i = 0; i < b->seats_n; i++) {
-        int64_t seat_next = seat_turn(b, &b->seats[i], now_ms);
+    for (int i = 0; i < SEATS_MAX; i++) {
+        int64_t seat_next = seat_turn(b, &b->pool.seats[i], now_ms);
         next = seat_next < next ? seat_next : next;
     }
     if (b->held && next > now_ms + HELD_MS)

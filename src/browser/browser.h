@@ -39,6 +39,10 @@ struct browser *browser_create(struct loop *loop, struct websockets *sockets,
                                const struct browser_config *config);
 void browser_destroy(struct browser *b);
 
+/* Takes over another configuration (copied): a browser that is at work ends its work first, for the
+ * request and the lease it has; what waits goes to those that are there then. */
+void browser_configure(struct browser *b, const struct browser_config *config);
+
 /* Starts one; takes request. Its line:
  *
  *   {"run": [acts], "window": {"width": 1440, "height": 900}, "own": "https://...",

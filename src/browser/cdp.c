@@ -299,6 +299,20 @@ void cdp_forget(struct cdp *c, const void *ctx)
             command->answered = NULL;
 }
 
+void cdp_hand_over(struct cdp *c, const void *ctx, cdp_answered *answered, void *new_ctx)
+{
+    for (struct command *command = c->list; command; command = command->next)
+        if (command->ctx == ctx) {
+            command->answered = answered;
+            command->ctx = new_ctx;
+        }
+}
+
+bool cdp_rests(const struct cdp *c)
+{
+    return c->list == NULL;
+}
+
 static struct command *late_command(struct cdp *c, int64_t now_ms)
 {
     for (struct command *command = c->list; command; command = command->next)

@@ -48,8 +48,12 @@ void cdp_destroy(struct cdp *c);
 void cdp_send(struct cdp *c, const char *session, const char *method, cJSON *takes_params,
               int timeout_ms, int64_t now_ms, cdp_answered *answered, void *ctx);
 
-/* No command of ctx is answered any more. */
+/* No command of ctx is answered any more; or another hears the answers to them. */
 void cdp_forget(struct cdp *c, const void *ctx);
+void cdp_hand_over(struct cdp *c, const void *ctx, cdp_answered *answered, void *new_ctx);
+
+/* Nothing is under way: every command was answered or given up. */
+bool cdp_rests(const struct cdp *c);
 
 /* Gives up on commands whose time is over; tells of an end. Answers the next deadline (INT64_MAX
  * none). After ended was called only cdp_destroy is left. */

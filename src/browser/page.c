@@ -225,6 +225,22 @@ static void call_free(struct call *call)
     free(call);
 }
 
+static void close_tab(struct cdp *c, const char *target, int64_t now_ms)
+{
+    cJSON *params = cJSON_CreateObject();
+    json_set_str(params, "targetId", target);
+    cdp_send(c, NULL, "Target.closeTarget", params, SETUP_MS, now_ms, NULL, NULL);
+}
+
+/* The tab came when nobody wanted it any more. */
+static void on_orphan(void *ctx, const cJSON *result, const char *error)
+{
+    const char *target = json_str(result, "targetId", NULL);
+    (void)error; /* then there is no tab */
+    if (target)
+        close_tab(ctx, target, clock_mono_ms());
+}
+
 void page_destroy(struct page *p, bool alive, int64_t now_ms)
 {
     if (!p)
@@ -234,12 +250,11 @@ void page_destroy(struct page *p, bool alive, int64_t now_ms)
             cdp_forget(p->cdp, p->calls);
         call_free(p->calls);
     }
-    if (alive)
-        cdp_forget(p->cdp, p);
     if (alive && p->target) {
-        cJSON *params = cJSON_CreateObject();
-        json_set_str(params, "targetId", p->target);
-        cdp_send(p->cdp, NULL, "Target.closeTarget", params, SETUP_MS, now_ms, NULL, NULL);
+        cdp_forget(p->cdp, p);
+        close_tab(p->cdp, p->target, now_ms);
+    } else if (alive) {
+        cdp_hand_over(p->cdp, p, on_orphan, p->cdp);
     }
     cJSON_Delete(p->console);
     cJSON_Delete(p->dialogs);
@@ -419,13 +434,16 @@ static void hear_navigation(struct page *p, const cJSON *params)
 static void hear_download(struct page *p, const char *method, const cJSON *params)
 {
     const char *guid = json_str(params, "guid", "");
-    if (str_eq(method, "Browser.downloadWillBegin") &&
-        str_eq(json_str(params, "frameId", ""), p->frame)) {
+    bool told = str_eq(json_str(p->download, "guid", ""), guid);
+    bool begins = str_eq(method, "Page.downloadWillBegin") || /* of any frame of this page */
+                  (str_eq(method, "Browser.downloadWillBegin") &&
+                   str_eq(json_str(params, "frameId", ""), p->frame));
+    if (begins && !told) {
         page_forget_download(p);
         p->download = cJSON_Duplicate(params, true);
-    } else if (str_eq(method, "Browser.downloadProgress") && p->download &&
-               str_eq(json_str(p->download, "guid", ""), guid)) {
+    } else if (str_eq(method, "Browser.downloadProgress") && p->download && told) {
         json_set_str(p->download, "state", json_str(params, "state", ""));
+        json_set_str(p->download, "filePath", json_str(params, "filePath", NULL));
         json_set_num(p->download, "receivedBytes", json_num(params, "receivedBytes", 0));
     }
 }
@@ -448,7 +466,7 @@ static void hear_own(struct page *p, const char *method, const cJSON *params, in
     else if (str_eq(method, "Page.fileChooserOpened")) {
         cJSON_Delete(p->chooser);
         p->chooser = cJSON_Duplicate(params, true);
-    } else if (str_starts(method, "Browser.download"))
+    } else if (str_starts(method, "Browser.download") || str_eq(method, "Page.downloadWillBegin"))
         hear_download(p, method, params);
     else if (str_eq(method, "Inspector.targetCrashed"))
         page_gone(p, "the page crashed");

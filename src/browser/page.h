@@ -57,8 +57,9 @@ cJSON *page_take_dialogs(struct page *p);      /* {"type", "text", "answer"}; a 
 cJSON *page_take_chooser(struct page *p);      /* params of the last file chooser, or NULL; owned */
 
 /* The last download this page began, while the browser tells of downloads: {"guid", "url",
- * "suggestedFilename", "state": "inProgress" | "completed" | "canceled", "receivedBytes"}; NULL
- * none. Borrowed until the next event, or until it is forgotten. */
+ * "suggestedFilename", "state": "inProgress" | "completed" | "canceled", "receivedBytes",
+ * "filePath": where it lies, once it is completed}; NULL none. Borrowed until the next event, or
+ * until it is forgotten. */
 const cJSON *page_download(const struct page *p);
 void page_forget_download(struct page *p);
 

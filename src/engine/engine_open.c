@@ -93,14 +93,16 @@ static int workers_wanted(const struct engine *en)
 }
 
 /* Nothing is started or reached before the first job that needs one. */
-static void open_browsers(struct engine *en)
+static void set_browsers(struct engine *en)
 {
     struct browser_config config;
     const char **urls = NULL;
     char *dir = path_join(en->places.state, "browser");
-    en->sockets = websockets_create(en->loop);
     browser_config_read(en->rules, dir, &config, &urls);
-    en->browser = browser_create(en->loop, en->sockets, &config);
+    if (en->browser)
+        browser_configure(en->browser, &config);
+    else
+        en->browser = browser_create(en->loop, en->sockets, &config);
     free(urls);
     free(dir);
 }
@@ -133,7 +135,8 @@ static int open_rooms(struct engine *en, struct faults *faults, struct err *e)
     en->jobs_at_once = workers_wanted(en);
     limits_load(en);
     en->http = http_create(en->loop, secrets_get);
-    open_browsers(en);
+    en->sockets = websockets_create(en->loop);
+    set_browsers(en);
     loop_set(en->loop, en->signal_fd, POLLIN, ignore_ready, en);
     char *paused = store_fact(en->store, "paused");
     en->paused = paused != NULL;
@@ -236,6 +239,7 @@ static void reload_rules(struct engine *en)
         en->rules = fresh;
         en->jobs_at_once = workers_wanted(en);
         limits_load(en);
+        set_browsers(en);
         tell_load(en);
         en->start_more = true;
         if (watch_inbox(en, &e) || manual_watch(en, &e)) /* the old ones go on */

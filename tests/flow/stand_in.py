@@ -51,13 +51,18 @@ def free_port():
 
 
 class Chromium:
-    """A browser that a person has running: a debugging port, one page of the person's own. A context manager; dir holds its profile."""
+    """A browser that a person has running: a debugging port, one page of the person's own, and perhaps a folder for downloads. A context
+    manager; dir holds its profile."""
 
-    def __init__(self, dir_, page="about:blank", port=None):
+    def __init__(self, dir_, page="about:blank", port=None, downloads=None):
         self.port = port or free_port()
         self.profile = os.path.join(dir_, "person-%d" % self.port)
         self.url = "http://127.0.0.1:%d" % self.port
         self.page, self.process = page, None
+        if downloads:
+            os.makedirs(os.path.join(self.profile, "Default"))
+            with open(os.path.join(self.profile, "Default", "Preferences"), "w") as f:
+                json.dump({"download": {"default_directory": downloads}}, f)
 
     def __enter__(self):
         return self.start()

@@ -62,7 +62,9 @@ async function saved(url, req, res) {
   const result = found && studio.resultAt(found[1]);
   if (!result) return false;
   const whole = studio.downloaded(result, false, url.searchParams.get('how'));
-  return answer(res, 200, whole ? await pictureOf(result) : Buffer.alloc(900, 'x'), types[result.ext], { 'content-disposition': 'attachment' });
+  const bytes = whole ? await pictureOf(result) : Buffer.alloc(900, 'x');
+  await new Promise((done) => setTimeout(done, studio.lag));
+  return answer(res, 200, bytes, types[result.ext], { 'content-disposition': 'attachment' });
 }
 
 // What the pages ask.

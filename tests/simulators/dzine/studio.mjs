@@ -18,6 +18,7 @@ export class Studio {
   constructor({ speed }) {
     this.speed = speed;
     this.loggedIn = true;
+    this.lag = 0; // so many ms pass before a download by a button begins
     this.sluggish = 0; // so many ms pass before a canvas knows what is on it
     this.credits = 10000;
     this.prices = {}; // of kinds that have become dearer or cheaper than the page says
