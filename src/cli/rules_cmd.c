@@ -7,6 +7,21 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "engine/ruleset.h"
+#include "sop/sop.h"
+
+/* What is no fault, and may not be what was meant. */
+static void print_warnings(const struct rules *rules)
+{
+    struct faults warnings = {0};
+    struct buf text;
+    buf_init(&text, 1024 * 1024);
+    if (sop_warn(rules, &warnings)) {
+        faults_text(&warnings, &text);
+        printf("\nbut look at this:\n\n%s\n", text.data);
+    }
+    faults_finish(&warnings);
+    buf_finish(&text);
+}
 
 int cli_run_rules(const struct cli *cli)
 {
@@ -24,6 +39,7 @@ int cli_run_rules(const struct cli *cli)
                         faults.n + faults.more == 1 ? "" : "s", text.data ? text.data : "");
     } else {
         printf("the rules in %s are good (digest %.12s)\n", dir, rules_digest(rules));
+        print_warnings(rules);
     }
     rules_release(rules);
     faults_finish(&faults);

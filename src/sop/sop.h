@@ -111,6 +111,10 @@ enum sop_trace sop_trace_read(const struct rules *rules, cJSON *state, const cJS
 struct faults;
 size_t sop_check(const struct rules *rules, struct faults *faults);
 
+/* Warnings: a site whose engine may work at more places at once than there are browsers, or than
+ * its pages name projects. Returns how many were added. */
+size_t sop_warn(const struct rules *rules, struct faults *warnings);
+
 /* The site's own member of site.json ("title", "window", ...), or NULL. Borrowed. */
 const cJSON *sop_site(const struct rules *rules, const char *site);
 
