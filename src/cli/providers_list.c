@@ -252,6 +252,11 @@ static void show_limits(const cJSON *engine, const char *indent)
         printf(" (%d left)", (int)json_int(now, "window_left", 0));
     if (json_get(limits, "gap_ms"))
         printf(", %g s apart", json_num(limits, "gap_ms", 0) / 1000);
+    if (json_get(now, "told_of"))
+        printf("; of %d it has %d left, by its own word", (int)json_int(now, "told_of", 0),
+               (int)json_int(now, "told_left", 0));
+    else if (json_get(now, "told_left"))
+        printf("; it has %d left, by its own word", (int)json_int(now, "told_left", 0));
     if (json_get(now, "waits_s"))
         printf("; it asked for a pause of %d s more", (int)json_int(now, "waits_s", 0));
     printf("\n");
@@ -259,7 +264,7 @@ static void show_limits(const cJSON *engine, const char *indent)
 
 static void show_models(const cJSON *engine)
 {
-    const cJSON *row;
+    const cJSON *row, *left = json_get(json_get(engine, "now"), "models_left");
     cJSON_ArrayForEach(row, json_get(engine, "models"))
     {
         char *price = price_text(json_get(row, "price"));
@@ -267,6 +272,8 @@ static void show_models(const cJSON *engine)
         printf("    %-26s %s\n", str_eq(name, "*") ? "(any other name)" : name,
                note ? note : price);
         show_limits(row, "        ");
+        if (json_get(left, name))
+            printf("        it has %d left, by its own word\n", (int)json_int(left, name, 0));
         free(price);
     }
 }

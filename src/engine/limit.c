@@ -173,13 +173,22 @@ void limit_keys(struct engine *en, const char *engine, const char *model,
     free(k.model);
 }
 
+/* What an engine says of its limits is of the model, when that has limits of its own. */
+static const char *said_for(const struct flight *f)
+{
+    return f->rated_model ? f->rated[f->rated_n - 1] : f->rated[0];
+}
+
 void limit_started(struct engine *en, struct flight *f)
 {
-    if (!limit_counts(en, f->job.engine) || resume_take(en, f))
+    if (!limit_counts(en, f->job.engine))
         return;
-    limit_keys(en, f->job.engine, f->job.model, f->rated, &f->rated_n, &f->rated_model);
-    rate_started(en->rate, (const char *const *)f->rated, f->rated_n, en->now_ms);
-    circuits_started(en->circuits, f->job.engine, en->now_ms);
+    if (!resume_take(en, f)) {
+        limit_keys(en, f->job.engine, f->job.model, f->rated, &f->rated_n, &f->rated_model);
+        rate_started(en->rate, (const char *const *)f->rated, f->rated_n, en->now_ms);
+        circuits_started(en->circuits, f->job.engine, en->now_ms);
+    }
+    f->seen = f->rated_n ? rate_seen(en->rate, said_for(f)) : 0;
 }
 
 void limit_ended(struct engine *en, struct flight *f)
@@ -195,10 +204,9 @@ void limit_ended(struct engine *en, struct flight *f)
     f->rated_n = 0;
 }
 
-/* Too many: of the model, when it has limits of its own; else of the engine. */
 static void rate_told(struct engine *en, struct flight *f, const struct outcome *o)
 {
-    const char *key = f->rated_model ? f->rated[f->rated_n - 1] : f->rated[0];
+    const char *key = said_for(f);
     if (o->class == CLASS_RATE_LIMITED) {
         (void)rate_penalty(en->rate, key, (int64_t)o->wait_s * 1000, en->now_ms);
         tell_limited(en, f->job.engine, o->wait_s);
@@ -209,6 +217,8 @@ static void rate_told(struct engine *en, struct flight *f, const struct outcome 
 
 void limit_told(struct engine *en, struct flight *f, const struct outcome *o)
 {
+    if (f->rated_n && o->left.reset_ms > 0)
+        rate_left(en->rate, said_for(f), &o->left, f->seen, en->now_ms);
     if (!f->rated_n || o->kind == OUTCOME_NEXT || o->kind == OUTCOME_UNSEEN || f->told)
         return;
     f->told = true;

@@ -119,7 +119,7 @@ int verb_trial(struct engine *en, const cJSON *command, char **ret_said, struct 
 
 /* --- how engines stand --- */
 
-/* Of models with limits of their own: how many are under way. */
+/* Of models with limits of their own: how many are under way, and are left by its word. */
 static void add_models(struct engine *en, const cJSON *file, cJSON *one)
 {
     const cJSON *row;
@@ -133,6 +133,11 @@ static void add_models(struct engine *en, const cJSON *file, cJSON *one)
         if (!json_get(one, "models"))
             json_set(one, "models", cJSON_CreateObject());
         json_set_num(cJSON_GetObjectItemCaseSensitive(one, "models"), row->string, v.under_way);
+        if (v.told_left >= 0 && !json_get(one, "models_left"))
+            json_set(one, "models_left", cJSON_CreateObject());
+        if (v.told_left >= 0)
+            json_set_num(cJSON_GetObjectItemCaseSensitive(one, "models_left"), row->string,
+                         v.told_left);
         free(key);
     }
 }
@@ -155,6 +160,10 @@ static cJSON *stand_of(struct engine *en, const cJSON *file)
         json_set_num(one, "day_left", v.day_left);
     if (v.window_left >= 0)
         json_set_num(one, "window_left", v.window_left);
+    if (v.told_left >= 0)
+        json_set_num(one, "told_left", v.told_left);
+    if (v.told_left >= 0 && v.told_of)
+        json_set_num(one, "told_of", v.told_of);
     if (v.waits_until_ms > en->now_ms)
         json_set_num(one, "waits_s", (double)((v.waits_until_ms - en->now_ms + 999) / 1000));
     add_models(en, file, one);

@@ -19,7 +19,7 @@ int trial_job(const struct rules *rules, const char *engine, const char *name,
 int verb_trial(struct engine *en, const cJSON *command, char **ret_said, struct err *e);
 
 /* {"verb": "engines"}: said is JSON, engine -> {circuit, opens_in_s, under_way, minute_left,
- * day_left, waits_s}. */
+ * day_left, told_left, told_of, waits_s}. */
 int verb_engines(struct engine *en, const cJSON *command, char **ret_said, struct err *e);
 
 #endif

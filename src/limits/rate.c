@@ -20,7 +20,9 @@ struct rate_key {
     int under_way;
     bool ever; /* last_ms is one */
     int64_t last_ms;
-    int penalties; /* in a row */
+    int64_t started_n;
+    struct left told; /* by the other side, of its own limit */
+    int penalties;    /* in a row */
     int64_t waits_until_ms;
 };
 
@@ -98,6 +100,7 @@ static int64_t key_free_at(const struct rate_key *k, int64_t now_ms)
     int64_t at = later(now_ms, k->waits_until_ms);
     if (k->ever)
         at = later(at, k->last_ms + k->limits.gap_ms);
+    at = left_free_at(&k->told, at);
     at = later(window_free_at(&k->minute, at), window_free_at(&k->day, at));
     return later(at, window_free_at(&k->other, at));
 }
@@ -123,6 +126,8 @@ void rate_started(struct rate *r, const char *const keys[], size_t keys_n, int64
         if (k->ever && now_ms < k->last_ms)
             bug("rate_started: %s ran backwards", k->name);
         k->under_way++;
+        k->started_n++;
+        left_started(&k->told, now_ms);
         k->ever = true;
         k->last_ms = now_ms;
         window_add(&k->minute, now_ms);
@@ -181,9 +186,21 @@ void rate_fine(struct rate *r, const char *key)
         k->penalties = 0;
 }
 
+int64_t rate_seen(struct rate *r, const char *key)
+{
+    return key_of(r, key)->started_n;
+}
+
+void rate_left(struct rate *r, const char *key, const struct left_told *told, int64_t seen,
+               int64_t now_ms)
+{
+    struct rate_key *k = key_of(r, key);
+    left_set(&k->told, told, (int)(k->started_n - seen), now_ms);
+}
+
 struct rate_view rate_look(struct rate *r, const char *key, int64_t now_ms)
 {
-    struct rate_view view = {.minute_left = -1, .day_left = -1, .window_left = -1};
+    struct rate_view view = {.minute_left = -1, .day_left = -1, .window_left = -1, .told_left = -1};
     const struct rate_key *k = map_get(&r->keys, key);
     if (!k)
         return view;
@@ -191,6 +208,8 @@ struct rate_view rate_look(struct rate *r, const char *key, int64_t now_ms)
     view.minute_left = window_left(&k->minute, now_ms);
     view.day_left = window_left(&k->day, now_ms);
     view.window_left = window_left(&k->other, now_ms);
+    view.told_left = left_now(&k->told, now_ms);
+    view.told_of = k->told.of;
     view.waits_until_ms = k->waits_until_ms > now_ms ? k->waits_until_ms : 0;
     return view;
 }

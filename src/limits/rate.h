@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "limits/left.h"
+
 #define RATE_WAITS_MAX 8
 
 /* A plain value; 0 is "no limit" throughout. */
@@ -67,10 +69,18 @@ void rate_late(struct rate *r, int64_t from_ms, int64_t to_ms);
 int64_t rate_penalty(struct rate *r, const char *key, int64_t wait_ms, int64_t now_ms);
 void rate_fine(struct rate *r, const char *key);
 
+/* An answer said what is left of the other side's own limit. seen: what rate_seen gave when the
+ * request that was answered had started. */
+int64_t rate_seen(struct rate *r, const char *key);
+void rate_left(struct rate *r, const char *key, const struct left_told *told, int64_t seen,
+               int64_t now_ms);
+
 /* For people: how many of the key are under way, how many starts are left in the minute, in the
- * day and in the window (-1: no limit), and until when it waits (0: it does not). */
+ * day and in the window (-1: no limit), what the other side has left by its own word (-1: it said
+ * nothing; of 0: not of how many), and until when it waits (0: it does not). */
 struct rate_view {
     int under_way, minute_left, day_left, window_left;
+    int told_left, told_of;
     int64_t waits_until_ms;
 };
 struct rate_view rate_look(struct rate *r, const char *key, int64_t now_ms);

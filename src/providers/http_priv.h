@@ -107,6 +107,10 @@ cJSON *answer_body(const struct response *response); /* its JSON, or NULL. Owned
 /* Seconds; wait is a row's, or NULL. */
 int wait_judge(const struct talk *t, const cJSON *wait, const struct response *response,
                const cJSON *body);
+/* What the answer to a step says is left of its limits ("told" of the file's limits), of several
+ * the scarcest; reset_ms 0: nothing. */
+void wait_left(const struct talk *t, const char *step_name, const struct response *response,
+               struct left_told *ret_left);
 
 /* --- http_harvest.c: results of an answer --- */
 /* Puts what the step's "results" mean into memo.items; base64 becomes files in the work folder.

@@ -359,6 +359,7 @@ static void read_answer(struct talk *t, const struct response *response, struct 
     cJSON *body = answer_body(response);
     struct verdict v;
     answers_judge(t, name, response, body, &v);
+    wait_left(t, name, response, &o->left);
     if (v.class == CLASS_PENDING && !t->unsent)
         read_pending(t, response, body, o);
     else if (v.class != CLASS_OK) {

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "carriers/carrier.h"
+#include "limits/left.h"
 #include "rules/rules.h"
 #include "store/rows.h"
 
@@ -87,6 +88,8 @@ struct outcome {
     double cost;                   /* what the engine says it charged for this attempt */
     bool cost_known;               /* false: the price of the table is what is charged */
     int64_t tokens_in, tokens_out; /* of a text, as the engine counts them; 0 not told */
+    struct left_told left;         /* what its answer says is left of its limits; reset_ms 0: it
+                                      says nothing */
     cJSON *facts;                  /* DONE: seed, model, ... for the documents; may be NULL */
 };
 void outcome_finish(struct outcome *o);
@@ -141,7 +144,13 @@ size_t providers_check(const struct rules *rules, struct faults *faults);
 char *provider_model_note(const struct rules *rules, const char *engine, const char *model,
                           int64_t now_s);
 
-/* Adds such sentences about the models of a plan to its notes, each once. */
+/* A sentence about the date of the price that a model has for an op: it is to come, or long past;
+ * or NULL. Owned. */
+char *provider_price_note(const struct rules *rules, const char *engine, const char *model,
+                          const char *op, int64_t now_s);
+
+/* Adds such sentences about the models of a plan to its notes, each once, and which of them have no
+ * price. */
 struct plan;
 void provider_note_plan(const struct rules *rules, struct plan *plan, int64_t now_s);
 

@@ -184,13 +184,15 @@ int store_cards_asked(struct store *s, struct card_row **ret_rows, size_t *ret_n
     return rc;
 }
 
+/* What was made, and what a person did not want any more, is none. */
 int store_last_trouble(struct store *s, const char *engine, char **ret_text, int64_t *ret_at_s)
 {
     struct query q = query_begin(
         s, "SELECT text, at_s FROM (SELECT error text, MAX(started_s, completed_s) at_s FROM jobs "
            "WHERE engine = ? AND error IS NOT NULL AND state IN ('held', 'failed', 'needs_person') "
-           "UNION ALL SELECT why, MAX(at_s, settled_s) FROM attempts WHERE engine = ? AND why IS "
-           "NOT NULL) ORDER BY at_s DESC LIMIT 1");
+           "UNION ALL SELECT a.why, MAX(a.at_s, a.settled_s) FROM attempts a JOIN jobs j ON "
+           "j.id = a.job_id WHERE a.engine = ? AND a.why IS NOT NULL AND a.why <> 'made' AND "
+           "j.state <> 'cancelled') ORDER BY at_s DESC LIMIT 1");
     query_text(&q, engine);
     query_text(&q, engine);
     int rc = query_first(&q);

@@ -59,6 +59,19 @@ static void answer_open(const cJSON *row, const char *base64, struct response *r
     }
 }
 
+/* "left" of a row: how many, of how many, and ms until it is whole again; without it nothing. */
+static bool left_good(const cJSON *row, const struct left_told *l)
+{
+    const cJSON *left = json_get(row, "left");
+    bool good = !left ? l->reset_ms == 0
+                      : l->left == cJSON_GetArrayItem(left, 0)->valueint &&
+                            l->of == cJSON_GetArrayItem(left, 1)->valueint &&
+                            l->reset_ms == cJSON_GetArrayItem(left, 2)->valueint;
+    if (!good)
+        print_error("left %d of %d for %d ms\n", l->left, l->of, (int)l->reset_ms);
+    return good;
+}
+
 static bool judge(const cJSON *row, const char *base64)
 {
     const char *step = json_str(row, "step", "submit");
@@ -87,6 +100,7 @@ static bool judge(const cJSON *row, const char *base64)
                 (!json_get(row, "wait_s") || o.wait_s == json_int(row, "wait_s", 0)) &&
                 (!json_get(row, "free") ||
                  (o.cost_known && o.cost == 0) == json_bool(row, "free", false)) &&
+                left_good(row, &o.left) &&
                 (o.kind == OUTCOME_NEXT || o.kind == OUTCOME_UNSEEN || o.error);
     if (!good)
         print_error("%s: %s %s, wait %d: %s\n", said, kinds[o.kind], outcome_class_word(o.class),
