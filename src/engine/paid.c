@@ -13,6 +13,7 @@
 #include "engine/cards.h"
 #include "engine/flight.h"
 #include "money/caps.h"
+#include "plan/route.h"
 
 /* --- before --- */
 
@@ -98,10 +99,24 @@ static int store_intent(struct engine *en, struct flight *f, struct err *e)
     return rc ? rc : store_commit_later(en->store, e); /* the request leaves after it */
 }
 
-/* What a request may cost at most. */
-static int worst(const struct flight *f, const struct request *r, int64_t *ret_u, struct err *e)
+/* By the rules in force: of a job that was planned while nobody knew. */
+static double price_now(const struct engine *en, const struct job_row *job)
 {
-    *ret_u = money_of(r->price > 0 ? r->price : f->job.price);
+    cJSON *params = job->params ? cJSON_Parse(job->params) : NULL, *outs = cJSON_Parse(job->outs);
+    struct plan_job wish = {
+        .op = job->op, .params = params, .outs_n = (size_t)cJSON_GetArraySize(outs)};
+    double price = route_price(en->rules, job->engine, job->model, &wish);
+    cJSON_Delete(params);
+    cJSON_Delete(outs);
+    return price;
+}
+
+/* What a request may cost at most. */
+static int worst(const struct engine *en, const struct flight *f, const struct request *r,
+                 int64_t *ret_u, struct err *e)
+{
+    double price = r->price > 0 ? r->price : f->job.price;
+    *ret_u = money_of(price > 0 ? price : price_now(en, &f->job));
     if (*ret_u > 0 && *ret_u != INT64_MAX)
         return 0;
     return err_set(e, ERR_RULES,
@@ -113,7 +128,7 @@ static int worst(const struct flight *f, const struct request *r, int64_t *ret_u
 int paid_intent(struct engine *en, struct flight *f, const struct request *r, struct err *e)
 {
     int64_t amount_u;
-    int rc = worst(f, r, &amount_u, e);
+    int rc = worst(en, f, r, &amount_u, e);
     if (!rc)
         rc = paid_judge(en, &f->job, amount_u, e);
     if (rc)
@@ -156,7 +171,7 @@ static int store_further(struct engine *en, struct flight *f, int64_t settled_u,
 int paid_further(struct engine *en, struct flight *f, const struct request *r, struct err *e)
 {
     int64_t amount_u, settled_u = money_of(r->settled);
-    int rc = worst(f, r, &amount_u, e);
+    int rc = worst(en, f, r, &amount_u, e);
     if (rc)
         return rc;
     int64_t more_u = amount_u + settled_u - f->attempt.reserved_u;

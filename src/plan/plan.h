@@ -48,12 +48,13 @@ struct plan_job {
     size_t ins_n;
     struct plan_output *outs;
     size_t outs_n;
-    cJSON *meta;  /* values for documents and pages: rank, variant, product_name, ...; not part of
-                     the hash */
-    double price; /* of one attempt, in the policy's currency; 0 for local */
-    int attempts; /* at most so many */
-    int seconds;  /* expected, for the estimate */
-    bool preview; /* a stand-in that a real engine would replace */
+    cJSON *meta;   /* values for documents and pages: rank, variant, product_name, ...; not part of
+                      the hash */
+    double price;  /* of one attempt, in the policy's currency; 0 for local */
+    bool unpriced; /* what it costs is not known: it is not bought before somebody says it */
+    int attempts;  /* at most so many */
+    int seconds;   /* expected, for the estimate */
+    bool preview;  /* a stand-in that a real engine would replace */
     char hash[DIGEST_LEN]; /* request hash, by plan_seal: engine, model, op, params, prompt, inputs
                               (theirs or the file's) */
 };

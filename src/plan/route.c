@@ -21,7 +21,8 @@ static const char manual_engine[] = "manual"; /* a person: always there, for not
 struct choice {
     const char *engine, *model;
     const cJSON *provider;
-    double price; /* of one attempt; NAN unknown */
+    double price;  /* of one attempt; NAN unknown */
+    bool unpriced; /* that is all it lacks */
     double seconds;
     char *why; /* owned */
 };
@@ -141,11 +142,14 @@ static char *why_not(const struct rules *rules, const struct choice *c, const st
     if (!json_get(json_get(c->provider, "ops"), op))
         return mem_printf("the engine %s cannot do %s", c->engine, op);
     char *lack = find_lack(rules, c, job);
-    if (lack)
-        return lack;
-    if (!isfinite(c->price))
-        return mem_printf("the price of %s at the engine %s is not known", c->model, c->engine);
-    return NULL;
+    return lack;
+}
+
+static double price_at(const struct rules *rules, const struct choice *c,
+                       const struct plan_job *job)
+{
+    double price = price_of(find_price(c, job->op), job->params, (int)job->outs_n);
+    return isfinite(price) || !c->provider ? price : price_in_credits(rules, c, job);
 }
 
 static struct choice look_into(const struct rules *rules, const struct plan_job *job,
@@ -153,13 +157,22 @@ static struct choice look_into(const struct rules *rules, const struct plan_job 
 {
     struct choice c = {.engine = engine, .model = model};
     c.provider = find_provider(rules, engine);
-    c.price = price_of(find_price(&c, job->op), job->params, (int)job->outs_n);
-    if (!isfinite(c.price) && c.provider)
-        c.price = price_in_credits(rules, &c, job);
+    c.price = price_at(rules, &c, job);
     c.seconds = find_number(&c, job->op, "seconds");
     bool always = str_eq(engine, local_engine) || str_eq(engine, manual_engine);
     c.why = always ? NULL : why_not(rules, &c, job);
+    c.unpriced = !always && !c.why && !isfinite(c.price);
+    if (c.unpriced)
+        c.why = mem_printf("the price of %s at the engine %s is not known", c.model, c.engine);
     return c;
+}
+
+double route_price(const struct rules *rules, const char *engine, const char *model,
+                   const struct plan_job *job)
+{
+    struct choice c = {.engine = engine, .model = model};
+    c.provider = find_provider(rules, engine);
+    return price_at(rules, &c, job);
 }
 
 static void take(struct plan_job *job, const struct choice *c)
@@ -167,6 +180,7 @@ static void take(struct plan_job *job, const struct choice *c)
     job->engine = mem_dup(c->engine);
     job->model = mem_dup(c->model);
     job->price = isfinite(c->price) ? c->price : 0;
+    job->unpriced = c->unpriced;
     job->seconds = isfinite(c->seconds) ? (int)ceil(c->seconds) : 0;
     if (job->attempts == 0)
         job->attempts = (int)json_int(c->provider, "attempts", 1);
@@ -218,7 +232,7 @@ void route_job(const struct rules *rules, const char *type, const char *variant,
 {
     const cJSON *row;
     char *why = NULL; /* the first choice was passed over for it */
-    struct choice c = {0};
+    struct choice c = {0}, unpriced = {0};
     bool found = false;
     cJSON_ArrayForEach(row, find_choices(rules, type, variant))
     {
@@ -227,19 +241,23 @@ void route_job(const struct rules *rules, const char *type, const char *variant,
         found = c.why == NULL;
         if (found)
             break;
+        if (c.unpriced && !unpriced.unpriced && !str_eq(type, "text"))
+            unpriced = c;
         if (!why)
             why = c.why;
         else
             free(c.why);
     }
     if (!found)
-        c = last_resort(rules, job);
+        c = unpriced.unpriced ? unpriced : last_resort(rules, job);
     take(job, &c);
     const char *title =
         json_str(c.provider, "title", str_eq(c.engine, manual_engine) ? "a person" : c.engine);
     if (found)
         add_choices(rules, job, row->next);
-    job->why_engine = why ? mem_printf("%s; made by %s", why, title) : NULL;
+    job->why_engine = !why            ? NULL
+                      : job->unpriced ? mem_printf("%s; it waits for one", why)
+                                      : mem_printf("%s; made by %s", why, title);
     free(why);
 }
 

@@ -64,6 +64,8 @@ static cJSON *job_json(const struct plan_job *j)
     if (j->meta)
         json_set(o, "meta", cJSON_Duplicate(j->meta, true));
     json_set_num(o, "price", j->price);
+    if (j->unpriced)
+        json_set_bool(o, "price_unknown", true);
     json_set_num(o, "attempts", j->attempts);
     json_set_num(o, "seconds", j->seconds);
     json_set_bool(o, "preview", j->preview);

@@ -113,6 +113,22 @@ static void put_time(struct buf *out, int seconds)
         buf_printf(out, "%d h %d min", seconds / 3600, seconds % 3600 / 60);
 }
 
+static void put_price(struct page *g)
+{
+    const struct plan *p = g->plan;
+    int unpriced = 0;
+    for (size_t i = 0; i < p->jobs_n; i++)
+        unpriced += p->jobs[i].unpriced;
+    if (p->price_worst > 0)
+        buf_printf(g->out, "%.2f USD, and %.2f if every attempt is needed%s", p->price,
+                   p->price_worst, unpriced ? "; " : "");
+    else if (!unpriced)
+        buf_text(g->out, "nothing");
+    if (unpriced)
+        buf_printf(g->out, "not known of %d job%s, not bought before it is", unpriced,
+                   unpriced == 1 ? "" : "s");
+}
+
 static void print_head(struct page *g)
 {
     const struct plan *p = g->plan;
@@ -122,11 +138,7 @@ static void print_head(struct page *g)
     buf_printf(g->out, "%s\n\n  makes   ", p->title);
     put_counts(g);
     buf_printf(g->out, "\n  under   out/%s\n  price   ", p->tree);
-    if (p->price_worst > 0)
-        buf_printf(g->out, "%.2f USD, and %.2f if every attempt is needed", p->price,
-                   p->price_worst);
-    else
-        buf_text(g->out, "nothing");
+    put_price(g);
     buf_text(g->out, "\n  time    at most ");
     put_time(g->out, seconds);
     buf_text(g->out, " of work\n");
@@ -169,6 +181,8 @@ static void print_job(struct page *g, const struct plan_job *j)
         put(g->out, j->engine, g->engine_width);
         if (j->price > 0)
             buf_printf(g->out, "  %.3f", j->price);
+        if (j->unpriced)
+            buf_text(g->out, "  ?");
         if (reason)
             buf_printf(g->out, "  [%zu]", reason);
         buf_text(g->out, j->preview ? "  stand-in\n" : "\n");

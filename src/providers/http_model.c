@@ -11,6 +11,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 
+#define PRICE_HOLDS_S (366 * 86400) /* then a person is asked to look */
+
 static void day_of(int64_t now_s, char out[11])
 {
     time_t at = (time_t)now_s;
@@ -65,6 +67,24 @@ char *provider_model_note(const struct rules *rules, const char *engine, const c
                           json_str(row, "retires", ""), alias);
     return mem_printf("%s was retired on %s, and rules/providers/%s.json names none in its place",
                       model, json_str(row, "retires", ""), engine);
+}
+
+char *provider_price_note(const struct rules *rules, const char *engine, const char *model,
+                          const char *op, int64_t now_s)
+{
+    const cJSON *file = json_get(rules_kind(rules, "providers"), engine);
+    const cJSON *own = json_get(json_get(json_get(file, "models"), model), "price");
+    const cJSON *act = json_get(json_get(json_get(file, "ops"), op), "price");
+    const cJSON *price = own ? own : act ? act : json_get(file, "price");
+    const char *date = json_str(price, "as_of", NULL);
+    char today[11], long_ago[11];
+    day_of(now_s, today);
+    day_of(now_s - PRICE_HOLDS_S, long_ago);
+    if (date && strcmp(date, today) > 0)
+        return mem_printf("its price is of %s, a day to come", date);
+    if (date && strcmp(date, long_ago) < 0)
+        return mem_printf("its price is of %s, more than a year ago", date);
+    return NULL;
 }
 
 const cJSON *provider_model_limits(const struct rules *rules, const char *engine, const char *model,

@@ -19,13 +19,31 @@ static bool noted_before(const struct plan *p, size_t at)
     return false;
 }
 
+static void note_prices(const struct rules *rules, struct plan *plan, const struct plan_job *job,
+                        int64_t now_s)
+{
+    char *place = mem_printf("%s at the engine %s", job->model, job->engine);
+    char *cure = mem_printf("Write what it costs into rules/providers/%s.json, with the day as "
+                            "\"as_of\"%s.",
+                            job->engine, job->unpriced ? "; then slated retry" : "");
+    char *odd = job->unpriced ? mem_dup("what it costs is not known")
+                              : provider_price_note(rules, job->engine, job->model, job->op, now_s);
+    if (odd)
+        faults_add(&plan->notes, job->unpriced ? "PRICE_UNKNOWN" : "PRICE_DATE", place, odd,
+                   job->unpriced ? "a price, before it is bought" : "a price of this year", cure);
+    free(place);
+    free(cure);
+    free(odd);
+}
+
 void provider_note_plan(const struct rules *rules, struct plan *plan, int64_t now_s)
 {
     for (size_t i = 0; i < plan->jobs_n; i++) {
         const struct plan_job *job = &plan->jobs[i];
-        char *note = noted_before(plan, i)
-                         ? NULL
-                         : provider_model_note(rules, job->engine, job->model, now_s);
+        if (noted_before(plan, i))
+            continue;
+        note_prices(rules, plan, job, now_s);
+        char *note = provider_model_note(rules, job->engine, job->model, now_s);
         char *place = note ? mem_printf("the engine %s", job->engine) : NULL;
         if (note)
             faults_add(&plan->notes, "MODEL_NOTE", place, note, "a model that is sold",

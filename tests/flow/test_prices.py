@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""What is paid for has a price first: a model without one waits and says so in the plan and to the person, a ledger that cannot be read holds
+everything, and a price of another time is pointed out."""
+# SPDX-License-Identifier: ISC
+import json
+import os
+import re
+import signal
+import sqlite3
+import time
+
+from harness import Root, main, products, wait
+from simulator import Simulator
+
+MODEL = "Z-Image Turbo"
+PRICE = '"price": {"per": "megapixel", "usd": 0.005, "as_of": "2025-12-15"},'
+
+
+class PricedRoot(Root):
+    """One picture of each product is made by fal, whose file this changes."""
+
+    def __init__(self, sim, price=PRICE, also=None):
+        super().__init__({"money": {"approve_above": 100}}, env={"FAL_KEY": "sim-key-0123456789", "no_proxy": "*"})
+        self.file = os.path.join(self.rules, "providers", "fal.json")
+        text = open(self.file).read().replace('"carrier": "http",', '"carrier": "http", "private": true,', 1)
+        open(self.file, "w").write(text.replace("https://queue.fal.run", sim.url + "/queue").replace("https://rest.fal.ai", sim.url + "/rest"))
+        self.leave_ungated("fal")
+        self.one_picture_a_product("fal", MODEL)
+        if also:
+            path = os.path.join(self.rules, "models", "routing.json")
+            doc = json.load(open(path))
+            doc["profiles"]["standard"]["types"]["product"]["*"].append(also)
+            json.dump(doc, open(path, "w"))
+        self.price(price)
+
+    def price(self, price):
+        text = open(self.file).read()
+        row = re.search(r'"%s": \{\s*"id": "[^"]*",' % MODEL, text)
+        rest = re.sub(r'^\s*"price": (\{[^}]*\}|[0-9.]+),', "", text[row.end():])
+        open(self.file, "w").write(text[:row.end()] + " " + price + rest)
+
+    def plan(self, *words):
+        return self.cli("plan", self.write("p.json", products(2)), *words)
+
+    def notes(self, code):
+        return [n for n in json.loads(self.plan("--json").stdout)["notes"] if n["code"] == code]
+
+    def needs(self):
+        path = self.path("NEEDS-YOU.md")
+        return open(path).read() if os.path.exists(path) else ""
+
+    def reload(self):
+        os.kill(self.daemon.pid, signal.SIGHUP)
+        time.sleep(0.5)
+
+
+def test_what_has_no_price_waits_and_says_so():
+    with Simulator("fal", queue=20, run=50) as sim, PricedRoot(sim, "") as r:
+        page, notes = r.plan().stdout, r.notes("PRICE_UNKNOWN")
+        assert "not known of 2 jobs, not bought before it is" in page and "nothing" not in page.split("time")[0], page
+        assert len(notes) == 1 and MODEL in notes[0]["place"] and "rules/providers/fal.json" in notes[0]["cure"], notes
+        assert all(j["engine"] == "fal" and j["price_unknown"] for j in json.loads(r.plan("--json").stdout)["jobs"])
+        r.drop("p.json", products(2))
+        r.start()
+        wait(lambda: r.needs().count("is not known, so it is not bought") == 2, 20, lambda: "both to say so: %s" % r.needs())
+        assert r.needs().count("asks you: ") == 2 and "slated retry" in r.needs(), r.needs()
+        assert "is not known" in r.receipt("p.json") and not sim.accepted() and not r.rows("SELECT 1 FROM attempts")
+        r.price(PRICE)
+        r.reload()
+        assert r.cli("retry", r.status()[0]["drop"]).returncode == 0
+        drop = r.ended(seconds=30)[0]
+        assert len(sim.accepted()) == 2 and abs(drop["cost"] - sim.cost()) < 1e-6 and drop["cost"] > 0, (drop, sim.accepted())
+        assert not r.needs(), r.needs()
+
+
+def test_what_has_no_price_goes_to_the_next_of_the_table():
+    with Simulator("fal", queue=20, run=50) as sim, PricedRoot(sim, "", {"engine": "fal", "model": "Seedream 4.5"}) as r:
+        jobs = json.loads(r.plan("--json").stdout)["jobs"]
+        assert all(j["model"] == "Seedream 4.5" and j["price"] == 0.04 and "the price of %s" % MODEL in j["why_engine"] for j in jobs), jobs
+        assert not r.notes("PRICE_UNKNOWN")
+
+
+def test_a_price_that_goes_while_a_drop_waits_holds_what_was_free():
+    """It was free when it was planned, and nobody knows what it costs now."""
+    with Simulator("fal", queue=20, run=50) as sim, PricedRoot(sim, '"price": 0,') as r:
+        r.start()
+        r.cli("pause")
+        r.drop("p.json", products(1))
+        r.taken()
+        r.price("")
+        r.reload()
+        r.cli("resume")
+        wait(lambda: "is not known, so it is not bought" in r.needs(), 20, lambda: "the question: %s" % r.needs())
+        assert not sim.accepted()
+
+
+def test_a_ledger_that_cannot_be_read_holds():
+    with Simulator("fal", queue=20, run=50) as sim, PricedRoot(sim) as r:
+        r.start()
+        r.cli("pause")
+        r.drop("p.json", products(2))
+        r.taken()
+        db = sqlite3.connect(r.path(".slated", "slated.db"), timeout=20)
+        db.execute("ALTER TABLE purses RENAME TO hidden")
+        db.commit()
+        r.cli("resume")
+        wait(lambda: r.needs().count("what was spent cannot be read, so nothing is paid for") == 2, 20, lambda: "both to say so: %s" % r.needs())
+        assert r.cli("spend", "--check").returncode == 1 and not sim.accepted()
+        db.execute("ALTER TABLE hidden RENAME TO purses")
+        db.commit()
+        db.close()
+        assert r.cli("retry", r.status()[0]["drop"]).returncode == 0
+        r.ended(seconds=30)
+        assert len(sim.accepted()) == 2 and r.cli("spend", "--check").returncode == 0
+
+
+def test_a_price_of_another_time_is_pointed_out():
+    with Simulator("fal") as sim, PricedRoot(sim) as r:
+        for day, words in (("2999-01-01", "a day to come"), ("2019-05-01", "more than a year ago"), (time.strftime("%Y-%m-%d"), None)):
+            r.price(PRICE.replace("2025-12-15", day))
+            notes = r.notes("PRICE_DATE")
+            assert (len(notes) == 1 and words in notes[0]["found"] and day in notes[0]["found"]) if words else not notes, (day, notes)
+            assert not words or words in r.plan().stdout
+
+
+if __name__ == "__main__":
+    main([v for k, v in sorted(globals().items()) if k.startswith("test_")])
