@@ -79,6 +79,13 @@ double price_of_tokens(const cJSON *price, double in, double out)
     return (json_num(price, "usd_in", usd) * in + usd * out) / 1e6;
 }
 
+double price_of_units(const cJSON *price, double units)
+{
+    bool counts = cJSON_IsObject(price) && !str_eq(json_str(price, "per", ""), "million_tokens");
+    double cost = counts ? json_num(price, "usd", NAN) * units : NAN;
+    return isfinite(cost) && cost >= 0 ? cost : NAN;
+}
+
 /* What goes in and has no price of its own is within the tokens at worst. */
 static double tokens_at_worst(const cJSON *price, const cJSON *params, double usd)
 {

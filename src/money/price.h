@@ -17,6 +17,10 @@
  * when the price is of another form. */
 double price_of_tokens(const cJSON *price, double in, double out);
 
+/* What was billed in units of the price, as the engine counted them: whatever they are, one costs
+ * usd. NAN when the price is of tokens, or no table. */
+double price_of_units(const cJSON *price, double units);
+
 /* price and params are borrowed; images is how many pictures are asked for. Dollars, or NAN when
  * the price is not known: absent, of another form, or per something the job does not tell. */
 double price_of(const cJSON *price, const cJSON *params, int images);

@@ -273,6 +273,14 @@ static void check_models(struct check *c)
     }
 }
 
+static void check_units(struct check *c, const cJSON *units)
+{
+    if (!cJSON_IsObject(units))
+        check_pointers(c, units, "/units");
+    else if (!json_str(units, "header", NULL))
+        say(c, "REPLY_HEADER", "/units", "neither", "a JSON pointer, or {\"header\": name}");
+}
+
 /* What a file says for all of its steps. */
 static void check_whole(struct check *c)
 {
@@ -282,6 +290,7 @@ static void check_whole(struct check *c)
     const cJSON *listen = json_get(c->file, "listen"), *headers = json_get(c->file, "headers"), *h;
     check_member_pointers(c, c->file, members, "");
     check_member_pointers(c, json_get(c->file, "tokens"), counts, "/tokens");
+    check_units(c, json_get(c->file, "units"));
     check_member_pointers(c, listen, heard, "/listen");
     check_text(c, json_str(listen, "url", ""), "/listen/url");
     cJSON_ArrayForEach(h, headers) check_text(c, json_str(headers, h->string, ""), "/headers");

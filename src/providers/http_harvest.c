@@ -260,12 +260,34 @@ static void keep_tokens(struct talk *t, const cJSON *body)
         json_set_num(t->memo, "cost", cost);
 }
 
-void harvest_cost(struct talk *t, const cJSON *step, const cJSON *body)
+/* Of a name: where the body has it, or a header. Owned, or NULL. */
+static char *text_of(const cJSON *name, const struct response *response, const cJSON *body)
+{
+    const char *header = json_str(name, "header", NULL);
+    return header ? mem_dup(response_header(response, header))
+                  : value_text(pointer_any(body, name));
+}
+
+void harvest_units(struct talk *t, const struct response *response, const cJSON *body)
+{
+    const cJSON *own = json_get(t->model, "price");
+    char *text = text_of(json_get(t->file, "units"), response, body), *end = NULL;
+    double units = text ? strtod(text, &end) : NAN;
+    bool told = text && end != text && !*end && units >= 0;
+    double cost = told ? price_of_units(own ? own : json_get(t->file, "price"), units) : NAN;
+    if (isfinite(cost))
+        json_set_num(t->memo, "cost", cost);
+    free(text);
+}
+
+void harvest_cost(struct talk *t, const cJSON *step, const struct response *response,
+                  const cJSON *body)
 {
     const cJSON *cost = json_get(step, "cost") ? json_get(step, "cost") : json_get(t->file, "cost");
     const cJSON *found = pointer_any(body, cost);
     if (cJSON_IsNumber(found) && found->valuedouble >= 0)
         json_set_num(t->memo, "cost", found->valuedouble);
+    harvest_units(t, response, body);
     keep_tokens(t, body);
 }
 
@@ -275,9 +297,7 @@ static void keep_named(const cJSON *names, const struct response *response, cons
     const cJSON *name;
     cJSON_ArrayForEach(name, names)
     {
-        const char *header = json_str(name, "header", NULL);
-        char *text = header ? mem_dup(response_header(response, header))
-                            : value_text(pointer_any(body, name));
+        char *text = text_of(name, response, body);
         if (text && strlen(text) <= 4096)
             json_set_str(to, name->string, text);
         free(text);
@@ -296,5 +316,5 @@ void harvest_replies(struct talk *t, const cJSON *step, const struct response *r
 {
     keep_named(json_get(step, "reply"), response, body, memo_object(t, "reply"));
     keep_named(json_get(step, "facts"), response, body, memo_object(t, "facts"));
-    harvest_cost(t, step, body);
+    harvest_cost(t, step, response, body);
 }

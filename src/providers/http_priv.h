@@ -101,7 +101,7 @@ bool answers_row_fits(const struct talk *t, const cJSON *row, const char *step_n
                       const struct response *response, const cJSON *body);
 void verdict_finish(struct verdict *v);
 enum outcome_kind outcome_kind_of(enum outcome_class class); /* of what is not the work's end */
-cJSON *answer_body(const struct response *response); /* its JSON, or NULL. Owned */
+cJSON *answer_body(const struct response *response);         /* its JSON, or NULL. Owned */
 
 /* --- http_wait.c --- */
 /* Seconds; wait is a row's, or NULL. */
@@ -119,7 +119,10 @@ size_t harvest_results(struct talk *t, const cJSON *step, const cJSON *body);
 /* The first item from i on, of as many as the job has outputs, that is still to be downloaded; that
  * many when none is. */
 size_t harvest_missing(const struct talk *t, size_t i);
-void harvest_cost(struct talk *t, const cJSON *step, const cJSON *body); /* and the tokens */
+void harvest_cost(struct talk *t, const cJSON *step, const struct response *response,
+                  const cJSON *body); /* and the tokens */
+/* How many units of its price it says were billed: what it costs. */
+void harvest_units(struct talk *t, const struct response *response, const cJSON *body);
 void harvest_replies(struct talk *t, const cJSON *step, const struct response *response,
                      const cJSON *body);
 

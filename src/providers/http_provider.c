@@ -364,7 +364,9 @@ static void read_answer(struct talk *t, const struct response *response, struct 
         read_pending(t, response, body, o);
     else if (v.class != CLASS_OK) {
         if (v.class == CLASS_REFUSED_OUTPUT) /* it worked, and what it made is held back */
-            harvest_cost(t, talk_step(t, name), body);
+            harvest_cost(t, talk_step(t, name), response, body);
+        else if (accepted(t))
+            harvest_units(t, response, body);
         read_trouble(t, &v, o);
     } else if (t->unsent)
         read_upload(t, response, body, o);

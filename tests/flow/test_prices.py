@@ -11,6 +11,7 @@ import time
 
 from harness import Root, main, products, wait
 from simulator import Simulator
+from test_film_engines import BOARD
 
 MODEL = "Z-Image Turbo"
 PRICE = '"price": {"per": "megapixel", "usd": 0.005, "as_of": "2025-12-15"},'
@@ -121,6 +122,23 @@ def test_a_price_of_another_time_is_pointed_out():
             notes = r.notes("PRICE_DATE")
             assert (len(notes) == 1 and words in notes[0]["found"] and day in notes[0]["found"]) if words else not notes, (day, notes)
             assert not words or words in r.plan().stdout
+
+
+def test_what_is_booked_is_what_was_billed():
+    """The table says what a clip costs at worst, to the sixteenth of a second; its engine counts hundredths, and says how many."""
+    with Simulator("fal", queue=20, run=50, film=80) as sim, PricedRoot(sim) as r:
+        path = os.path.join(r.rules, "models", "routing.json")
+        doc = json.load(open(path))
+        doc["profiles"]["standard"]["types"]["clip"] = {"*": [{"engine": "fal", "model": "WAN 2.2 FLF LoRA"}]}
+        json.dump(doc, open(path, "w"))
+        r.drop("board.json", BOARD)
+        r.drop("p.json", products(2))
+        r.start()
+        r.ended(2, seconds=90)
+        billed = {a["id"]: round(a["cost"] * 1e6) for a in sim.accepted()}
+        booked = {remote: (settled, reserved) for remote, settled, reserved in r.rows("SELECT remote, settled_u, reserved_u FROM attempts")}
+        assert len(billed) == 4 and {k: v[0] for k, v in booked.items()} == billed, (booked, billed)
+        assert sum(1 for settled, reserved in booked.values() if settled < reserved) == 2, booked
 
 
 if __name__ == "__main__":

@@ -21,6 +21,27 @@ static double priced(const char *price, const char *params, int images)
     return dollars;
 }
 
+static double billed(const char *price, double units)
+{
+    cJSON *p = cJSON_Parse(price);
+    double dollars = price_of_units(p, units);
+    cJSON_Delete(p);
+    return dollars;
+}
+
+static void test_units_that_were_billed_cost_the_price_of_one(void **state)
+{
+    (void)state;
+    assert_true(fabs(billed("{\"per\":\"second\",\"usd\":0.1}", 5.06) - 0.506) < 1e-9);
+    assert_true(
+        fabs(billed("{\"per\":\"image\",\"usd\":0.15,\"by\":{\"pixels\":{\"4096\":0.3}}}", 2) -
+             0.3) < 1e-9);
+    assert_true(billed("{\"per\":\"call\",\"usd\":0.1}", 0) == 0);
+    assert_true(isnan(billed("{\"per\":\"million_tokens\",\"usd\":2}", 5)));
+    assert_true(isnan(billed("0.04", 5)) && isnan(billed("{\"per\":\"call\"}", 5)));
+    assert_true(isnan(billed("{\"per\":\"call\",\"usd\":0.1}", -1)));
+}
+
 static void test_a_price_counts_what_the_job_asks_for(void **state)
 {
     (void)state;
@@ -92,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_price_counts_what_the_job_asks_for),
+        cmocka_unit_test(test_units_that_were_billed_cost_the_price_of_one),
         cmocka_unit_test(test_what_is_not_known_is_not_guessed),
         cmocka_unit_test(test_a_cap_holds_to_the_last_micro_dollar),
         cmocka_unit_test(test_amounts_are_rounded_up_and_written_plainly),
