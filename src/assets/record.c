@@ -21,10 +21,10 @@ const struct job_row *record_job(const struct record_walk *w, const char *key)
         return w->job;
     size_t n = w->source->jobs_n;
     for (size_t i = 0; i < n; i++) {
-        size_t at = (*w->found + i) % n;
+        size_t at = (w->seen->job + i) % n;
         if (!str_eq(w->source->jobs[at].key, key))
             continue;
-        *w->found = at;
+        w->seen->job = at;
         return &w->source->jobs[at];
     }
     return NULL;
@@ -177,7 +177,7 @@ static int ref_sum(struct record_walk *w, const cJSON *ref, cJSON **ret_value)
         return rc;
     for (size_t i = 0; i < c.n; i++)
         sum += cost   ? c.jobs[i]->cost
-               : fact ? record_fact_number(c.jobs[i], json_str(ref, "name", ""))
+               : fact ? record_fact_number(w, c.jobs[i], json_str(ref, "name", ""))
                       : (double)c.jobs[i]->duration_ms / 1000;
     free(c.jobs);
     *ret_value = cJSON_CreateNumber(round(sum * 1e6) / 1e6); /* sums carry noise far below */
@@ -274,11 +274,13 @@ int record_fill(struct record_walk *w, const cJSON *template, cJSON **ret_value)
 int record_render(const cJSON *body, const char *format, const struct record_source *source,
                   struct buf *out, struct err *e)
 {
-    size_t found = 0;
+    struct record_seen seen = {0};
     struct record_walk w = {
-        .source = source, .found = &found, .base = json_str(body, "@base", ""), .e = e};
+        .source = source, .seen = &seen, .base = json_str(body, "@base", ""), .e = e};
     cJSON *value = NULL;
     int rc = record_fill(&w, body, &value);
+    cJSON_Delete(seen.meta.tree);
+    cJSON_Delete(seen.facts.tree);
     if (rc)
         return rc;
     if (str_eq(format, "json")) {

@@ -77,28 +77,33 @@ static cJSON *state_word(const struct job_row *job, const cJSON *ref)
     return cJSON_CreateString(found ? found : json_str(words, "*", word));
 }
 
-static cJSON *member_of(const char *json, const char *name)
+/* Borrowed until another job's text is asked for. */
+static const cJSON *member_of(struct record_tree *seen, const char *text, const char *name)
 {
-    cJSON *tree = json ? cJSON_Parse(json) : NULL;
-    const cJSON *member = json_get(tree, name);
-    cJSON *copy = member ? cJSON_Duplicate(member, true) : NULL;
-    cJSON_Delete(tree);
-    return copy;
+    if (text && seen->text != text) {
+        cJSON_Delete(seen->tree);
+        *seen = (struct record_tree){text, cJSON_Parse(text)};
+    }
+    return text ? json_get(seen->tree, name) : NULL;
 }
 
-double record_fact_number(const struct job_row *job, const char *name)
+static cJSON *copy_of(const cJSON *member)
 {
-    cJSON *fact = member_of(job->facts, name);
-    double number = cJSON_IsNumber(fact) ? fact->valuedouble : 0;
-    cJSON_Delete(fact);
-    return number;
+    return member ? cJSON_Duplicate(member, true) : NULL;
+}
+
+double record_fact_number(struct record_walk *w, const struct job_row *job, const char *name)
+{
+    const cJSON *fact = member_of(&w->seen->facts, job->facts, name);
+    return cJSON_IsNumber(fact) ? fact->valuedouble : 0;
 }
 
 /* Facts of the job itself, and what gates said about it; NULL when there is nothing yet. *ret_known
  * false: no such name. */
-static cJSON *of_job(const struct job_row *job, const cJSON *said, const cJSON *ref,
-                     const char *name, bool *ret_known)
+static cJSON *of_job(struct record_walk *w, const struct job_row *job, const cJSON *said,
+                     const cJSON *ref, const char *name, bool *ret_known)
 {
+    const char *member = json_str(ref, "name", "");
     const struct {
         const char *name, *text;
     } texts[] = {{"prompt", job->prompt}, {"negative", job->negative},
@@ -121,9 +126,9 @@ static cJSON *of_job(const struct job_row *job, const cJSON *said, const cJSON *
     if (str_eq(name, "state"))
         return state_word(job, ref);
     if (str_eq(name, "meta"))
-        return member_of(job->meta, json_str(ref, "name", ""));
+        return copy_of(member_of(&w->seen->meta, job->meta, member));
     if (str_eq(name, "fact"))
-        return member_of(job->facts, json_str(ref, "name", ""));
+        return copy_of(member_of(&w->seen->facts, job->facts, member));
     if (str_eq(name, "started"))
         return instant(ref, job->started_s);
     if (str_eq(name, "completed"))
@@ -168,7 +173,7 @@ int ref_of_job(struct record_walk *w, const cJSON *ref, cJSON **ret_value)
                        "the document asks for %s of a job the plan does not have: %s", name,
                        key ? key : "(none named)");
     cJSON *value =
-        of_job(job, json_get(json_get(w->source->gates, "jobs"), job->key), ref, name, &known);
+        of_job(w, job, json_get(json_get(w->source->gates, "jobs"), job->key), ref, name, &known);
     if (!known) {
         known = true;
         const char *role = json_str(ref, "role", NULL);

@@ -45,7 +45,7 @@ static size_t make_room(struct buf *b, size_t len)
 
 void buf_add(struct buf *b, const void *bytes, size_t len)
 {
-    size_t fits = make_room(b, len);
+    size_t fits = len < b->room - b->len && len <= b->cap - b->len ? len : make_room(b, len);
     if (fits)
         memcpy(b->data + b->len, bytes, fits);
     b->len += fits;

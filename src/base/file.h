@@ -39,6 +39,9 @@ int file_sync_dir(const char *dir, struct err *e);
 /* Removes a file or a whole folder tree without following links; a missing one is fine. */
 int file_remove_tree(const char *path, struct err *e);
 
+/* Removes what is in a folder, in the same way, and leaves the folder itself. */
+int file_empty_dir(const char *dir, struct err *e);
+
 /* mkdir -p, 0755. */
 int file_make_dirs(const char *path, struct err *e);
 

@@ -143,23 +143,34 @@ static int remove_levels(struct removal *r)
     }
 }
 
+static int empty_dir(const char *dir)
+{
+    struct removal r = {.fd = -1};
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int rc = fd < 0 || push_level(&r, fd, "") < 0 || remove_levels(&r) < 0 ? -1 : 0, why = errno;
+    if (r.fd >= 0)
+        close(r.fd);
+    while (r.n)
+        free(r.levels[--r.n].name);
+    free(r.levels);
+    errno = why;
+    return rc;
+}
+
+int file_empty_dir(const char *dir, struct err *e)
+{
+    return empty_dir(dir) ? err_sys(e, ERR_IO, errno, "cannot empty the folder %s", dir) : 0;
+}
+
 int file_remove_tree(const char *path, struct err *e)
 {
     if (unlink(path) == 0 || errno == ENOENT)
         return 0;
     if (errno != EISDIR && errno != EPERM)
         return err_sys(e, ERR_IO, errno, "cannot remove %s", path);
-    struct removal r = {.fd = -1};
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int rc = 0;
-    if (fd < 0 || push_level(&r, fd, "") < 0 || remove_levels(&r) < 0 || rmdir(path) < 0)
-        rc = err_sys(e, ERR_IO, errno, "cannot remove the folder %s", path);
-    if (r.fd >= 0)
-        close(r.fd);
-    while (r.n)
-        free(r.levels[--r.n].name);
-    free(r.levels);
-    return rc;
+    if (empty_dir(path) || rmdir(path) < 0)
+        return err_sys(e, ERR_IO, errno, "cannot remove the folder %s", path);
+    return 0;
 }
 
 /* --- copying: each step answers 0, or -1 with errno --- */

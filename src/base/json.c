@@ -10,10 +10,15 @@
 #include "base/mem.h"
 #include "base/str.h"
 
+#define STEP_LEN 64 /* longer steps of a pointer are rare */
+
 /* One step of a JSON pointer: the member of tree that the step up to the next '/' names. */
 static const cJSON *step(const cJSON *tree, const char *from, size_t len)
 {
-    char *name = mem_dup_n(from, len), *to = name;
+    char small[STEP_LEN], *name = len < sizeof small ? small : mem_grow(NULL, len + 1, 1);
+    memcpy(name, from, len);
+    name[len] = '\0';
+    char *to = name;
     for (const char *c = name; *c; c++) {
         bool escape = c[0] == '~' && (c[1] == '0' || c[1] == '1');
         *to++ = !escape ? c[0] : c[1] == '0' ? '~' : '/';
@@ -26,7 +31,8 @@ static const cJSON *step(const cJSON *tree, const char *from, size_t len)
         found = cJSON_GetObjectItemCaseSensitive(tree, name);
     else if (cJSON_IsArray(tree) && str_int(name, 0, INT32_MAX, &index) == 0)
         found = cJSON_GetArrayItem(tree, (int)index);
-    free(name);
+    if (name != small)
+        free(name);
     return found;
 }
 

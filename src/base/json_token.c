@@ -13,6 +13,8 @@
 #define NUMBER_LEN_MAX                                                                             \
     32 /* no program prints a double longer; longer ones are meant for something else */
 
+#define EXACT_BELOW 9007199254740992.0 /* 2^53: every integer below it is a double */
+
 static const char string_end[] = "the string's closing quote";
 
 /* One comment at the reader's place. */
@@ -269,7 +271,7 @@ static const char *misfit(const char *text, bool integer, double value)
         return "a number below 1.8e308";
     if (value == 0)
         return any_digit_but_0(text) ? "a number that is not nearer to 0 than 1e-308" : NULL;
-    if (!integer)
+    if (!integer || fabs(value) < EXACT_BELOW)
         return NULL;
     snprintf(exact, sizeof exact, "%.0f", value);
     return strcmp(exact, text) == 0 ? NULL : "an integer that a double holds exactly (or a string)";

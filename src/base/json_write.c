@@ -43,12 +43,21 @@ static const char *escape_of(unsigned char c, char room[8])
     }
 }
 
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
 static void write_string(struct buf *out, const char *text)
 {
     char room[8];
     const char *p = text ? text : "", *from = p;
     buf_add(out, "\"", 1);
     while (*p) {
+        while (is_plain((unsigned char)*p))
+            p++;
+        if (!*p)
+            break;
         const char *here = p;
         const char *instead = escape_of((unsigned char)*p, room);
         if (instead)

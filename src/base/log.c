@@ -37,9 +37,14 @@ void log_mask_with(void (*mask)(char *text))
     log_mask = mask;
 }
 
+bool log_wants(enum log_level level)
+{
+    return level >= log_least;
+}
+
 void log_line(enum log_level level, const char *event, const char *fmt, ...)
 {
-    if (level < log_least)
+    if (!log_wants(level))
         return;
     char line[LINE_MAX_LEN], at[CLOCK_TEXT_LEN];
     int len;

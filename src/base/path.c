@@ -122,6 +122,11 @@ int path_make_dirs(int root_fd, const char *relative, struct err *e)
 {
     if (!path_is_plain(relative))
         return err_set(e, ERR_PATH, "%s is not a path below its folder", relative);
+    int there = path_open_beneath(root_fd, relative, O_RDONLY | O_DIRECTORY, 0, NULL);
+    if (there >= 0) { /* mostly: one look instead of one a part */
+        close(there);
+        return 0;
+    }
     int fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return err_sys(e, ERR_IO, errno, "cannot open the folder above %s", relative);

@@ -19,6 +19,8 @@
 #include "rules/schema.h"
 #include "rules/schema_priv.h"
 
+#define KIND_LEN 32 /* of a kind's name, all of which are words of our own */
+
 struct rules {
     int refs;
     char *dir;
@@ -371,12 +373,12 @@ const cJSON *rules_get(const struct rules *r, const char *name)
 {
     const char *slash = strchr(name, '/');
     const cJSON *files;
-    char *kind;
+    char kind[KIND_LEN];
     if (!slash)
         return str_eq(name, "policy") ? r->policy : NULL;
-    kind = mem_dup_n(name, (size_t)(slash - name));
+    if (!str_format(kind, sizeof kind, "%.*s", (int)(slash - name), name))
+        return NULL;
     files = cJSON_GetObjectItemCaseSensitive(r->kinds, kind);
-    free(kind);
     return files ? cJSON_GetObjectItemCaseSensitive(files, slash + 1) : NULL;
 }
 

@@ -335,6 +335,23 @@ static void test_removing_a_tree_follows_no_link(void **state)
     holds("kept_dir/f", "kept");
 }
 
+static void test_a_folder_is_emptied_and_stays(void **state)
+{
+    (void)state;
+    struct err e;
+    struct stat before, after;
+    make_tree("t");
+    put("kept", "kept");
+    assert_int_equal(symlink(in_home("kept"), in_home("t/out")), 0);
+    assert_int_equal(stat(in_home("t"), &before), 0);
+    assert_int_equal(file_empty_dir(in_home("t"), &e), 0);
+    assert_int_equal(stat(in_home("t"), &after), 0);
+    assert_int_equal(before.st_ino, after.st_ino);
+    assert_int_equal(rmdir(in_home("t")), 0); /* nothing was left in it */
+    holds("kept", "kept");
+    assert_int_not_equal(file_empty_dir(in_home("none"), &e), 0);
+}
+
 static void test_a_tree_of_any_depth_is_removed(void **state)
 {
     (void)state;
@@ -395,6 +412,7 @@ int main(void)
         TEST(test_a_copied_tree_is_equal_and_keeps_links_as_links),
         TEST(test_a_copy_is_of_a_regular_file_to_a_free_name),
         TEST(test_removing_a_tree_follows_no_link),
+        TEST(test_a_folder_is_emptied_and_stays),
         TEST(test_a_tree_of_any_depth_is_removed),
         TEST(test_missing_folders_are_made_on_the_way),
     };
