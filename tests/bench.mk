@@ -11,7 +11,7 @@ $(BUILD)/bench/bench_returns: tests/bench/bench_returns.c tests/likeness/generat
 	$(test_cc) $(WORKER_LIB) $(call pkg_libs,$(WORKER_PKGS)) -lm -lpthread
 
 # The whole table: figure, value, goal; peers where they are installed.
-bench: all $(BUILD)/bench/bench_returns $(BUILD)/bench/bench_names $(BUILD)/bench/bench_picture $(BUILD)/bench/bench_store $(BUILD)/bench/bench_watch $(BUILD)/bench/bench_browser
+bench: all $(BUILD)/bench/bench_returns $(BUILD)/bench/bench_names $(BUILD)/bench/bench_picture $(BUILD)/bench/bench_store $(BUILD)/bench/bench_watch $(BUILD)/bench/bench_browser $(BUILD)/bench/bench_floor
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_picture.py
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_daemon.py
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_bundle.py
@@ -35,7 +35,7 @@ bench-watch: $(BUILD)/bench/bench_watch
 bench-http: $(BUILD)/bench/bench_http
 	@$<
 
-bench-jobs: all
+bench-jobs: all $(BUILD)/bench/bench_floor
 	@BUILD=$(abspath $(BUILD)) python3 tests/bench/bench_jobs.py
 
 # RUNS=1000: so many runs in one process, and so many pictures by one daemon (half an hour).

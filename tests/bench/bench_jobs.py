@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Paid jobs over HTTP by the real daemon and by asyncio runners, against the same engine in the same run. BENCH_JOBS (2000), BENCH_RUNS (1).
+"""Paid jobs over HTTP by the real daemon, by asyncio runners and by bare libcurl, against the same engine in the same run.
+BENCH_JOBS (2000; a quarter with large pictures), BENCH_RUNS (1), BENCH_PICTURE (small,large: 512 pixels, or noise of 1.5 MB).
 
 Each side sends the same five requests a job: submit, two polls, result, picture. What it does beside that:
   slated           reads and plans the drops; intent, money and every step in a store that is synced before anything leaves; a fresh
@@ -7,6 +8,8 @@ Each side sends the same five requests a job: submit, two polls, result, picture
                    and reports. Its workers, told apart, decode every picture whole.
   asyncio          keeps its connections; writes the picture and renames it. Nothing survives a crash, nothing is checked.
   asyncio, kept    the same with a ledger: intent, id and end as rows in SQLite, synced three times a job, the picture synced and digested.
+  floor            one C thread with libcurl and nothing else: a fresh connection for each submit, the picture digested while it comes, synced,
+                   renamed. No ledger: what any client with this library needs at least.
 The goal is a fifth of the processor time of the plain runner. Python's imports and slated's start are counted in."""
 import json
 import os
@@ -23,6 +26,8 @@ from harness import Root  # noqa: E402
 
 JOBS = int(os.environ.get("BENCH_JOBS", "2000"))
 RUNS = int(os.environ.get("BENCH_RUNS", "1"))
+PICTURES = {"small": ("testsrc=s=512x512", 1), "large": ("nullsrc=s=712x712,geq=random(1)*255:random(2)*255:random(3)*255,format=rgb24", 4)}
+FLOOR = os.path.join(os.environ.get("BUILD", os.path.join(HERE, "..", "..", "build")), "bench", "bench_floor")
 A_DROP = 100
 TICK = os.sysconf("SC_CLK_TCK")
 PROVIDER = {
@@ -83,17 +88,17 @@ def peak_of(pid):
     return next(int(line.split()[1]) / 1024 for line in open("/proc/%d/status" % pid) if line.startswith("VmHWM"))
 
 
-def run_daemon(url):
+def run_daemon(url, jobs):
     with Jobs(url) as r:
         r.start()
         began = time.monotonic()
-        for at in range(0, JOBS, A_DROP):
+        for at in range(0, jobs, A_DROP):
             r.drop("p%05d.json" % at, {"video_id": "v%05d" % at, "niche": "desk lamps", "products": [
-                {"rank": i + 1, "name": "Lamp %d of %d" % (i + 1, at)} for i in range(min(A_DROP, JOBS - at))]})
-        while r.done() < JOBS:
+                {"rank": i + 1, "name": "Lamp %d of %d" % (i + 1, at)} for i in range(min(A_DROP, jobs - at))]})
+        while r.done() < jobs:
             time.sleep(0.25)
             if time.monotonic() - began > 900 or r.daemon.poll() is not None:
-                raise SystemExit("the daemon made %d of %d:\n%s" % (r.done(), JOBS, open(r.log).read()[-2000:]))
+                raise SystemExit("the daemon made %d of %d:\n%s" % (r.done(), jobs, open(r.log).read()[-2000:]))
         took, pid = time.monotonic() - began, r.daemon.pid
         own, system = cpu_of(pid)
         return {"seconds": took, "cpu": own + system, "own": own, "system": system, "workers": sum(sum(cpu_of(w)) for w in workers_of(pid)),
@@ -108,47 +113,66 @@ def peer_python():
     return sys.executable
 
 
-def run_peer(url, how):
+def run_peer(command):
+    """command: all but the folder it may fill, and what comes after that."""
     folder = tempfile.mkdtemp()
     try:
-        out = subprocess.run([peer_python(), os.path.join(HERE, "peer_aiohttp.py"), url, str(JOBS), "2000", folder, how],
-                             capture_output=True, text=True)
+        out = subprocess.run([folder if word is None else word for word in command], capture_output=True, text=True)
         return json.loads(out.stdout) if out.returncode == 0 else None
     finally:
         shutil.rmtree(folder)
 
 
-def line(name, f):
+def asyncio_runner(how):
+    return lambda url, jobs: run_peer([peer_python(), os.path.join(HERE, "peer_aiohttp.py"), url, str(jobs), "2000", None, how])
+
+
+def run_floor(url, jobs):
+    return run_peer([FLOOR, url, str(jobs), "2000", None])
+
+
+SIDES = (("slated", run_daemon), ("asyncio", asyncio_runner("plain")), ("asyncio, kept", asyncio_runner("kept")), ("floor", run_floor))
+
+
+def line(name, f, jobs):
     print("  %-16s %6.0f jobs/s   %5.2f ms of processor a job: %.2f own, %.2f system   %4.0f MB at most%s" % (
-        name, JOBS / f["seconds"], 1000 * f["cpu"] / JOBS, 1000 * f["own"] / JOBS, 1000 * f["system"] / JOBS, f["peak_mb"],
-        "   workers %.2f ms" % (1000 * f["workers"] / JOBS) if "workers" in f else ""), flush=True)
+        name, jobs / f["seconds"], 1000 * f["cpu"] / jobs, 1000 * f["own"] / jobs, 1000 * f["system"] / jobs, f["peak_mb"],
+        "   workers %.2f ms" % (1000 * f["workers"] / jobs) if "workers" in f else ""), flush=True)
 
 
-def run(latency, picture, ratios):
+def run(latency, picture, jobs, ratios):
     found = {}
-    for name, how in (("slated", run_daemon), ("asyncio", lambda url: run_peer(url, "plain")), ("asyncio, kept", lambda url: run_peer(url, "kept"))):
+    for name, how in SIDES:
         with Desk(latency, picture) as desk:
-            found[name] = how(desk.url)
-        if not found[name]:
-            print("  no peer: python3-aiohttp is not installed")
-            return
-        line(name, found[name])
-    for name in ("asyncio", "asyncio, kept"):
-        ratios.setdefault(name, []).append(found[name]["cpu"] / found["slated"]["cpu"])
+            found[name] = how(desk.url, jobs)
+        if found[name]:
+            line(name, found[name], jobs)
+        else:
+            print("  no %s: python3-aiohttp is not installed, or it failed" % name)
+    for name, _ in SIDES[1:]:
+        if found[name]:
+            ratios.setdefault(name, []).append(found[name]["cpu"] / found["slated"]["cpu"])
 
 
-def main():
-    picture = os.path.join(tempfile.mkdtemp(), "p.png")
-    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=512x512", "-frames:v", "1", picture], check=True)
-    print("%d paid jobs at once, a picture of %d KB each" % (JOBS, os.path.getsize(picture) // 1024))
+def table(picture, jobs):
+    print("%d paid jobs at once, a picture of %d KB each" % (jobs, os.path.getsize(picture) // 1024))
     for latency in (0, 50):
         ratios = {}
         print("%d ms of latency" % latency)
         for _ in range(RUNS):
-            run(latency, picture, ratios)
+            run(latency, picture, jobs, ratios)
         for name, all_ in ratios.items():
             print("  processor time of %s to slated's: %s%s" % (
                 name, ", ".join("%.1f" % r for r in sorted(all_)), " (goal 5)" if name == "asyncio" else ""))
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        for size in os.environ.get("BENCH_PICTURE", "small,large").split(","):
+            source, share = PICTURES[size]
+            picture = os.path.join(folder, size + ".png")
+            subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-frames:v", "1", picture], check=True)
+            table(picture, JOBS // share)
 
 
 main()
