@@ -29,12 +29,28 @@ struct http *http_create(struct loop *loop, http_secret *secret)
     return h;
 }
 
+/* Making one costs more than emptying it. */
+static CURL *easy_take(struct http *h)
+{
+    return h->spare_n ? h->spare[--h->spare_n] : h->curl->curl_easy_init();
+}
+
+static void easy_give(struct http *h, CURL *easy)
+{
+    h->curl->curl_multi_remove_handle(h->multi, easy);
+    if (h->spare_n == SPARE_MOST) {
+        h->curl->curl_easy_cleanup(easy);
+    } else {
+        h->curl->curl_easy_reset(easy);
+        h->spare[h->spare_n++] = easy;
+    }
+}
+
 static void transfer_free(struct http *h, struct transfer *t)
 {
     map_remove(&h->transfers, t->key);
     if (t->easy) {
-        h->curl->curl_multi_remove_handle(h->multi, t->easy);
-        h->curl->curl_easy_cleanup(t->easy);
+        easy_give(h, t->easy);
         http_keep_end(h);
     }
     if (t->list)
@@ -87,11 +103,11 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *un
     (void)unused;
     struct http *h = ctx;
     if (what == CURL_POLL_REMOVE)
-        loop_remove(h->loop, fd);
+        crowd_remove(h->crowd, fd);
     else
-        loop_set(h->loop, fd,
-                 (short)((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0)),
-                 http_ready, h);
+        crowd_set(
+            h->crowd, fd,
+            (short)((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0)));
     return 0;
 }
 
@@ -188,6 +204,8 @@ static int http_wake(struct http *h, struct err *e)
     if (h->multi)
         return 0;
     int rc = h->curl ? 0 : http_load(h, e);
+    if (!rc && !h->crowd)
+        rc = crowd_create(h->loop, http_ready, h, &h->crowd, e);
     if (rc)
         return rc;
     h->multi = h->curl->curl_multi_init();
@@ -204,7 +222,7 @@ static int http_wake(struct http *h, struct err *e)
 static int transfer_start(struct http *h, struct transfer *t, struct err *e)
 {
     int rc = http_wake(h, e);
-    if (!rc && !(t->easy = h->curl->curl_easy_init()))
+    if (!rc && !(t->easy = easy_take(h)))
         rc = err_set(e, ERR_NET, "libcurl has no memory left");
     if (!rc)
         http_keep_begin(h);

@@ -14,6 +14,7 @@
 #include "carriers/http_priv.h"
 
 #define HEADERS_MAX     200
+#define HEADERS_STEP    8 /* as many as most answers have */
 #define HEADERS_LEN_MAX (64 * 1024)
 #define SLOWEST_BYTES   64L /* a second; below it for the stall time the server is left */
 #define STALL_MAX_S     30L
@@ -78,17 +79,34 @@ static void start_flowing(struct transfer *t)
     curl->curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME, stall_s);
 }
 
+static void look_whether_flowing(struct transfer *t)
+{
+    long status = 0;
+    t->http->curl->curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status >= 200)
+        start_flowing(t);
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void header_keep(struct transfer *t, const char *line, size_t len)
 {
     const char *colon = memchr(line, ':', len);
     if (!colon)
         return;
-    struct header header = {.name = mem_dup_n(line, (size_t)(colon - line))};
-    char *value = mem_dup_n(colon + 1, len - (size_t)(colon + 1 - line));
+    const char *from = colon + 1, *end = line + len;
+    while (from < end && is_blank(*from))
+        from++;
+    while (end > from && is_blank(end[-1]))
+        end--;
+    struct header header = {mem_dup_n(line, (size_t)(colon - line)),
+                            mem_dup_n(from, (size_t)(end - from))};
     str_lower(header.name);
-    header.value = mem_dup(str_trim(value));
-    free(value);
-    t->headers = mem_grow(t->headers, t->headers_n + 1, sizeof(*t->headers));
+    if (t->headers_n % HEADERS_STEP == 0)
+        t->headers = mem_grow(t->headers, t->headers_n + HEADERS_STEP, sizeof(*t->headers));
     t->headers[t->headers_n++] = header;
 }
 
@@ -96,12 +114,10 @@ static size_t on_header(char *bytes, size_t width, size_t count, void *ctx)
 {
     struct transfer *t = ctx;
     size_t len = width * count;
-    long status = 0;
     if (len >= 5 && memcmp(bytes, "HTTP/", 5) == 0)
         headers_drop(t);
-    t->http->curl->curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status >= 200)
-        start_flowing(t);
+    if (!t->flowing)
+        look_whether_flowing(t);
     t->headers_len += len;
     if (t->headers_n >= HEADERS_MAX || t->headers_len > HEADERS_LEN_MAX) {
         t->too_many = true;

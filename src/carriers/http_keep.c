@@ -38,8 +38,12 @@ void http_keep_end(struct http *h)
 
 void http_keep_none(struct http *h)
 {
+    while (h->spare_n)
+        h->curl->curl_easy_cleanup(h->spare[--h->spare_n]);
     h->curl->curl_multi_cleanup(h->multi);
+    crowd_destroy(h->crowd);
     h->multi = NULL;
+    h->crowd = NULL;
     h->crest = 0;
     h->timer_ms = h->quiet_ms = INT64_MAX;
 }

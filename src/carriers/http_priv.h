@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/map.h"
+#include "carriers/crowd.h"
 #include "carriers/http.h"
 #include "carriers/libcurl.h"
 
@@ -69,11 +70,16 @@ struct transfer {
     char words[CURL_ERROR_SIZE];
 };
 
+#define SPARE_MOST 32 /* handles of curl that wait for the next request */
+
 struct http {
     struct loop *loop;
+    struct crowd *crowd; /* curl's sockets */
     http_secret *secret;
     const struct libcurl *curl; /* NULL until the first request */
     CURLM *multi;
+    CURL *spare[SPARE_MOST];
+    int spare_n;
     struct map transfers;  /* key -> struct transfer */
     int64_t timer_ms;      /* when curl wants to be called, mono */
     size_t crest;          /* http_keep.c: how many were under way at once, lately */

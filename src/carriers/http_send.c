@@ -219,7 +219,6 @@ static void set_always(const struct libcurl *curl, struct transfer *t)
 int http_send_hop(struct http *h, struct transfer *t, struct err *e)
 {
     const struct libcurl *curl = h->curl;
-    curl->curl_easy_reset(t->easy);
     int rc = add_headers(h, t, e);
     if (rc)
         return rc;
@@ -267,6 +266,7 @@ int http_send_follow(struct http *h, struct transfer *t, struct err *e)
     http_key_wipe(t->url);
     t->url = next;
     h->curl->curl_multi_remove_handle(h->multi, t->easy);
+    h->curl->curl_easy_reset(t->easy);
     http_answer_reset(t);
     int rc = http_send_hop(h, t, e);
     return rc ? rc : 1;
