@@ -169,13 +169,6 @@ static int place_all(struct engine *en, struct job_row *job, char **ret_text, st
     return rc;
 }
 
-static void work_clear(struct engine *en, int64_t job_id)
-{
-    char *dir = mem_printf("%s/%lld", en->places.work, (long long)job_id);
-    (void)file_remove_tree(dir, NULL); /* swept at the next start */
-    free(dir);
-}
-
 static void place_failed(struct engine *en, struct job_row *job, const struct err *why)
 {
     struct err e = {0};
@@ -228,6 +221,17 @@ static bool still_there(struct engine *en, const struct asset_row *row)
     bool same = digest_file(path, hex, &len, NULL) == 0 && str_eq(hex, row->sha256);
     free(path);
     return same;
+}
+
+bool deliver_may_keep(struct engine *en, const struct job_row *job, const char *hash)
+{
+    cJSON *outs = cJSON_Parse(job->outs);
+    struct asset_row row = {0};
+    const char *slot = json_str(cJSON_GetArrayItem(outs, 0), "slot", "");
+    bool may = store_asset_current(en->store, slot, &row) == 0 && str_eq(row.hash, hash);
+    asset_row_finish(&row);
+    cJSON_Delete(outs);
+    return may;
 }
 
 bool deliver_kept(struct engine *en, const struct job_row *job, const char *hash)

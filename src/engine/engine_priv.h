@@ -24,6 +24,7 @@ struct places {
     char *root, *inbox, *returns, *taken, *refused, *out;
     char *state;             /* .slated */
     char *work;              /* .slated/work: one folder a job that is under way */
+    char *spare;             /* .slated/spare: empty folders for the next jobs */
     char *staging;           /* .slated/staging: unpacked archives */
     char *commands;          /* .slated/commands */
     char *bundles;           /* manual_export */
@@ -100,6 +101,7 @@ struct engine {
     size_t listeners_n;
     unsigned server_turn; /* which of several servers is next when all are as busy */
     int64_t next_request;
+    int spare_n; /* folders in .slated/spare, by number from 0 */
     int jobs_at_once;
     struct desk_drop *desk;
     size_t desk_n;
@@ -190,6 +192,11 @@ void resume_finish(struct engine *en);
 void withdraw_drop(struct engine *en, int64_t drop_id);
 void withdraw_recover(struct engine *en);
 
+/* work_folder.c: a job's folder under .slated/work */
+char *work_folder(const struct engine *en, int64_t job_id); /* its path; owned */
+int work_make(struct engine *en, const char *dir);          /* -1: something is there already */
+void work_clear(struct engine *en, int64_t job_id);         /* with all that is left in it */
+
 void listen_finish(struct engine *en); /* listen.c */
 
 /* deliver.c: made files get their names */
@@ -201,6 +208,8 @@ int deliver_made(struct engine *en, struct job_row *job, const struct outcome *o
 void deliver_place(struct engine *en, struct job_row *job); /* unless somebody ended it meanwhile */
 char *deliver_work_path(const struct engine *en, int64_t job_id, const char *role,
                         const char *path);
+bool deliver_may_keep(struct engine *en, const struct job_row *job,
+                      const char *hash); /* false: deliver_kept would find nothing */
 bool deliver_kept(
     struct engine *en, const struct job_row *job,
     const char *hash); /* links what an earlier drop made; in the caller's transaction */

@@ -31,6 +31,7 @@ void flight_free(struct flight *f)
     attempt_row_finish(&f->attempt);
     free(f->rejected);
     free(f->work);
+    free(f->fresh);
     free(f->remote);
     free(f->said);
     free(f->given_up);
@@ -171,7 +172,7 @@ void flights_finish(struct engine *en)
 static bool kept(struct engine *en, struct flight *f)
 {
     struct err e = {0};
-    if (store_begin(en->store, &e))
+    if (!deliver_may_keep(en, &f->job, f->hash) || store_begin(en->store, &e))
         return false;
     if (!deliver_kept(en, &f->job, f->hash)) {
         store_rollback(en->store);
@@ -230,12 +231,16 @@ static void launch(struct engine *en, struct flight *f, bool again)
     f->again = again;
     f->started_ms = en->now_ms;
     job_move(&f->job, JOB_RUNNING, en->now_s);
-    flight_step_later(en, f);
+    f->unstored = true; /* with the intent of what it begins with, mostly */
+    if (f->attempt.id)
+        flight_step_later(en, f);
     flight_add(en, f);
     limit_started(en, f);
     listen_pick_server(en, f);
     if (!frames_make(en, f, launch_on))
         launch_on(en, f);
+    else if (f->unstored)
+        flight_step_later(en, f);
 }
 
 /* Why it cannot start now, and how long it waits; NULL: it can. */

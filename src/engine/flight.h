@@ -36,6 +36,7 @@ struct flight {
     bool rated_model; /* the last one is of its model */
     int64_t seen;     /* rate_seen of the one that its engine's word is for, when it started */
     bool again;       /* made anew even when the same was made before */
+    bool unstored;    /* that it runs is not stored yet, and will be within this turn */
     bool told;        /* they know how it ended */
     bool looking;     /* the request under way asks whether the paid one was accepted */
     bool send_again;  /* it is known that it was not */
@@ -52,6 +53,7 @@ struct flight {
     bool queued;     /* in en->queue, for a worker */
     bool checks;     /* its request under way is one of en->checks_n */
     struct attempt_row attempt; /* id 0: nothing was paid for */
+    char *fresh;                /* the handle of the attempt that may begin, or NULL */
     bool gated;                 /* what it brought did not pass a gate */
     struct listener *listener;  /* where its engine tells how far it is, or NULL (listen.c) */
     int server;     /* of several the engine has, from 1; 0: one alone, or as it began */

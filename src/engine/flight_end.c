@@ -34,10 +34,18 @@ static int attempt_step(struct engine *en, struct flight *f, struct err *e)
     return store_settle_attempt(en->store, f->attempt.id, f->charged_u, f->job.error, en->now_s, e);
 }
 
+static void step_failed(struct engine *en, const struct flight *f, const struct err *e)
+{
+    engine_say(en, "error", "a step of %s cannot be stored: %s; slated stops, nothing is lost",
+               f->job.key, e->text);
+    en->stopping = true;
+}
+
 static void step(struct engine *en, struct flight *f, bool ended, bool later)
 {
     struct err e = {0};
     int rc = store_begin(en->store, &e);
+    f->unstored = false;
     if (!rc)
         rc = attempt_step(en, f, &e);
     if (!rc && f->rerouted)
@@ -51,9 +59,7 @@ static void step(struct engine *en, struct flight *f, bool ended, bool later)
         rc = later ? store_commit_later(en->store, &e) : store_commit(en->store, &e);
     if (rc) {
         store_rollback(en->store);
-        engine_say(en, "error", "a step of %s cannot be stored: %s; slated stops, nothing is lost",
-                   f->job.key, e.text);
-        en->stopping = true;
+        step_failed(en, f, &e);
     }
     desk_touch(en, f->job.drop_id);
 }
@@ -66,6 +72,21 @@ void flight_step(struct engine *en, struct flight *f, bool ended)
 void flight_step_later(struct engine *en, struct flight *f)
 {
     step(en, f, false, true);
+}
+
+/* Of one that its engine has already, and goes on. */
+static void step_memo(struct engine *en, struct flight *f)
+{
+    struct err e = {0};
+    int rc = store_begin(en->store, &e);
+    if (!rc)
+        rc = store_set_job_memo(en->store, f->job.id, f->job.memo, &e);
+    if (!rc)
+        rc = store_commit_later(en->store, &e);
+    if (rc) {
+        store_rollback(en->store);
+        step_failed(en, f, &e);
+    }
 }
 
 static void set_error(struct flight *f, const char *why)
@@ -243,22 +264,32 @@ static void show_progress(struct engine *en, struct flight *f, const struct outc
     listen_on(en, f);
 }
 
+/* The engine's name for the work is stored with the memo that says it has it. */
+static void step_accepted(struct engine *en, struct flight *f, const char *remote)
+{
+    f->attempt.state = ATTEMPT_SUBMITTED;
+    if (remote) {
+        free(f->attempt.remote);
+        f->attempt.remote = mem_dup(remote);
+    }
+    flight_step_later(en, f);
+}
+
 /* The memo, and with it the engine's name for the work, is stored before anything else is done. */
 static void outcome_next(struct engine *en, struct flight *f, const struct outcome *o)
 {
+    bool accepted = f->attempt.state == ATTEMPT_SUBMITTED;
+    bool same = accepted && (!o->remote || str_eq(o->remote, f->attempt.remote));
     free(f->job.memo);
     f->job.memo = mem_dup(o->memo);
     f->looking = false;
     /* still not ready, as is stored already: going on from the older memo asks the same */
-    bool known = o->class == CLASS_PENDING && f->attempt.state == ATTEMPT_SUBMITTED;
-    if (f->attempt.id && !known && !o->over) {
-        f->attempt.state = ATTEMPT_SUBMITTED;
-        if (o->remote) {
-            free(f->attempt.remote);
-            f->attempt.remote = mem_dup(o->remote);
-        }
-        flight_step_later(en, f);
-    }
+    bool known = accepted && (o->class == CLASS_PENDING || (same && o->repeats));
+    bool stores = f->attempt.id && !known && !o->over;
+    if (stores && same && !f->rerouted && !f->also)
+        step_memo(en, f);
+    else if (stores)
+        step_accepted(en, f, o->remote);
     if (en->stopping)
         return;
     show_progress(en, f, o);
@@ -402,9 +433,9 @@ void flight_outcome(struct engine *en, struct flight *f, const struct response *
     mask_texts(&o);
     if (f->given_up)
         take_back_judge(f, &o);
-    log_line(LOG_DEBUG, "outcome", "job=%s kind=%d class=%s why=%s at=%s rest_ms=%d",
-             log_quote(f->job.key), (int)o.kind, outcome_class_word(o.class),
-             log_quote(o.error ? o.error : ""), log_quote(o.progress ? o.progress : ""), o.wait_ms);
+    log_debug("outcome", "job=%s kind=%d class=%s why=%s at=%s rest_ms=%d", log_quote(f->job.key),
+              (int)o.kind, outcome_class_word(o.class), log_quote(o.error ? o.error : ""),
+              log_quote(o.progress ? o.progress : ""), o.wait_ms);
     en->start_more = true;
     if (o.facts) {
         free(f->job.facts);

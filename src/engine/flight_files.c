@@ -103,8 +103,8 @@ int flight_files_out(struct engine *en, struct flight *f, struct err *e)
 {
     cJSON *outs = cJSON_Parse(f->job.outs);
     const cJSON *out;
-    char *dir = mem_printf("%s/%lld", en->places.work, (long long)f->job.id);
-    int rc = mkdir(dir, 0755) == 0 ? 0 : -1;
+    char *dir = work_folder(en, f->job.id);
+    int rc = work_make(en, dir);
     if (rc) { /* accepted work goes on from what it has brought */
         rc = f->attempt.id ? 0 : file_remove_tree(dir, e);
         if (!rc)

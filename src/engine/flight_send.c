@@ -17,6 +17,7 @@ struct ask flight_ask(const struct engine *en, const struct flight *f)
                         .files = &f->files,
                         .work = f->work,
                         .handle = f->attempt.handle,
+                        .fresh = f->fresh,
                         .now_s = en->now_s,
                         .shown = f->shown,
                         .server = f->server,
@@ -54,22 +55,13 @@ void flight_recall(struct engine *en, struct flight *f)
 static int build(struct engine *en, struct flight *f, struct request *ret_request, struct err *e)
 {
     const struct provider *p = provider_find(en->rules, f->job.engine, f->job.op);
+    if (!f->attempt.id && !f->fresh && limit_counts(en, f->job.engine))
+        f->fresh = engine_random_name(); /* it belongs into the request, which is built once */
     struct ask ask = flight_ask(en, f);
     if (!p)
         return err_set(e, ERR_UNSUPPORTED, "no engine named %s is part of this slated",
                        f->job.engine);
     return p->build(&ask, ret_request, e);
-}
-
-/* The intent gives the attempt its handle, which belongs into the request. */
-static int build_paid(struct engine *en, struct flight *f, struct request *r, struct err *e)
-{
-    int rc = paid_intent(en, f, r, e);
-    if (rc)
-        return rc;
-    request_finish(r);
-    memset(r, 0, sizeof(*r));
-    return build(en, f, r, e);
 }
 
 void flight_send(struct engine *en, struct flight *f)
@@ -97,8 +89,7 @@ void flight_send(struct engine *en, struct flight *f)
     } else if (r.paid && f->attempt.id && !f->send_again) {
         paid_doubt(en, f, "it was accepted already and is asked for once more");
         gone = true;
-    } else if (r.paid && !f->attempt.id && build_paid(en, f, &r, &e)) {
-        f->charged_u = f->attempt.id ? 0 : CHARGE_OPEN; /* nothing has left */
+    } else if (r.paid && !f->attempt.id && paid_intent(en, f, &r, &e)) {
         flight_park(en, f, e.text);
         gone = true;
     } else {
@@ -108,6 +99,8 @@ void flight_send(struct engine *en, struct flight *f)
     request_finish(&r);
     if (gone)
         flight_remove(en, f);
+    else if (f->unstored)
+        flight_step_later(en, f);
 }
 
 void flight_look_up(struct engine *en, struct flight *f)

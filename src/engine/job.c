@@ -14,8 +14,8 @@ static const unsigned allowed[JOB_STATES_N] = {
                   TO(JOB_CANCELLED) | TO(JOB_WAITING) | TO(JOB_DONE) | TO(JOB_NEEDS_PERSON),
     [JOB_RUNNING] = TO(JOB_MADE) | TO(JOB_HELD) | TO(JOB_READY) | TO(JOB_FAILED) |
                     TO(JOB_CANCELLED) | TO(JOB_NEEDS_PERSON),
-    [JOB_HELD] = TO(JOB_WAITING) | TO(JOB_READY) | TO(JOB_RUNNING) | TO(JOB_KEPT) | TO(JOB_HELD) | TO(JOB_FAILED) |
-                 TO(JOB_CANCELLED) | TO(JOB_DONE),
+    [JOB_HELD] = TO(JOB_WAITING) | TO(JOB_READY) | TO(JOB_RUNNING) | TO(JOB_KEPT) | TO(JOB_HELD) |
+                 TO(JOB_FAILED) | TO(JOB_CANCELLED) | TO(JOB_DONE),
     [JOB_MADE] = TO(JOB_DONE) | TO(JOB_READY) | TO(JOB_CANCELLED),
     [JOB_DONE] = TO(JOB_WAITING) | TO(JOB_READY),
     [JOB_KEPT] = TO(JOB_WAITING) | TO(JOB_READY),
@@ -30,8 +30,8 @@ void job_move(struct job_row *job, enum job_state to, int64_t now_s)
     if (!(allowed[job->state] & TO(to)))
         bug("job %s: no move from %s to %s", job->key, job_state_word(job->state),
             job_state_word(to));
-    log_line(LOG_DEBUG, "job", "drop=%lld key=%s from=%s to=%s", (long long)job->drop_id,
-             log_quote(job->key), job_state_word(job->state), job_state_word(to));
+    log_debug("job", "drop=%lld key=%s from=%s to=%s", (long long)job->drop_id, log_quote(job->key),
+              job_state_word(job->state), job_state_word(to));
     if (to == JOB_RUNNING)
         job->started_s = now_s;
     job->completed_s = job_state_ended(to) ? now_s : 0;

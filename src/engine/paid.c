@@ -137,13 +137,18 @@ int paid_intent(struct engine *en, struct flight *f, const struct request *r, st
                                       .drop_id = f->job.drop_id,
                                       .engine = mem_dup(f->job.engine),
                                       .model = mem_dup(f->job.model),
-                                      .handle = engine_random_name(),
+                                      .handle = f->fresh,
                                       .reserved_u = amount_u,
                                       .at_s = en->now_s};
+    if (!f->fresh)
+        bug("%s is paid for under no name", f->job.key);
+    f->fresh = NULL;
     memcpy(f->attempt.hash, f->hash, sizeof f->attempt.hash);
     rc = store_intent(en, f, e);
+    f->unstored = f->unstored && rc;
     if (rc)
         attempt_row_finish(&f->attempt);
+    desk_touch(en, f->job.drop_id);
     return rc;
 }
 

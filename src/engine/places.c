@@ -28,7 +28,7 @@ struct place {
     mode_t mode;
 };
 
-#define PLACES_N 17
+#define PLACES_N 18
 
 /* Every folder of a root, in the order of making. */
 static void places_table(struct places *p, struct place ret_table[PLACES_N])
@@ -41,6 +41,7 @@ static void places_table(struct places *p, struct place ret_table[PLACES_N])
         {&p->out, "out", 0755},
         {&p->state, ".slated", 0700},
         {&p->work, ".slated/work", 0700},
+        {&p->spare, ".slated/spare", 0700},
         {&p->staging, ".slated/staging", 0700},
         {&p->commands, ".slated/commands", 0700},
         {&p->bundles, "manual_export", 0755},

@@ -155,6 +155,7 @@ int recover_all(struct engine *en, struct err *e)
     if (rc)
         return err_prefix(e, "the store cannot be brought up to date");
     sweep(en, en->places.work, true);
+    sweep(en, en->places.spare, false);
     recover_made(en);
     sweep(en, en->places.staging, false);
     recover_trees(en);

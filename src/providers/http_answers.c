@@ -174,9 +174,10 @@ void answers_judge(const struct talk *t, const char *step_name, const struct res
         row = find_row(json_get(t->file, "answers"), t, step_name, response, body);
     if (row)
         v.class = outcome_class_of_word(json_str(row, "class", "bad_request"));
-    v.wait_s = wait_judge(t, json_get(row, "wait"), response, body);
-    if (v.class != CLASS_OK && v.class != CLASS_PENDING)
+    if (v.class != CLASS_OK && v.class != CLASS_PENDING) {
+        v.wait_s = wait_judge(t, json_get(row, "wait"), response, body);
         v.say = sentence(t, response, body, json_str(row, "say", NULL));
+    }
     v.cure = mem_dup(json_str(row, "cure", NULL));
     v.over = json_bool(row, "over", false);
     v.free = json_bool(row, "free", false);

@@ -91,7 +91,7 @@ static void add_multipart(struct talk *t, const cJSON *parts, struct request *r)
     const struct job_row *job = t->ask->job;
     char hex[DIGEST_LEN], *seed, *boundary, *type;
     const cJSON *part;
-    seed = mem_printf("%s %s %d", t->ask->handle ? t->ask->handle : "", job->hash, job->attempts);
+    seed = mem_printf("%s %s %d", t->handle ? t->handle : "", job->hash, job->attempts);
     digest_bytes(seed, strlen(seed), hex);
     boundary = mem_printf("slated-%.40s", hex);
     type = mem_printf("multipart/form-data; boundary=%s", boundary);

@@ -27,8 +27,10 @@ static bool is_retired(const cJSON *row, int64_t now_s)
 {
     const char *date = json_str(row, "retires", NULL);
     char today[11];
+    if (!date)
+        return false;
     day_of(now_s, today);
-    return date && strcmp(date, today) <= 0;
+    return strcmp(date, today) <= 0;
 }
 
 const cJSON *model_row(const cJSON *file, const char *model, int64_t now_s, const char **ret_id)

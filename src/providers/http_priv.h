@@ -24,6 +24,7 @@ struct talk {
     const cJSON *file;    /* the provider's rules file */
     const cJSON *model;   /* its row of models, or NULL */
     const char *model_id; /* what the engine calls the model */
+    const char *handle;   /* the attempt's own name, or NULL */
     cJSON *memo;
     struct talk_wish *wish;           /* params and meta of the job, read when they are asked for */
     const cJSON *item;                /* of the list being mapped or downloaded, or NULL */

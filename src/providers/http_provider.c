@@ -46,6 +46,8 @@ static void find_unsent(struct talk *t)
 {
     const cJSON *step = talk_step(t, "submit"), *body = json_get(step, "body");
     const cJSON *own = json_get(t->model, "body"), *part;
+    if (!talk_step(t, "upload"))
+        return;
     if (own && json_bool(step, "model_body", false))
         body = own;
     cJSON_Delete(body ? template_fill(t, body) : NULL);
@@ -91,6 +93,7 @@ static int request_for(struct talk *t, struct request *r, struct err *e)
 {
     const char *name = step_name(t);
     const cJSON *step = talk_step(t, name);
+    bool paid = !accepted(t) && !talk_is_free(t);
     int rc;
     if (str_eq(name, "look"))
         return finish_build(t, r, e);
@@ -103,8 +106,10 @@ static int request_for(struct talk *t, struct request *r, struct err *e)
         find_unsent(t);
     if (t->unsent)
         return build_upload(t, r, e);
+    if (paid && !t->handle)
+        t->handle = t->ask->fresh;
     rc = compose_step(t, step, r, e);
-    r->paid = !rc && !accepted(t) && !talk_is_free(t);
+    r->paid = !rc && paid;
     return rc;
 }
 
@@ -347,9 +352,10 @@ static void read_good(struct talk *t, const struct response *response, const cJS
     harvest_replies(t, step, response, body);
     if (str_eq(name, "submit") && talk_step(t, "poll"))
         move_to(t, "poll", poll_wait_ms(t), o);
-    else if (!str_eq(name, "result") && talk_step(t, "result"))
+    else if (!str_eq(name, "result") && talk_step(t, "result")) {
+        o->repeats = str_eq(name, "poll");
         move_to(t, "result", 0, o);
-    else
+    } else
         read_results(t, step, body, o);
 }
 

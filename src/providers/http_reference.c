@@ -3,10 +3,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "providers/http_priv.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -25,10 +27,10 @@ static const char *const name_groups[] = {"params.", "meta.", "set.",  "reply.",
 const char *media_of_file(const char *path)
 {
     unsigned char head[16] = {0};
-    FILE *f = fopen(path, "rbe");
-    size_t n = f ? fread(head, 1, sizeof head, f) : 0;
-    if (f)
-        fclose(f);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof head);
+    if (fd >= 0)
+        close(fd);
     if (n >= 8 && !memcmp(head, "\x89PNG\r\n\x1a\n", 8))
         return "image/png";
     if (n >= 3 && !memcmp(head, "\xff\xd8\xff", 3))
@@ -172,9 +174,9 @@ static cJSON *plain_value(const struct talk *t, const char *name)
     if (str_eq(name, "title") || str_eq(name, "key"))
         return text_or_absent(str_eq(name, "key") ? job->key : job->title);
     if (str_eq(name, "handle"))
-        return text_or_absent(t->ask->handle);
+        return text_or_absent(t->handle);
     if (str_eq(name, "uuid"))
-        return uuid_value(t->ask->handle);
+        return uuid_value(t->handle);
     if (str_eq(name, "seed"))
         return cJSON_CreateNumber((double)talk_seed(t));
     if (str_eq(name, "ratio") || str_eq(name, "pixels"))

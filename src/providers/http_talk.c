@@ -96,6 +96,7 @@ void talk_open(struct talk *t, const struct ask *ask)
     char *name = mem_printf("providers/%s", ask->job->engine);
     memset(t, 0, sizeof *t);
     t->ask = ask;
+    t->handle = ask->handle;
     t->file = rules_get(ask->rules, name);
     t->model = model_row(t->file, ask->job->model, ask->now_s, &t->model_id);
     t->memo = parse_object(ask->job->memo);

@@ -73,6 +73,8 @@ struct outcome {
     int wait_ms; /* NEXT: before the next request; 0 at once */
     bool over;   /* NEXT: it has failed already, and nothing was accepted by this answer; one more
                     look   at what it left, then it says so */
+    bool repeats; /* NEXT: what went before would be answered the same, for nothing: the memo need
+                     not be stored */
     bool struck; /* the process died over it: counts towards the limit that keeps a poisonous job
                     from harming others */
     bool elsewhere; /* REFUSED: and not by this engine, whatever the model: what it was paid for
@@ -102,6 +104,7 @@ struct ask {
     const char *work;   /* the job's own folder for what passes through; exists */
     const char *handle; /* this attempt's own random name, 32 hex digits: given to engines that take
                            one, so that a lost answer can be looked up */
+    const char *fresh;  /* the same for the attempt that a paid request begins; NULL: none begins */
     int64_t now_s;      /* wall */
     const cJSON *shown; /* where an engine shows an input still that it made, by the input's name,
                            as that job's facts said ("shown"); NULL: none. Borrowed */

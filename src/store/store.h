@@ -54,6 +54,7 @@ int store_drops(struct store *s, int state_or_minus_1, int limit, struct drop_ro
 int store_add_job(struct store *s, struct job_row *row, struct err *e);         /* sets row->id */
 int store_set_job(struct store *s, const struct job_row *row, struct err *e);   /* everything that changes: state, missing_n, attempts, strikes, next_at_s, error, memo, cost, started, completed, duration, facts, preview */
 /* What is asked for has changed by a person's wish, or what it is made from has: the row's params, prompt, negative and request hash. */
+int store_set_job_memo(struct store *s, int64_t id, const char *memo, struct err *e); /* of a job that goes on as it is */
 int store_set_job_wish(struct store *s, const struct job_row *row, struct err *e);
 /* Another engine makes it from now on: engine, model, why_engine, price, hash, choices. */
 int store_set_job_engine(struct store *s, const struct job_row *row, struct err *e);

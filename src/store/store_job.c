@@ -234,6 +234,14 @@ int store_add_job_cost(struct store *s, int64_t id, double more, struct err *e)
     return rc;
 }
 
+int store_set_job_memo(struct store *s, int64_t id, const char *memo, struct err *e)
+{
+    struct query q = query_begin_write(s, "UPDATE jobs SET memo = ? WHERE id = ?");
+    query_text(&q, memo);
+    query_int(&q, id);
+    return query_run(&q, e, "the job's memo");
+}
+
 int store_set_job_wish(struct store *s, const struct job_row *row, struct err *e)
 {
     struct query q = query_begin_write(
