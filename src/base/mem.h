@@ -18,6 +18,9 @@ char *mem_vprintf(const char *fmt, va_list args) __attribute__((format(printf, 1
 /* Once, at the start of a process that stays: what is freed of large blocks goes back to the system
  * at once. */
 void mem_give_back(void);
+/* What was freed between small blocks that stay goes back as well. It walks all there is: for
+ * moments in which nobody waits. */
+void mem_trim(void);
 
 /* Frees *p and sets it to NULL. */
 #define mem_free(p) (free(p), (p) = NULL)

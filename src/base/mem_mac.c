@@ -5,3 +5,7 @@
 void mem_give_back(void)
 {
 }
+
+void mem_trim(void)
+{
+}

@@ -24,8 +24,9 @@
 #include "report/report.h"
 #include "store/money.h"
 
-#define PAGE_CAP    (64 * 1024 * 1024)
-#define WRITE_SHARE 10 /* the documents of all drops together may take one tenth of the time ...   \
+#define PAGE_CAP (64 * 1024 * 1024)
+#define WRITE_SHARE                                                                                \
+    10                 /* the documents of all drops together may take one tenth of the time ...   \
                         */
 #define QUICK_SHARE 50 /* ... and less, as long as each is written every so often */
 #define QUICK_MS    1000
@@ -282,6 +283,14 @@ static struct desk_drop *desk_next(struct engine *en, int64_t *ret_at_ms)
     int64_t at_ms = next ? next->not_before_ms : INT64_MAX;
     *ret_at_ms = at_ms && at_ms < en->desk_rest_ms ? en->desk_rest_ms : at_ms;
     return next;
+}
+
+bool desk_lags(const struct engine *en)
+{
+    for (size_t i = 0; i < en->desk_n; i++)
+        if (en->desk[i].dirty)
+            return true;
+    return en->needs_you_dirty;
 }
 
 static void desk_forget_written(struct engine *en)

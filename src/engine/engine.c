@@ -190,6 +190,7 @@ static int64_t engine_turn(struct engine *en)
     next = earlier(next, land_turn(en));
     next = earlier(next, desk_turn(en));
     upkeep_turn(en);
+    next = earlier(next, upkeep_memory(en));
     next = earlier(next, tell_turn(en));
     next = earlier(next, workers_turn(en->workers, en->now_ms));
     next = earlier(next, http_turn(en->http, en->now_ms));

@@ -108,6 +108,10 @@ struct engine {
     bool needs_you_dirty;
     int64_t desk_rest_ms, needs_rest_ms; /* documents of a drop, NEEDS-YOU.md: not before */
     int64_t next_upkeep_s;               /* upkeep.h */
+    struct stirred {
+        bool any; /* something was at work since memory was given back */
+        int64_t since_ms, last_ms;
+    } stirred;
 
     int64_t now_ms, now_s; /* read once a turn */
     bool stopping, paused, low_disk, fuse;
@@ -247,6 +251,7 @@ cJSON *hand_of_drop(struct engine *en, int64_t drop_id);
 /* desk.c: documents, receipts, reports, NEEDS-YOU.md */
 void desk_touch(struct engine *en, int64_t drop_id);
 int64_t desk_turn(struct engine *en);
+bool desk_lags(const struct engine *en); /* something is to be written still */
 void desk_flush(struct engine *en, int64_t drop_id, bool at_end);
 void desk_receipt(struct engine *en, const char *entry, const char *state,
                   const char *text); /* for entries without a drop yet */

@@ -174,6 +174,11 @@ void store_rollback(struct store *s)
     lanes_rollback(s);
 }
 
+void store_rest(struct store *s)
+{
+    (void)sqlite3_db_release_memory(s->db); /* always fine */
+}
+
 int store_set_fact(struct store *s, const char *name, const char *value, struct err *e)
 {
     struct query q =

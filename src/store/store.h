@@ -32,6 +32,9 @@ int store_flush(struct store *s, struct err *e);
 typedef int store_barrier(void *ctx, struct err *e);
 void store_set_barrier(struct store *s, store_barrier *barrier, void *ctx);
 
+/* Nobody asks for a while: pages of the file that are kept for the next question are let go. */
+void store_rest(struct store *s);
+
 /* A copy of all that is committed now, under path: whole or not there at all, checked (its pages, its references, its ledger). The store may be read only and
  * another process may write it. ERR_STATE when path is there already. ret_ledger_n: rows of its ledger. */
 int store_backup(struct store *s, const char *path, int64_t *ret_ledger_n, struct err *e);

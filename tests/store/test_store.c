@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -397,6 +398,28 @@ static void test_what_was_rolled_back_never_was(void **state)
     assert_int_equal(counts.total, 0);
 }
 
+static void test_at_rest_it_keeps_no_pages_and_answers_as_before(void **state)
+{
+    (void)state;
+    struct job_row *jobs;
+    size_t n;
+    struct drop_row drop;
+    for (int i = 1; i <= 20; i++) {
+        drop = committed(i, 20, JOB_READY);
+        drop_row_finish(&drop);
+    }
+    drop = committed(21, 5, JOB_READY);
+    int64_t full = sqlite3_memory_used();
+    store_rest(s);
+    assert_true(sqlite3_memory_used() < full - 300 * 1024);
+    ok(store_jobs(s, drop.id, &jobs, &n));
+    assert_int_equal(n, 5);
+    while (n)
+        job_row_finish(&jobs[--n]);
+    free(jobs);
+    drop_row_finish(&drop);
+}
+
 static void test_a_second_drop_of_one_name_is_refused_whole(void **state)
 {
     (void)state;
@@ -506,6 +529,7 @@ int main(void)
         TEST(test_events_are_read_in_order_from_any_point),
         TEST(test_facts_survive_and_can_be_removed),
         TEST(test_what_was_rolled_back_never_was),
+        TEST(test_at_rest_it_keeps_no_pages_and_answers_as_before),
         TEST(test_a_second_drop_of_one_name_is_refused_whole),
         TEST(test_a_reader_sees_only_what_is_committed_and_disturbs_nobody),
         TEST(test_a_reader_finds_the_store_of_a_daemon_that_has_ended),
