@@ -170,13 +170,14 @@ static void resume(struct engine *en, struct job_row *takes_job, struct attempt_
 }
 
 /* Nobody can follow it: what it came to is not known. */
-static void settle_unknown(struct engine *en, const struct attempt_row *row)
+static void settle_unknown(struct engine *en, struct job_row *job, const struct attempt_row *row)
 {
     struct err e = {0};
+    job->cost += (double)row->reserved_u / MONEY_UNIT;
     if (store_begin(en->store, &e) ||
         store_settle_attempt(en->store, row->id, row->reserved_u,
                              "cancelled while it was under way", en->now_s, &e) ||
-        store_commit(en->store, &e))
+        store_set_job(en->store, job, &e) || store_commit(en->store, &e))
         store_rollback(en->store); /* at the next start */
 }
 
@@ -192,7 +193,7 @@ static void pick_up(struct engine *en, struct attempt_row *row, int64_t drop_id)
         memset(&job, 0, sizeof job);
         memset(row, 0, sizeof *row);
     } else if (ours) {
-        settle_unknown(en, row);
+        settle_unknown(en, &job, row);
     }
     job_row_finish(&job);
     attempt_row_finish(row);

@@ -166,6 +166,19 @@ def test_a_kill_in_the_middle_loses_no_word_of_it():
         assert r.attempts() == {"refunded": 8}, r.attempts()
 
 
+def test_what_nobody_can_follow_any_more_costs_its_job_what_it_may_have_cost():
+    with Simulator("gemini") as sim, PictureRoot(sim, 2) as r:
+        sim.latency(run=20000)
+        r.start()
+        wait(lambda: len(sim.accepted()) == 2, 20, "two under way")
+        r.cancel()
+        r.kill()
+        r.start()
+        wait(r.nothing_is_open, 20, "both attempts to end")
+        assert r.attempts() == {"settled": 2}, r.attempts()
+        assert abs(r.rows("SELECT SUM(cost) FROM jobs")[0][0] - r.settled()) < 1e-9 < r.settled(), r.rows("SELECT key, cost FROM jobs")
+
+
 def test_a_cancel_that_meets_trouble_is_asked_again():
     with Simulator("fal") as sim, PictureRoot(sim, 4) as r:
         sim.latency(queue=60000, run=60000)
