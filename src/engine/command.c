@@ -162,16 +162,19 @@ static int leave_attempt(struct engine *en, struct job_row *job, struct err *e)
 {
     struct attempt_row row = {0};
     int rc = 0;
-    if (store_attempt_open(en->store, job->id, &row)) {
-        mem_free(job->memo);
-    } else if (!withdraw_later(en, job, &row)) {
-        rc = store_settle_attempt(en->store, row.id, row.reserved_u,
-                                  "cancelled while it was under way", en->now_s, e);
-        job->cost += (double)row.reserved_u / MONEY_UNIT;
-        mem_free(job->memo);
-        if (!rc)
-            rc = card_over(en, "doubt", row.handle, e);
-    }
+    bool open = store_attempt_open(en->store, job->id, &row) == 0;
+    if (open && withdraw_later(en, job, &row))
+        goto out;
+    mem_free(job->memo);
+    work_remove(en, job->id);
+    if (!open)
+        goto out;
+    rc = store_settle_attempt(en->store, row.id, row.reserved_u, "cancelled while it was under way",
+                              en->now_s, e);
+    job->cost += (double)row.reserved_u / MONEY_UNIT;
+    if (!rc)
+        rc = card_over(en, "doubt", row.handle, e);
+out:
     attempt_row_finish(&row);
     return rc;
 }

@@ -200,6 +200,8 @@ void withdraw_recover(struct engine *en);
 char *work_folder(const struct engine *en, int64_t job_id); /* its path; owned */
 int work_make(struct engine *en, const char *dir);          /* -1: something is there already */
 void work_clear(struct engine *en, int64_t job_id);         /* with all that is left in it */
+/* The same for one that a worker may still write into: nobody gets that folder after it. */
+void work_remove(struct engine *en, int64_t job_id);
 
 void listen_finish(struct engine *en); /* listen.c */
 

@@ -106,6 +106,7 @@ void flight_fail(struct engine *en, struct flight *f, const char *why)
     engine_say(en, "failed", "%s: %s", f->job.title, f->job.error);
     en->needs_you_dirty = true;
     flight_step(en, f, true);
+    work_remove(en, f->job.id);
     ends_drop(en, f->job.drop_id);
 }
 

@@ -39,6 +39,13 @@ int work_make(struct engine *en, const char *dir)
     return take_spare(en, dir) || mkdir(dir, 0755) == 0 ? 0 : -1;
 }
 
+void work_remove(struct engine *en, int64_t job_id)
+{
+    char *dir = work_folder(en, job_id);
+    (void)file_remove_tree(dir, NULL); /* swept at the next start */
+    free(dir);
+}
+
 void work_clear(struct engine *en, int64_t job_id)
 {
     char *dir = work_folder(en, job_id), *spare = spare_folder(en, en->spare_n);

@@ -179,6 +179,22 @@ def test_what_nobody_can_follow_any_more_costs_its_job_what_it_may_have_cost():
         assert abs(r.rows("SELECT SUM(cost) FROM jobs")[0][0] - r.settled()) < 1e-9 < r.settled(), r.rows("SELECT key, cost FROM jobs")
 
 
+def test_what_ends_without_a_picture_leaves_no_folder_behind():
+    """Cancelled between two tries; refused for good."""
+    with Simulator("fal") as sim, PictureRoot(sim, 2) as r:
+        sim.faults({"kind": "5xx", "count": -1, "match": {"role": "submit"}})
+        r.start()
+        wait(lambda: r.rows("SELECT 1 FROM jobs WHERE state = 'held'") and os.listdir(r.path(".slated", "work")), what="a try in vain")
+        r.cancel()
+        wait(lambda: not os.listdir(r.path(".slated", "work")), 5, "the cancelled folders to go")
+        sim.clear_faults()
+        sim.faults({"kind": "refused", "count": -1, "match": {"role": "submit"}})
+        assert r.cli("retry", r.status()[0]["drop"]).returncode == 0
+        wait(lambda: dict(r.rows("SELECT state, COUNT(*) FROM jobs GROUP BY state")) == {"failed": 2}, 30,
+             lambda: "both to fail: %s" % r.rows("SELECT state, error FROM jobs"))
+        wait(lambda: not os.listdir(r.path(".slated", "work")), 5, "the folders of what failed to go")
+
+
 def test_a_cancel_that_meets_trouble_is_asked_again():
     with Simulator("fal") as sim, PictureRoot(sim, 4) as r:
         sim.latency(queue=60000, run=60000)
