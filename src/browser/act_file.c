@@ -208,7 +208,7 @@ static void fetch_piece(struct act *a, int64_t now_ms)
 static void fetch_head(struct act *a, int64_t now_ms)
 {
     const cJSON *resource = json_get(a->answer, "resource");
-    int status = (int)json_num(resource, "httpStatusCode", 0);
+    int status = (int)json_int(resource, "httpStatusCode", 0);
     if (a->fault || !json_bool(resource, "success", false) || !json_get(resource, "stream")) {
         char *why = a->fault ? mem_dup(a->fault)
                              : mem_printf("%s with status %d",

@@ -307,7 +307,7 @@ static void on_world(void *ctx, const cJSON *result, const char *error)
 {
     struct call *call = ctx;
     struct page *p = call->page;
-    p->world = (long)json_num(result, "executionContextId", 0);
+    p->world = (long)json_int(result, "executionContextId", 0);
     if (!p->world) {
         on_called(call, NULL, error ? error : "the browser gave no world in the page");
         return;

@@ -194,8 +194,8 @@ static void fill_size(struct bundle_plan *b, const struct unit_file *main)
     int w = main ? main->asset.width : 0, h = main ? main->asset.height : 0;
     if (!w || !h) {
         cJSON *params = main ? cJSON_Parse(main->job->params) : NULL;
-        w = (int)json_num(params, "width", 0);
-        h = (int)json_num(params, "height", 0);
+        w = (int)json_int(params, "width", 0);
+        h = (int)json_int(params, "height", 0);
         cJSON_Delete(params);
     }
     int d = w && h ? divisor(w, h) : 1;

@@ -77,8 +77,8 @@ static void others_finish(struct others *o)
 static void asked_for(const struct job_row *job, struct gate_subject *s)
 {
     cJSON *params = cJSON_Parse(job->params);
-    s->width = (int)json_num(params, "width", 0);
-    s->height = (int)json_num(params, "height", 0);
+    s->width = (int)json_int(params, "width", 0);
+    s->height = (int)json_int(params, "height", 0);
     s->seconds = json_num(params, "seconds", 0);
     cJSON_Delete(params);
 }

@@ -70,8 +70,8 @@ static void converted(struct engine *en, void *ctx, const struct response *respo
     const cJSON *out = cJSON_GetArrayItem(json_get(response->body, "out"), 0);
     struct staged s = {.media = json_str(out, "media", ""),
                        .bytes = json_int(out, "bytes", 0),
-                       .width = (int)json_num(out, "width", 0),
-                       .height = (int)json_num(out, "height", 0)};
+                       .width = (int)json_int(out, "width", 0),
+                       .height = (int)json_int(out, "height", 0)};
     (void)str_format(s.sha256, sizeof(s.sha256), "%s", json_str(out, "sha256", ""));
     place(en, b, &s);
 }
@@ -113,8 +113,8 @@ void back_place(struct engine *en, struct back *b)
     } else {
         struct staged s = {.media = media,
                            .bytes = json_int(b->facts, "bytes", 0),
-                           .width = (int)json_num(b->facts, "width", 0),
-                           .height = (int)json_num(b->facts, "height", 0)};
+                           .width = (int)json_int(b->facts, "width", 0),
+                           .height = (int)json_int(b->facts, "height", 0)};
         (void)str_format(s.sha256, sizeof(s.sha256), "%s", json_str(b->facts, "sha256", ""));
         place(en, b, &s);
     }
@@ -151,8 +151,8 @@ static int add_version(struct engine *en, const struct return_row *row, const cJ
                               .path = (char *)json_str(body, "path", ""),
                               .media = (char *)json_str(body, "media", ""),
                               .bytes = json_int(body, "bytes", 0),
-                              .width = (int)json_num(body, "width", 0),
-                              .height = (int)json_num(body, "height", 0),
+                              .width = (int)json_int(body, "width", 0),
+                              .height = (int)json_int(body, "height", 0),
                               .at_s = en->now_s};
     (void)str_format(asset.sha256, sizeof(asset.sha256), "%s", json_str(body, "sha256", ""));
     (void)str_format(asset.hash, sizeof(asset.hash), "%s", json_str(body, "hash", ""));

@@ -275,7 +275,7 @@ static bool unchanged(struct judge *j)
     measured(j, nearest, limit(j, "distance_most"), false);
     cJSON_ArrayForEach(one, likes)
     {
-        int distance = (int)json_num(one, "distance", 64);
+        int distance = (int)json_int(one, "distance", 64);
         bool same = distance <= (int)limit(j, "distance_most") &&
                     json_num(one, "difference", 255) < limit(j, "difference_most");
         nearest = distance < nearest ? distance : nearest;
