@@ -225,9 +225,11 @@ def test_a_result_that_never_comes_is_bought_once_more_and_no_oftener(day):
 
 def test_an_empty_account_stops_the_engine_and_says_what_to_do(day):
     day.site.post("set", {"credits": 3})
-    day.drop("empty")
+    day.drop("empty", trouble("dialog_before", button="Later"))  # while it is pressed away, the page says that credits are lacking
     wait(lambda: "buy credits" in day.needs() and "slated resume dzine" in day.needs(), 30, day.needs)
-    assert day.since()["spent"] == 0 and not day.since()["jobs"]
+    what = day.since()
+    assert what["spent"] == 0 and not what["jobs"]
+    assert len([e for e in what["events"] if e["type"] == "click" and e["on"] == "generate"]) == 1, "it was pressed again in vain"
     assert abs(day.spent() - day.paid_before) < 1e-6, (day.spent(), day.paid_before)
     day.site.post("set", {"credits": 9000})
     assert day.root.cli("resume", "dzine").returncode == 0

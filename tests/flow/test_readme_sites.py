@@ -82,7 +82,7 @@ def test_every_act_condition_and_member_has_an_example():
         assert examples and {one["act"] for one in examples} == set(names), names
     kinds = set(re.findall(r'"(\w+)": ', json.dumps(conditions())))
     assert set(known("conditions")) <= kinds, set(known("conditions")) - kinds
-    members = set(re.search(r'known\[\] = "([^"]*)"', SHAPE).group(1).split())
+    members = set(re.search(r'known\[\] =\s*"([^"]*)"', SHAPE).group(1).split())
     assert members <= {key for one in targets() for key in one}, members - {key for one in targets() for key in one}
 
 

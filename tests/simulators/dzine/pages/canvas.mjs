@@ -75,6 +75,9 @@ export function fillDialog() {
 }
 
 export async function act(wish) {
+  const before = takeAll('dialog_before');
+  showDialogs(before);
+  if (before.length) await wait(130);
   const answer = await (await fetch('/api/act', { method: 'POST', body: JSON.stringify({ project: id, ...wish }) })).json();
   showDialogs(takeAll('dialog_after'));
   if (answer.dialog === 'fill') fillDialog();
