@@ -26,7 +26,8 @@ struct visit {
     const struct cli *cli;
     struct by_hand hand;
     const char *site;
-    cJSON *checks; /* {"check", "ok", "found", "cure"} */
+    const char *url; /* of the browser; NULL: slated starts it. Borrowed */
+    cJSON *checks;   /* {"check", "ok", "found", "cure"} */
     bool bad;
 };
 
@@ -70,6 +71,24 @@ static cJSON *ask_text(struct visit *v, const char *act, bool keep, char **ret_w
 
 /* --- the browser --- */
 
+/* How the browser at the address is started. Owned. */
+static char *how_started(const struct visit *v)
+{
+    const char *colon = v->url ? strrchr(v->url, ':') : NULL;
+    char *program = browser_program(NULL), *how;
+    if (!v->url)
+        how = mem_dup("see program, headless and sandbox under browser in rules/policy.json");
+    else
+        how = mem_printf("start it so, or correct browser/urls in rules/policy.json:\n"
+                         "                 \"%s\" --remote-debugging-port=%.*s "
+                         "--user-data-dir=\"$HOME/.slated-browser\"",
+                         program ? program : "brave-browser",
+                         colon ? (int)strspn(colon + 1, "0123456789") : 5,
+                         colon ? colon + 1 : "18800");
+    free(program);
+    return how;
+}
+
 static void say_pages(struct visit *v, const cJSON *survey)
 {
     const cJSON *page;
@@ -103,9 +122,9 @@ static bool look_at_browser(struct visit *v)
         add(v, "websocket", true, mem_dup("taken, without an Origin"), NULL);
         say_pages(v, survey);
     } else if (silent || (why && str_eq(why, "stopped"))) {
-        add(v, "reachable", false, mem_dup(why),
-            "start it with --remote-debugging-port and the port of browser/urls in "
-            "rules/policy.json");
+        char *how = how_started(v);
+        add(v, "reachable", false, mem_dup(why), how);
+        free(how);
     } else {
         add(v, "websocket", false, mem_dup(why ? why : json_str(result, "error", "no answer")),
             "nothing may stand between slated and the browser's port; a browser that wants an "
@@ -139,16 +158,18 @@ static void say_answer(struct visit *v, const cJSON *act, const cJSON *result)
     const char *as = json_str(act, "as", ""), *error = json_str(result, "error", "no answer");
     const cJSON *value = json_get(result, "value");
     bool ok = json_bool(result, "ok", false);
+    char *resume = mem_printf("sign in in that browser; what waits for it goes on after: slated "
+                              "resume %s",
+                              v->site);
     if (str_eq(json_str(act, "act", ""), "go"))
         add(v, "site", ok, mem_dup(ok ? json_str(act, "to", "its own page of several") : error),
-            "see whether the site answers in that browser, and pages in "
-            "rules/sops/<site>/site.json");
+            "see whether the site answers in that browser, and pages in the site's site.json");
     else if (str_eq(as, "signed_in"))
         add(v, "signed in", ok && cJSON_IsTrue(value),
             mem_dup(!ok                   ? error
                     : cJSON_IsTrue(value) ? "yes"
                                           : "nobody is signed in"),
-            "sign in in that browser, then: slated resume <site>");
+            resume);
     else if (str_eq(as, "dialogs") && ok)
         say_dialogs(v, value);
     else if (str_eq(as, "balance"))
@@ -158,7 +179,8 @@ static void say_answer(struct visit *v, const cJSON *act, const cJSON *result)
             NULL);
     else if (!ok)
         add(v, *as ? as : json_str(act, "act", ""), false, mem_dup(error),
-            "see survey in rules/sops/<site>/site.json");
+            "see survey in the site's site.json");
+    free(resume);
 }
 
 static bool look_at_site(struct visit *v)
@@ -259,7 +281,11 @@ static void print_checks(const cJSON *checks)
 static cJSON *visit(const struct cli *cli, const struct rules *rules, const char *site, int at,
                     bool *ret_bad)
 {
-    struct visit v = {.cli = cli, .site = site, .checks = cJSON_CreateArray()};
+    const cJSON *url = cJSON_GetArrayItem(rules_policy(rules, "/browser/urls"), at);
+    struct visit v = {.cli = cli,
+                      .site = site,
+                      .url = url ? url->valuestring : NULL,
+                      .checks = cJSON_CreateArray()};
     struct err e = {0};
     char *root = cli_root(cli), *name = by_hand_name(rules, at);
     if (by_hand_open(&v.hand, rules, site, root, at, &e))

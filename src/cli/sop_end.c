@@ -140,7 +140,8 @@ static void go_on_instead(struct sop_run *r, cJSON *takes_state)
     r->state = takes_state;
     r->agreed = false;
     cJSON_Delete(r->asked);
-    r->asked = NULL;
+    cJSON_Delete(r->said);
+    r->asked = r->said = NULL;
     mem_free(r->step);
 }
 

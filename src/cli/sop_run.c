@@ -35,7 +35,7 @@ static void note_fetched(struct sop_run *r, const cJSON *act, const cJSON *resul
 static int lost(const struct sop_run *r, const struct sop_turn *turn, const struct response *answer)
 {
     const char *why = answer->error ? answer->error : "the tab was closed";
-    if (answer->kind == RESPONSE_UNSENT && !r->step)
+    if (answer->kind == RESPONSE_UNSENT && r->hand.last_id <= 1)
         cli_fail("%s; slated browser doctor says more", why);
     else if (turn->once)
         cli_fail(
@@ -92,7 +92,7 @@ static int act(struct sop_run *r, struct sop_turn *turn, cJSON **ret_result)
     if (answer.kind != RESPONSE_ANSWERED || !result || fresh || unsure)
         code = lost(r, turn, &answer);
     else
-        sop_say_act(turn->act, result);
+        sop_say_act(r, turn->act, result);
     response_finish(&answer);
     if (code)
         cJSON_Delete(result);
@@ -107,7 +107,9 @@ static bool first_time(struct sop_run *r, const char *step)
     int tries = (int)json_num(r->state, "tries", 0);
     if (tries != r->tries || !r->asked) {
         cJSON_Delete(r->asked);
+        cJSON_Delete(r->said);
         r->asked = cJSON_CreateObject();
+        r->said = cJSON_CreateObject();
         r->tries = tries;
     }
     bool first = !cJSON_GetObjectItemCaseSensitive(r->asked, step);
@@ -115,7 +117,8 @@ static bool first_time(struct sop_run *r, const char *step)
     return first;
 }
 
-/* A new step is announced, and asked for when somebody wants to be. 0, or the exit code. */
+/* A new step is announced, and asked for when somebody wants to be; one that comes round again is
+ * shown when something else comes of it. 0, or the exit code. */
 static int announce(struct sop_run *r, const struct sop_turn *turn)
 {
     if (r->step && str_eq(r->step, turn->step))
@@ -125,7 +128,9 @@ static int announce(struct sop_run *r, const struct sop_turn *turn)
         return stopped(r, turn);
     free(r->step);
     r->step = mem_dup(turn->step);
-    sop_say_step(r, turn);
+    r->again = !first;
+    if (first)
+        sop_say_step(r);
     if (!first || sop_ask_step(r))
         return 0;
     if (r->hand.told)
@@ -287,13 +292,17 @@ static int run(struct sop_run *r)
 
 int cli_sop_run(const struct cli *cli, const struct rules *rules)
 {
-    struct sop_run r = {.cli = cli, .rules = rules};
+    struct cli own = *cli;
+    struct sop_run r = {.cli = &own, .rules = rules};
     int code = CLI_ERROR;
     if (cli->args_n != 2)
         return cli_fail(
             "usage: slated sop run NAME [--set NAME=VALUE ...]; slated sop list names them");
-    r.name = cli->args[1];
-    r.site = sop_site_chosen(cli, rules);
+    const char *slash = strchr(cli->args[1], '/'); /* as the list names it: SITE/NAME */
+    char *site = slash ? mem_dup_n(cli->args[1], (size_t)(slash - cli->args[1])) : NULL;
+    r.name = slash ? slash + 1 : cli->args[1];
+    own.site = site && !cli->site ? site : cli->site;
+    r.site = sop_site_chosen(&own, rules);
     r.tree = r.site ? sop_procedure_chosen(rules, r.site, r.name) : NULL;
     r.root = cli_root(cli);
     r.fetched = cJSON_CreateObject();
@@ -306,6 +315,8 @@ int cli_sop_run(const struct cli *cli, const struct rules *rules)
     cJSON_Delete(r.wishes);
     cJSON_Delete(r.fetched);
     cJSON_Delete(r.asked);
+    cJSON_Delete(r.said);
+    free(site);
     free(r.step);
     free(r.dir);
     free(r.site);

@@ -24,7 +24,9 @@ struct sop_run {
     cJSON *fetched; /* path by role, in the order they came */
     char *step;     /* the one that is on; NULL before the first */
     cJSON *asked;   /* names of steps that were asked for and shown in this try */
+    cJSON *said;    /* what came of each act of theirs when it was told last */
     int tries;
+    bool again; /* the step that is on was shown in this try already */
     bool stepping, agreed;
     int slow_ms, shots_n;
 };
@@ -51,7 +53,8 @@ void sop_words_list(const struct sop_run *r);
  * said. */
 bool sop_words_fill(const struct sop_run *r, const cJSON *given, cJSON *wishes);
 
-/* sop_wish.c: the first wish that a procedure cannot do without and is not there; NULL none. Borrowed. */
+/* sop_wish.c: the first wish that a procedure cannot do without and is not there; NULL none.
+ * Borrowed. */
 const char *sop_wish_missing(const cJSON *tree, const cJSON *wishes);
 /* The only site, or that of --site; owned. NULL after having said why. */
 char *sop_site_chosen(const struct cli *cli, const struct rules *rules);
@@ -60,8 +63,9 @@ const cJSON *sop_procedure_chosen(const struct rules *rules, const char *site, c
 
 /* sop_talk.c */
 void sop_say_begin(const struct sop_run *r);
-void sop_say_step(const struct sop_run *r, const struct sop_turn *turn);
-void sop_say_act(const cJSON *act, const cJSON *result);
+void sop_say_step(const struct sop_run *r);
+/* What came of an act; nothing when its step comes round again and the same came of it. */
+void sop_say_act(struct sop_run *r, const cJSON *act, const cJSON *result);
 /* Before a step: rests, waits for a key. False: stop. */
 bool sop_ask_step(struct sop_run *r);
 /* Before an act that costs: asks once, and books it. 0, or the exit code to stop with. */

@@ -30,59 +30,68 @@ void sop_say_begin(const struct sop_run *r)
     fflush(stdout);
 }
 
-void sop_say_step(const struct sop_run *r, const struct sop_turn *turn)
+void sop_say_step(const struct sop_run *r)
 {
     const cJSON *step = sop_step_now(r->rules, r->state);
     const char *about = json_str(step, "about", NULL);
-    printf("\n%s\n", turn->step);
+    printf("\n%s\n", r->step);
     if (about)
         printf("    (%s)\n", about);
     fflush(stdout);
 }
 
-static void say_masked(const char *before, const char *text)
+/* At most so much of a text, without keys. Owned. */
+static char *shown(const char *before, const char *text)
 {
-    char *masked = mishap_mask(text);
-    printf("%s%.300s", before, masked);
+    char *masked = mishap_mask(text), *words = mem_printf("%s%.300s", before, masked);
     free(masked);
+    return words;
 }
 
-static void say_value(const cJSON *act, const cJSON *value)
+/* What came of an act, in a few words. Owned. */
+static char *words_of(const cJSON *act, const cJSON *result)
 {
-    const char *name = json_str(act, "act", ""), *path = json_str(value, "path", NULL);
-    if (str_eq(name, "look"))
-        printf("%s", cJSON_IsTrue(value) ? "yes" : "no");
-    else if (path)
-        printf("%s, %.0f bytes", path, json_num(value, "bytes", 0));
-    else if (cJSON_IsArray(value))
-        printf("%d found", cJSON_GetArraySize(value));
-    else if (cJSON_IsNumber(value))
-        printf("%g", value->valuedouble);
-    else if (cJSON_IsString(value))
-        say_masked("", value->valuestring);
-    else
-        printf("done");
+    const cJSON *value = json_get(result, "value");
+    const char *path = json_str(value, "path", NULL);
+    if (!json_bool(result, "ok", false))
+        return shown("no: ", json_str(result, "error", "no answer"));
+    if (str_eq(json_str(act, "act", ""), "look"))
+        return mem_dup(cJSON_IsTrue(value) ? "yes" : "no");
+    if (path)
+        return mem_printf("%s, %.0f bytes", path, json_num(value, "bytes", 0));
+    if (cJSON_IsArray(value))
+        return mem_printf("%d found", cJSON_GetArraySize(value));
+    if (cJSON_IsNumber(value))
+        return mem_printf("%g", value->valuedouble);
+    return cJSON_IsString(value) ? shown("", value->valuestring) : mem_dup("done");
 }
 
-void sop_say_act(const cJSON *act, const cJSON *result)
+void sop_say_act(struct sop_run *r, const cJSON *act, const cJSON *result)
 {
-    printf("    %-12s %7.2f s  ", json_str(act, "act", ""), json_num(result, "took_ms", 0) / 1000);
-    if (json_bool(result, "ok", false))
-        say_value(act, json_get(result, "value"));
-    else
-        say_masked("no: ", json_str(result, "error", "no answer"));
-    printf("\n");
+    const char *name = json_str(act, "act", "");
+    char *words = words_of(act, result), *key = mem_printf("%s: %s", r->step, name);
+    bool same = r->again && str_eq(json_str(r->said, key, ""), words);
+    if (!same && r->again)
+        printf("\n%s\n", r->step);
+    if (!same)
+        printf("    %-12s %7.2f s  %s\n", name, json_num(result, "took_ms", 0) / 1000, words);
     fflush(stdout);
+    json_set_str(r->said, key, words);
+    free(words);
+    free(key);
 }
 
 /* --- pictures and pages --- */
 
 static char *slug_of(const char *name)
 {
-    char *slug = mem_dup_n(name, strnlen(name, SLUG_MAX));
-    for (char *at = slug; *at; at++)
-        if (!isalnum((unsigned char)*at))
-            *at = '-';
+    char *slug = mem_dup_n(name, strnlen(name, SLUG_MAX)), *to = slug;
+    for (const char *at = slug; *at; at++)
+        if (isalnum((unsigned char)*at))
+            *to++ = *at;
+        else if (to > slug && to[-1] != '-')
+            *to++ = '-';
+    *to = '\0';
     return slug;
 }
 

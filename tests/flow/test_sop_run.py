@@ -10,7 +10,7 @@ import time
 
 from dzine_set import edit
 from harness import SAMPLES, SLATED, Root, main, products, wait
-from stand_in import BROWSER, Chromium, Site, only, use
+from stand_in import BROWSER, Chromium, Site, free_port, only, use
 
 
 def slated(r, *args, stdin=None, seconds=60):
@@ -44,7 +44,8 @@ def test_a_procedure_is_done_by_hand_and_leaves_no_tab():
         assert site.ledger()["spent"] == 4 and open(os.path.join(r.dir, "lamp.png"), "rb").read(4) == b"\x89PNG"
         for words in ("fill the prompt / type the prompt", "This costs 4 credits", "done, 4 credits spent", "lamp.png"):
             assert words in done.stdout, (words, done.stdout)
-        assert len(glob.glob(os.path.join(r.dir, "shots", "*.png"))) >= 15
+        assert done.stdout.count("wait for the result / see that somebody is still signed in\n") == 1, done.stdout  # each round is not told again
+        assert len(glob.glob(os.path.join(r.dir, "shots", "*.png"))) >= 15 and not glob.glob(os.path.join(r.dir, "shots", "*--*"))
         spent = json.loads(slated(r, "spend", "--by", "engine", "--json").stdout)["rows"]
         assert [(row["name"], row["spent"]) for row in spent] == [("dzine", 0.02)], spent
         assert "sound" in slated(r, "spend", "--check").stdout
@@ -54,11 +55,21 @@ def test_a_procedure_is_done_by_hand_and_leaves_no_tab():
         assert again.returncode == 1 and "is there already" in again.stderr and site.ledger()["spent"] == 4
 
 
+def test_a_browser_that_is_not_there_is_said_with_how_to_start_it():
+    with Root() as r:
+        port = free_port()
+        set_browser(r, urls=["http://127.0.0.1:%d" % port])
+        none = by_hand(r, "--yes")
+        assert none.returncode == 2 and "slated browser doctor says more" in none.stderr, none.stderr
+        doctor = slated(r, "browser", "doctor")
+        assert doctor.returncode == 2 and "--remote-debugging-port=%d --user-data-dir=" % port in doctor.stdout, doctor.stdout
+
+
 def test_a_prompt_is_put_together_from_what_stands_in_it():
     with Site() as site, Root() as r, Chromium(r.dir) as browser:
         use(r, site, ("thumbnail",))
         set_browser(r, urls=[browser.url])
-        done = slated(r, "sop", "run", "thumbnail", "--set", "product_name=Halden Arc", "--set", "niche=desk lamps", "--yes")
+        done = slated(r, "sop", "run", "dzine/thumbnail", "--set", "product_name=Halden Arc", "--set", "niche=desk lamps", "--yes")
         assert done.returncode == 0, done.stdout + done.stderr
         typed = [job["wish"]["prompt"] for job in site.ledger()["jobs"]]
         assert len(typed) == 1 and "The Halden Arc dominates" in typed[0] and "a video about desk lamps" in typed[0], typed
