@@ -49,7 +49,8 @@ const struct cli_option cli_options[] = {
     OPTION("--to-quality", "Q", quality, "1K, 2K or 4K"),
     OPTION("--kind", "OP", kind, "the kind of picture, as in rules/gates/local.json"),
     OPTION("--size", "WxH", size, "the size it should have, as in 768x1344"),
-    OPTION("--by", "WHAT", by, "drop, project, shot, engine or day"),
+    OPTION("--by", "WHAT", by, "drop, project, shot, engine (or provider) or day"),
+    OPTION("--day", "DAY", day, "of that day alone: today, yesterday, or as in 2026-11-21"),
     OPTION("--check", NULL, check, "walk the whole ledger and say whether it is sound"),
     OPTION("--site", "NAME", site, "the site, a folder below rules/sops (default: the only one)"),
     {"--set", "NAME=VALUE", "a wish of the procedure; may be given often",
@@ -116,11 +117,11 @@ const struct cli_command cli_commands[] = {
      cli_run_approve},
     {"refuse", "CARD", 1, 1, "", "a card of approve/ gets a no",
      "The same as moving it into approve/no/.", cli_run_refuse},
-    {"spend", "[add ENGINE AMOUNT]", 0, 3, "--by --json --check --note",
+    {"spend", "[add ENGINE AMOUNT]", 0, 3, "--by --day --json --check --note",
      "what was spent, and what is set aside; book a purchase",
-     "From the ledger. With --check every row and sum of it is looked at. `add` books what was "
-     "bought "
-     "at an engine by hand, in US dollars, so that the caps count it; --note says what.",
+     "From the ledger, in US dollars: by drop, or as --by says, of --day or all days. With --check "
+     "every row and sum of it is looked at. `add` books what was bought at an engine by hand, so "
+     "that the caps count it; --note says what.",
      cli_run_spend},
     {"retake", "SHOT", 1, 1, "--note --drop", "make a shot again, with another seed",
      "With --note the words are added to its prompt. The same as moving its entry into "

@@ -26,6 +26,7 @@ struct cli {
     const char *root, *rules, *watch, *job, *quality, *to, *combo, *prompt, *wardrobe;
     const char *drop, *tag, *model, *note;
     const char *by;
+    const char *day;
     const char *kind, *size;
     const char *site, *from, *slow, *shots, *out;
     struct cli_list set;

@@ -16,6 +16,7 @@
 #include "cli/ask.h"
 #include "cli/reach.h"
 #include "engine/ruleset.h"
+#include "engine/trial.h"
 #include "providers/provider.h"
 #include "secrets/secrets.h"
 
@@ -68,7 +69,8 @@ struct trial {
 
 static void trial_open(struct trial *t, const struct rules *rules, const cJSON *file)
 {
-    const cJSON *probe = json_get(file, "probe"), *models = json_get(file, "models");
+    const cJSON *probe = json_get(file, "probe");
+    const char *model = trial_model(rules, file->string);
     memset(t, 0, sizeof *t);
     t->params = json_get(probe, "params") ? json_compact(json_get(probe, "params")) : mem_dup("{}");
     t->out = (struct job_file){(char *)"picture", (char *)"probe.png"};
@@ -78,8 +80,7 @@ static void trial_open(struct trial *t, const struct rules *rules, const cJSON *
     t->job.title = (char *)"a trial";
     t->job.engine = file->string;
     t->job.op = (char *)json_str(probe, "op", "");
-    t->job.model =
-        (char *)json_str(probe, "model", models && models->child ? models->child->string : "");
+    t->job.model = (char *)(model ? model : "");
     t->job.prompt = (char *)json_str(probe, "prompt", NULL);
     t->job.params = t->params;
     memset(t->job.hash, '0', DIGEST_LEN - 1);
@@ -112,6 +113,10 @@ static int say_probe(const struct trial *t, const struct response *r)
     if (o.kind == OUTCOME_DONE)
         printf("%s answers (%ld, %lld ms), and nothing was charged\n", t->job.engine, r->status,
                (long long)r->took_ms);
+    else if (r->kind != RESPONSE_ANSWERED)
+        code = cli_fail("%s: %s\nIs it running, and is this machine online? Where it is asked is "
+                        "\"base\" in rules/providers/%s.json.",
+                        t->job.engine, o.error ? o.error : "no answer", t->job.engine);
     else
         code = cli_fail("%s%s%s", o.error ? o.error : "no answer", o.cure ? "\n" : "",
                         o.cure ? o.cure : "");
@@ -136,18 +141,49 @@ static int probe(const struct trial *t)
     return code;
 }
 
+/* Why an engine is not tried with a request over the net; NULL: it is. */
+static const char *other_way(const cJSON *file)
+{
+    const char *carrier = json_str(file, "carrier", "");
+    if (!file)
+        return "there is no such engine; see `slated providers`";
+    if (str_eq(carrier, "browser"))
+        return "it is a site in a browser: `slated doctor` looks whether the browser is there, "
+               "`slated sop run` tries a procedure";
+    if (!json_get(file, "steps"))
+        return "it is part of slated, and needs no trial";
+    return NULL;
+}
+
+/* What keeps an engine from being tried now. */
+static int may_try(const struct cli *cli, const struct rules *rules, const cJSON *file)
+{
+    const char *key = json_str(file, "key_env", NULL), *engine = file->string;
+    const cJSON *models = json_get(file, "models");
+    const char *host = json_str(json_get(file, "pod"), "at", NULL);
+    if (!cli->dry_run && host)
+        return cli_fail("%s is on a pod, which is begun when the first job waits for it; `slated "
+                        "providers test %s` asks its host",
+                        engine, host);
+    if (!cli->dry_run && key && !secrets_has(key))
+        return cli_fail("%s is not set; put it into the environment or the credentials file", key);
+    if (models && !trial_model(rules, engine))
+        return cli_fail("%s takes any model, and none is named: name one for it in "
+                        "rules/models/routing.json, or as \"model\" of \"probe\" in "
+                        "rules/providers/%s.json",
+                        engine, engine);
+    return CLI_OK;
+}
+
 static int test_one(const struct cli *cli, const struct rules *rules, const char *engine)
 {
     const cJSON *file = json_get(rules_kind(rules, "providers"), engine);
-    const char *key = json_str(file, "key_env", NULL);
     struct trial t;
     int code;
-    if (!json_get(file, "steps"))
-        return cli_fail("there is no engine %s that is spoken to by a rules file; see `slated "
-                        "providers`",
-                        engine);
-    if (!cli->dry_run && key && !secrets_has(key))
-        return cli_fail("%s is not set; put it into the environment or the credentials file", key);
+    if (other_way(file))
+        return cli_fail("%s: %s", engine, other_way(file));
+    if ((code = may_try(cli, rules, file)) != CLI_OK)
+        return code;
     trial_open(&t, rules, file);
     code = cli->dry_run ? dry_run(&t) : probe(&t);
     free(t.params);

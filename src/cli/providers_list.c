@@ -3,10 +3,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/providers.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -118,6 +120,8 @@ static void add_trouble(struct store *store, cJSON *engines)
     {
         char *text = NULL;
         int64_t at_s = 0;
+        if (store_last_good(store, one->string, &at_s) == 0)
+            json_set_num(one, "last_good_s", (double)at_s);
         if (store_last_trouble(store, one->string, &text, &at_s))
             continue;
         cJSON *trouble = cJSON_CreateObject();
@@ -206,6 +210,8 @@ static cJSON *gather(const struct cli *cli, const struct rules *rules)
         json_set(one, "models", models_json(rules, file));
         if (json_get(file, "limits"))
             json_set(one, "limits", cJSON_Duplicate(json_get(file, "limits"), true));
+        if (json_get(file, "credit"))
+            json_set(one, "credit", cJSON_Duplicate(json_get(file, "credit"), true));
         cJSON_AddItemToObject(engines, file->string, one);
     }
     add_stored(cli, engines);
@@ -217,49 +223,77 @@ static cJSON *gather(const struct cli *cli, const struct rules *rules)
 
 static char *price_text(const cJSON *price)
 {
+    const char *per = json_str(price, "per", "call"), *as_of = json_str(price, "as_of", NULL);
     if (cJSON_IsNumber(price))
         return price->valuedouble > 0 ? mem_printf("%g USD a job", price->valuedouble)
                                       : mem_dup("free");
     if (!price)
-        return mem_dup("price not known");
-    return mem_printf("%g USD per %s (%s)", json_num(price, "usd", 0),
-                      json_str(price, "per", "call"), json_str(price, "as_of", "no date"));
+        return mem_dup("price not known: it is not bought before its file says one");
+    char *day = as_of ? mem_printf(", as of %s", as_of) : mem_dup("");
+    char *text;
+    if (!str_eq(per, "million_tokens"))
+        text = mem_printf("%g USD per %s%s", json_num(price, "usd", 0), per, day);
+    else
+        text = mem_printf("%g USD per million tokens out, %g in%s", json_num(price, "usd", 0),
+                          json_num(price, "usd_in", json_num(price, "usd", 0)), day);
+    free(day);
+    return text;
+}
+
+/* One limit of a line of them, with what is left. */
+static void put_limit(struct buf *line, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void put_limit(struct buf *line, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    char *text = mem_vprintf(fmt, args);
+    va_end(args);
+    buf_printf(line, "%s%s", line->len ? ", " : "", text);
+    free(text);
+}
+
+static void put_left(struct buf *line, const cJSON *now, const char *name)
+{
+    if (json_get(now, name))
+        buf_printf(line, " (%d left)", (int)json_int(now, name, 0));
+}
+
+static void put_counts(struct buf *line, const cJSON *limits, const cJSON *now)
+{
+    if (json_get(limits, "at_once"))
+        put_limit(line, "%d at once", (int)json_int(limits, "at_once", 0));
+    if (json_get(limits, "at_once") && now)
+        buf_printf(line, " (%d under way)", (int)json_int(now, "under_way", 0));
+    if (json_get(limits, "per_minute"))
+        put_limit(line, "%d a minute", (int)json_int(limits, "per_minute", 0));
+    put_left(line, now, "minute_left");
+    if (json_get(limits, "per_day"))
+        put_limit(line, "%d a day", (int)json_int(limits, "per_day", 0));
+    put_left(line, now, "day_left");
+    if (json_get(limits, "per_window"))
+        put_limit(line, "%d in %g s", (int)json_int(limits, "per_window", 0),
+                  json_num(limits, "window_s", 10));
+    put_left(line, now, "window_left");
+    if (json_get(limits, "gap_ms"))
+        put_limit(line, "%g s apart", json_num(limits, "gap_ms", 0) / 1000);
 }
 
 static void show_limits(const cJSON *engine, const char *indent)
 {
     const cJSON *limits = json_get(engine, "limits"), *now = json_get(engine, "now");
-    int at_once = (int)json_int(limits, "at_once", 0);
-    if (!limits)
-        return;
-    printf("%slimits:", indent);
-    if (at_once)
-        printf(" %d at once", at_once);
-    if (at_once && now)
-        printf(" (%d under way)", (int)json_int(now, "under_way", 0));
-    if (json_get(limits, "per_minute"))
-        printf(", %d a minute", (int)json_int(limits, "per_minute", 0));
-    if (json_get(now, "minute_left"))
-        printf(" (%d left)", (int)json_int(now, "minute_left", 0));
-    if (json_get(limits, "per_day"))
-        printf(", %d a day", (int)json_int(limits, "per_day", 0));
-    if (json_get(now, "day_left"))
-        printf(" (%d left)", (int)json_int(now, "day_left", 0));
-    if (json_get(limits, "per_window"))
-        printf(", %d in %g s", (int)json_int(limits, "per_window", 0),
-               json_num(limits, "window_s", 10));
-    if (json_get(now, "window_left"))
-        printf(" (%d left)", (int)json_int(now, "window_left", 0));
-    if (json_get(limits, "gap_ms"))
-        printf(", %g s apart", json_num(limits, "gap_ms", 0) / 1000);
+    struct buf line;
+    buf_init(&line, 4096);
+    put_counts(&line, limits, now);
     if (json_get(now, "told_of"))
-        printf("; of %d it has %d left, by its own word", (int)json_int(now, "told_of", 0),
-               (int)json_int(now, "told_left", 0));
+        put_limit(&line, "of %d it has %d left, by its own word", (int)json_int(now, "told_of", 0),
+                  (int)json_int(now, "told_left", 0));
     else if (json_get(now, "told_left"))
-        printf("; it has %d left, by its own word", (int)json_int(now, "told_left", 0));
+        put_limit(&line, "it has %d left, by its own word", (int)json_int(now, "told_left", 0));
     if (json_get(now, "waits_s"))
-        printf("; it asked for a pause of %d s more", (int)json_int(now, "waits_s", 0));
-    printf("\n");
+        put_limit(&line, "it asked for a pause of %d s more", (int)json_int(now, "waits_s", 0));
+    if (line.len)
+        printf("%slimits: %s\n", indent, line.data);
+    buf_finish(&line);
 }
 
 static void show_models(const cJSON *engine)
@@ -338,19 +372,34 @@ static void show_pod(const cJSON *pod, const char *engine)
            engine);
 }
 
+/* When it was last heard to be there. */
+static void show_last_good(const cJSON *engine)
+{
+    char at[CLOCK_TEXT_LEN];
+    clock_local(json_int(engine, "last_good_s", 0), "%Y-%m-%d %H:%M", at);
+    if (json_get(engine, "last_good_s"))
+        printf("    made something last at %s\n", at);
+}
+
 static void show_engine(const cJSON *engine)
 {
     const char *key = json_str(engine, "key_env", NULL), *from = json_str(engine, "key_from", NULL);
-    const cJSON *op;
+    const cJSON *op, *ops = json_get(engine, "ops");
     printf("%s: %s, ", json_str(engine, "engine", ""), json_str(engine, "about", ""));
     if (!key)
-        printf("needs no key\n    can");
+        printf("needs no key\n");
     else if (from)
-        printf("key is there (%s, %s)\n    can", key, from);
+        printf("key is there (%s, %s)\n", key, from);
     else
-        printf("key is missing (%s)\n    can", key);
-    cJSON_ArrayForEach(op, json_get(engine, "ops")) printf(" %s", op->string);
+        printf("key is missing (%s)\n", key);
+    printf(ops && ops->child ? "    can" : "    makes nothing by itself");
+    cJSON_ArrayForEach(op, ops) printf(" %s", op->string);
     printf("\n");
+    if (json_get(engine, "credit"))
+        printf(
+            "    each of its credits is booked as %g USD; what takes how many: slated sop list\n",
+            json_num(engine, "credit", 0));
+    show_last_good(engine);
     show_trouble(engine);
     show_pod(json_get(engine, "pod"), json_str(engine, "engine", ""));
     show_limits(engine, "    ");

@@ -1,6 +1,7 @@
 /* spend: the ledger comes in, read only; what was spent and is set aside goes out by drop, project,
  * shot, engine or day, or whether the ledger is sound. */
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,6 +13,22 @@
 #include "money/caps.h"
 #include "store/money.h"
 #include "store/words.h"
+
+#define DAY_S 86400
+
+static void print_sum(const struct spend_row *rows, size_t n)
+{
+    int64_t settled_u = 0, reserved_u = 0;
+    char settled[MONEY_TEXT_LEN], reserved[MONEY_TEXT_LEN];
+    for (size_t i = 0; i < n; i++) {
+        settled_u += rows[i].settled_u;
+        reserved_u += rows[i].reserved_u;
+    }
+    money_text(settled_u, settled);
+    money_text(reserved_u, reserved);
+    printf("%10s  US dollars in all", settled);
+    printf(reserved_u ? ", %s set aside\n" : "\n", reserved);
+}
 
 static void print_rows(const struct spend_row *rows, size_t n)
 {
@@ -25,6 +42,8 @@ static void print_rows(const struct spend_row *rows, size_t n)
                rows[i].attempts_n == 1 ? "" : "s");
         printf(rows[i].reserved_u ? ", %s set aside\n" : "\n", reserved);
     }
+    if (n)
+        print_sum(rows, n);
 }
 
 /* What text models were asked, a line each. */
@@ -91,19 +110,37 @@ static int check(struct store *store)
     return CLI_OK;
 }
 
+/* A day as the ledger writes it; false when it is none. */
+static bool read_day(const char *word, char ret_day[CLOCK_TEXT_LEN])
+{
+    int64_t now_s = clock_wall_s();
+    int y = 0, m = 0, d = 0, len = 0;
+    if (str_eq(word, "today") || str_eq(word, "yesterday")) {
+        clock_local(now_s - (str_eq(word, "today") ? 0 : DAY_S), "%Y-%m-%d", ret_day);
+        return true;
+    }
+    bool good = sscanf(word, "%4d-%2d-%2d%n", &y, &m, &d, &len) == 3 && len == 10 && !word[len];
+    if (good)
+        (void)str_format(ret_day, CLOCK_TEXT_LEN, "%s", word); /* ten letters */
+    return good && m >= 1 && m <= 12 && d >= 1 && d <= 31;
+}
+
 static int spend(const struct cli *cli, struct store *store)
 {
-    const char *by = cli->by ? cli->by : "drop";
+    const char *by = !cli->by ? "drop" : str_eq(cli->by, "provider") ? "engine" : cli->by;
+    char day[CLOCK_TEXT_LEN];
     struct spend_row *rows = NULL;
     struct call_sum *calls = NULL;
     size_t n = 0, calls_n = 0;
-    int rc = store_spend(store, by, &rows, &n);
+    if (cli->day && !read_day(cli->day, day))
+        return cli_fail("--day takes today, yesterday or a day as 2026-11-21, not %s", cli->day);
+    int rc = store_spend(store, by, cli->day ? day : NULL, &rows, &n);
     if (rc == ERR_INPUT)
         return cli_fail("--by takes drop, project, shot, engine or day, not %s", by);
     if (rc)
         return cli_fail("the ledger cannot be read; nothing is paid for");
-    if (store_call_sums(store, &calls, &calls_n))
-        calls_n = 0;
+    if (cli->day || store_call_sums(store, &calls, &calls_n))
+        calls_n = 0; /* they are of all days */
     if (cli->json)
         print_json(by, rows, n, calls, calls_n);
     else
@@ -135,7 +172,7 @@ static int spend_add(const struct cli *cli)
     double amount = cli->args_n == 3 ? strtod(cli->args[2], &end) : -1;
     if (cli->args_n != 3 || !str_eq(cli->args[0], "add"))
         return cli_fail("usage: slated spend [add ENGINE AMOUNT]");
-    if (cli->json || cli->check || cli->by)
+    if (cli->json || cli->check || cli->by || cli->day)
         return cli_fail("spend add takes --note and nothing else");
     if (*end || end == cli->args[2] || !(amount >= 0))
         return cli_fail("an amount in US dollars is written as in 0.04, not %s", cli->args[2]);
@@ -156,6 +193,8 @@ int cli_run_spend(const struct cli *cli)
         return spend_add(cli);
     if (cli->note)
         return cli_fail("--note belongs to spend add");
+    if (cli->check && (cli->by || cli->day))
+        return cli_fail("--check looks at the whole ledger: it takes neither --by nor --day");
     struct store *store = ask_store(cli);
     if (!store)
         return CLI_ERROR;

@@ -34,13 +34,34 @@ static void add_output(struct plan_job *job, const char *name)
     free(path);
 }
 
+/* The first model that a table of models/routing.json names for an engine, or NULL. */
+static const char *routed_model(const cJSON *tree, const char *engine)
+{
+    const cJSON *child;
+    const char *found =
+        str_eq(json_str(tree, "engine", NULL), engine) ? json_str(tree, "model", NULL) : NULL;
+    cJSON_ArrayForEach(child, tree) found = found ? found : routed_model(child, engine);
+    return found;
+}
+
+const char *trial_model(const struct rules *rules, const char *engine)
+{
+    const cJSON *file = json_get(rules_kind(rules, "providers"), engine), *row;
+    const char *model = json_str(json_get(file, "probe"), "model", NULL);
+    cJSON_ArrayForEach(row, json_get(file, "models"))
+    {
+        if (!model && !str_eq(row->string, "*"))
+            model = row->string;
+    }
+    return model ? model : routed_model(rules_kind(rules, "models"), engine);
+}
+
 int trial_job(const struct rules *rules, const char *engine, const char *name,
               struct plan_job *ret_job, struct err *e)
 {
     const cJSON *file = json_get(rules_kind(rules, "providers"), engine);
-    const cJSON *probe = json_get(file, "probe"), *models = json_get(file, "models");
-    const char *op = json_str(probe, "op", NULL);
-    const char *first = models && models->child ? models->child->string : "";
+    const cJSON *probe = json_get(file, "probe");
+    const char *op = json_str(probe, "op", NULL), *model = trial_model(rules, engine);
     char *why = NULL;
     if (!op)
         return err_set(e, ERR_UNSUPPORTED,
@@ -56,7 +77,7 @@ int trial_job(const struct rules *rules, const char *engine, const char *name,
     json_set_str(job.params, "trial", name); /* never the same request as one of before */
     job.meta = cJSON_CreateObject();
     add_output(&job, name);
-    why = route_to(rules, engine, json_str(probe, "model", first), &job);
+    why = route_to(rules, engine, model ? model : "", &job);
     if (why) {
         err_set(e, ERR_STATE, "%s", why);
         plan_job_finish(&job);

@@ -18,6 +18,10 @@ int trial_job(const struct rules *rules, const char *engine, const char *name,
 /* {"verb": "trial", "engine": NAME}: it is begun; said is its drop's id. */
 int verb_trial(struct engine *en, const cJSON *command, char **ret_said, struct err *e);
 
+/* The model that an engine is tried with: its file's, else the first that its file or the routing
+ * table names; NULL none. Borrowed from the rules. */
+const char *trial_model(const struct rules *rules, const char *engine);
+
 /* {"verb": "engines"}: said is JSON, engine -> {circuit, opens_in_s, under_way, minute_left,
  * day_left, told_left, told_of, waits_s}. */
 int verb_engines(struct engine *en, const cJSON *command, char **ret_said, struct err *e);

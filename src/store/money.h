@@ -80,9 +80,10 @@ struct spend_row {
     int64_t settled_u, reserved_u;
     int attempts_n;
 };
-/* by: drop, project, shot, engine, day. Largest first; days newest first. ERR_INPUT for another
- * word. */
-int store_spend(struct store *s, const char *by, struct spend_row **ret_rows, size_t *ret_n);
+/* by: drop, project, shot, engine, day; of one day ("2026-11-21") or all (NULL). Largest first;
+ * days newest first. ERR_INPUT for another word. */
+int store_spend(struct store *s, const char *by, const char *day, struct spend_row **ret_rows,
+                size_t *ret_n);
 void spend_row_finish(struct spend_row *r);
 
 /* Walks the whole ledger: each row's digest and its link to the one before, the purses against the
@@ -117,6 +118,9 @@ void result_row_finish(struct result_row *r);
 /* The newest trouble of an engine that is still on record: of its jobs and its paid attempts.
  * ERR_MISSING when there is none. */
 int store_last_trouble(struct store *s, const char *engine, char **ret_text, int64_t *ret_at_s);
+
+/* When it last made something. ERR_MISSING: never. */
+int store_last_good(struct store *s, const char *engine, int64_t *ret_at_s);
 
 /* --- stops --- */
 

@@ -184,6 +184,19 @@ int store_cards_asked(struct store *s, struct card_row **ret_rows, size_t *ret_n
     return rc;
 }
 
+int store_last_good(struct store *s, const char *engine, int64_t *ret_at_s)
+{
+    struct query q = query_begin(s, "SELECT completed_s FROM jobs WHERE engine = ? AND state = "
+                                    "'done' ORDER BY completed_s DESC LIMIT 1");
+    query_text(&q, engine);
+    int rc = query_first(&q);
+    if (rc)
+        return rc;
+    *ret_at_s = column_int(&q);
+    query_end(&q);
+    return 0;
+}
+
 /* What was made, and what a person did not want any more, is none. */
 int store_last_trouble(struct store *s, const char *engine, char **ret_text, int64_t *ret_at_s)
 {

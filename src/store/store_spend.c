@@ -9,7 +9,8 @@
 
 #define SUMS                                                                                       \
     "SUM(CASE what WHEN 'settle' THEN amount_u ELSE 0 END) settled, "                              \
-    "SUM(CASE what WHEN 'settle' THEN 0 ELSE amount_u END), COUNT(DISTINCT attempt_id) "
+    "SUM(CASE what WHEN 'settle' THEN 0 ELSE amount_u END), "                                      \
+    "COUNT(DISTINCT NULLIF(attempt_id, 0)) FROM ledger l WHERE (?1 IS NULL OR day = ?1) "
 
 void spend_row_finish(struct spend_row *r)
 {
@@ -22,11 +23,12 @@ static const char *spend_sql(const char *by)
     static const char *const texts[][2] = {
         {"drop",
          "SELECT COALESCE((SELECT name FROM drops d WHERE d.id = l.drop_id), 'by hand') n, " SUMS
-         "FROM ledger l GROUP BY drop_id ORDER BY settled DESC, n"},
-        {"project", "SELECT project n, " SUMS "FROM ledger GROUP BY n ORDER BY settled DESC, n"},
-        {"shot", "SELECT unit n, " SUMS "FROM ledger GROUP BY project, n ORDER BY settled DESC, n"},
-        {"engine", "SELECT engine n, " SUMS "FROM ledger GROUP BY n ORDER BY settled DESC, n"},
-        {"day", "SELECT day n, " SUMS "FROM ledger GROUP BY n ORDER BY n DESC"},
+         "GROUP BY drop_id ORDER BY settled DESC, n"},
+        {"project", "SELECT project n, " SUMS "GROUP BY n ORDER BY settled DESC, n"},
+        {"shot", "SELECT CASE project WHEN unit THEN unit ELSE project || ': ' || unit END n, " SUMS
+                 "GROUP BY n ORDER BY settled DESC, n"},
+        {"engine", "SELECT engine n, " SUMS "GROUP BY n ORDER BY settled DESC, n"},
+        {"day", "SELECT day n, " SUMS "GROUP BY n ORDER BY n DESC"},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (str_eq(texts[i][0], by))
@@ -34,7 +36,8 @@ static const char *spend_sql(const char *by)
     return NULL;
 }
 
-int store_spend(struct store *s, const char *by, struct spend_row **ret_rows, size_t *ret_n)
+int store_spend(struct store *s, const char *by, const char *day, struct spend_row **ret_rows,
+                size_t *ret_n)
 {
     const char *sql = spend_sql(by);
     struct spend_row *rows = NULL;
@@ -43,6 +46,7 @@ int store_spend(struct store *s, const char *by, struct spend_row **ret_rows, si
     if (!sql)
         return ERR_INPUT;
     struct query q = query_begin(s, sql);
+    query_text(&q, day);
     while ((rc = query_next(&q)) == 1) {
         rows = mem_grow(rows, n + 1, sizeof *rows);
         rows[n] = (struct spend_row){.name = column_text(&q)};

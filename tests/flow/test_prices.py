@@ -141,5 +141,34 @@ def test_what_is_booked_is_what_was_billed():
         assert sum(1 for settled, reserved in booked.values() if settled < reserved) == 2, booked
 
 
+def test_providers_and_spend_say_what_a_newcomer_has_to_know():
+    with Simulator("fal", queue=20, run=50) as sim, PricedRoot(sim) as r:
+        r.env["RUNPOD_API_KEY"] = "rp-key-0123456789"
+        listed = r.cli("providers").stdout
+        assert not re.search(r"limits:\s*(,.*)?$", listed, re.M), listed
+        assert "makes nothing by itself" in listed and "0.005 USD per megapixel, as of 2025-12-15" in listed, listed
+        for name, words in (("nosuch", "no such engine"), ("local", "part of slated"), ("dzine", "slated doctor"), ("comfyui_pod", "slated providers test runpod_pods"),
+                            ("runpod", "rules/models/routing.json"), ("gemini", "GEMINI_API_KEY is not set"), ("comfyui", '"base" in rules/providers/comfyui.json')):
+            said = r.cli("providers", "test", name)
+            assert said.returncode == 1 and words in said.stderr, (name, said)
+        asked = r.cli("providers", "test", "fal")
+        assert asked.returncode == 0 and "nothing was charged" in asked.stdout and not sim.accepted(), asked
+        assert "made something last" not in listed
+        r.drop("p.json", products(2))
+        r.drop("q.json", products(1, video_id="v2", niche="red socks"))
+        r.start()
+        r.ended(2, seconds=30)
+        assert "made something last at %s" % time.strftime("%Y-%m-%d") in r.cli("providers").stdout
+        assert r.cli("spend", "add", "fal", "0.0005").returncode == 0
+        for by, names in (("drop", ["by hand"]), ("project", ["by hand", "videos/v1", "videos/v2"]), ("shot", ["by hand", "videos/v1: 01_hero", "videos/v2: 01_hero"]),
+                          ("engine", ["fal"]), ("provider", ["fal"]), ("day", [time.strftime("%Y-%m-%d")])):
+            said = r.cli("spend", "--by", by).stdout
+            assert all("  %s, " % n in said for n in names) and re.search(r"^ *0\.0155  US dollars in all$", said, re.M), (by, said)
+            assert said == r.cli("spend", "--by", by, "--day", "today").stdout and "nothing was spent" in r.cli("spend", "--by", by, "--day", "2019-01-01").stdout
+        assert "fal, 3 attempts" in r.cli("spend", "--by", "engine").stdout, "a purchase by hand is no attempt"
+        for words in (("--by", "week"), ("--day", "2026-13-01"), ("--day", "soon"), ("--check", "--day", "today")):
+            assert r.cli("spend", *words).returncode == 1, words
+
+
 if __name__ == "__main__":
     main([v for k, v in sorted(globals().items()) if k.startswith("test_")])

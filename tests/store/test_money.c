@@ -215,7 +215,7 @@ static void test_spend_is_summed_by_each_of_its_words(void **state)
     for (size_t i = 0; i < sizeof by / sizeof *by; i++) {
         struct spend_row *rows = NULL;
         size_t n = 0;
-        assert_int_equal(store_spend(s, by[i], &rows, &n), 0);
+        assert_int_equal(store_spend(s, by[i], NULL, &rows, &n), 0);
         assert_int_equal(n, 1);
         assert_int_equal(rows[0].settled_u, 38000);
         assert_int_equal(rows[0].reserved_u, 1000);
@@ -223,7 +223,7 @@ static void test_spend_is_summed_by_each_of_its_words(void **state)
         spend_row_finish(&rows[0]);
         free(rows);
     }
-    assert_int_equal(store_spend(s, "moon", NULL, NULL), ERR_INPUT);
+    assert_int_equal(store_spend(s, "moon", NULL, NULL, NULL), ERR_INPUT);
 }
 
 static void test_cards_stops_and_results_are_kept(void **state)
