@@ -33,7 +33,13 @@ struct websockets {
     pthread_t thread;
     int pipe[2];
     struct mailbox mail;
+    struct websockets *secure; /* those with TLS: their numbers are odd, ours even; or NULL */
 };
+
+static struct websockets *owner_of(struct websockets *w, int64_t id)
+{
+    return id & 1 && w->secure ? w->secure : w;
+}
 
 void socket_goal_finish(struct socket_goal *g)
 {
@@ -54,8 +60,7 @@ void mailbox_tell(struct mailbox *m, int64_t id, enum websocket_news kind, bool 
                   char *takes_bytes, size_t len)
 {
     struct news *n = mem_alloc(sizeof(*n));
-    *n = (struct news){
-        .id = id, .kind = kind, .binary = binary, .bytes = takes_bytes, .len = len};
+    *n = (struct news){.id = id, .kind = kind, .binary = binary, .bytes = takes_bytes, .len = len};
     pthread_mutex_lock(&m->lock);
     *m->news_end = n;
     m->news_end = &n->next;
@@ -133,6 +138,7 @@ void websockets_destroy(struct websockets *w)
 {
     if (!w)
         return;
+    websockets_destroy(w->secure);
     if (w->running) {
         pthread_mutex_lock(&w->mail.lock);
         w->mail.stop = true;
@@ -168,17 +174,18 @@ static bool is_here(const char *address)
     return inet_pton(AF_INET6, address, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
 }
 
-/* "ws://host:port/path" apart. */
+/* "ws://host:port/path" or "wss://..." apart. */
 static int goal_read(const char *url, struct socket_goal *g, struct err *e)
 {
-    const char *at = str_starts(url, "ws://") ? url + 5 : NULL;
+    g->tls = str_starts(url, "wss://");
+    const char *at = g->tls ? url + 6 : str_starts(url, "ws://") ? url + 5 : NULL;
     if (!at)
-        return err_set(e, ERR_INPUT, "the address %s does not begin with ws://", url);
+        return err_set(e, ERR_INPUT, "the address %s does not begin with ws:// or wss://", url);
     const char *path = strchr(at, '/'), *end = path ? path : at + strlen(at);
     const char *shut = *at == '[' ? strchr(at, ']') : NULL, *colon = shut ? shut + 1 : at;
     while (colon < end && *colon != ':')
         colon++;
-    int64_t port = 80;
+    int64_t port = g->tls ? 443 : 80;
     char *digits = colon < end ? mem_dup_n(colon + 1, (size_t)(end - colon - 1)) : NULL;
     int rc = digits ? str_int(digits, 1, 65535, &port) : 0;
     free(digits);
@@ -212,19 +219,32 @@ static int goal_make(const struct websocket_wish *wish, struct socket_goal *g, s
 
 /* --- the public side --- */
 
+/* Those with TLS have a thread and a context of their own. */
+static struct websockets *secure_of(struct websockets *w)
+{
+    if (!w->secure) {
+        w->secure = websockets_create(w->loop);
+        w->secure->mail.tls = true;
+        w->secure->last_id = 1;
+    }
+    return w->secure;
+}
+
 int64_t websocket_open(struct websockets *w, const struct websocket_wish *wish,
                        websocket_heard *heard, void *ctx, struct err *e)
 {
     struct err own = {0};
     struct socket_goal goal = {0};
     e = e ? e : &own;
-    if (goal_make(wish, &goal, e) || websockets_wake(w, e)) {
+    int rc = goal_make(wish, &goal, e);
+    if (!rc && goal.tls)
+        w = secure_of(w);
+    if (rc || websockets_wake(w, e)) {
         socket_goal_finish(&goal);
         return e->code;
     }
     struct listener *l = mem_alloc(sizeof(*l));
-    *l = (struct listener){
-        .next = w->listeners, .id = ++w->last_id, .heard = heard, .ctx = ctx};
+    *l = (struct listener){.next = w->listeners, .id = w->last_id += 2, .heard = heard, .ctx = ctx};
     w->listeners = l;
     struct order *o = mem_alloc(sizeof(*o));
     o->kind = ORDER_OPEN;
@@ -253,6 +273,7 @@ static void listener_drop(struct websockets *w, int64_t id)
 
 void websocket_send(struct websockets *w, int64_t id, const char *text, size_t len)
 {
+    w = owner_of(w, id);
     if (!*listener_of(w, id))
         return;
     struct order *o = mem_alloc(sizeof(*o));
@@ -266,6 +287,7 @@ void websocket_send(struct websockets *w, int64_t id, const char *text, size_t l
 
 void websocket_close(struct websockets *w, int64_t id)
 {
+    w = owner_of(w, id);
     if (!*listener_of(w, id))
         return;
     listener_drop(w, id);
@@ -291,7 +313,8 @@ static struct news *take_news(struct websockets *w)
 int64_t websockets_turn(struct websockets *w, int64_t now_ms)
 {
     struct news *n;
-    (void)now_ms;
+    if (w->secure)
+        (void)websockets_turn(w->secure, now_ms); /* it waits for nothing either */
     while (w->running && (n = take_news(w))) {
         struct listener *l = *listener_of(w, n->id);
         websocket_heard *heard = l ? l->heard : NULL;

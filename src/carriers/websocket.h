@@ -1,6 +1,8 @@
-/* Websockets as a client (RFC 6455, ws://), through libwebsockets on a thread of its own that is
- * started by the first socket and joined at the end. Values cross by a mailbox; callbacks come only
- * out of websockets_turn, on the loop's thread. No Origin header is ever sent. Knows no vendor. */
+/* Websockets as a client (RFC 6455, ws:// and wss://), through libwebsockets on a thread of its own
+ * that is started by the first socket and joined at the end; one more for those with TLS, whose
+ * library nobody else pays for. The other end's certificate is always verified. Values cross by a
+ * mailbox; callbacks come only out of websockets_turn, on the loop's thread. No Origin header is
+ * ever sent. Knows no vendor. */
 /* SPDX-License-Identifier: ISC */
 #ifndef CARRIERS_WEBSOCKET_H
 #define CARRIERS_WEBSOCKET_H
@@ -33,7 +35,7 @@ typedef void websocket_heard(void *ctx, int64_t id, enum websocket_news news, bo
                              char *takes_bytes, size_t len);
 
 struct websocket_wish {
-    const char *url; /* ws://host:port/path; copied */
+    const char *url; /* ws://host:port/path, or wss://; copied */
     const struct header *headers;
     size_t headers_n; /* further headers; copied */
     bool anywhere;    /* false: only addresses of this machine (127.0.0.0/8, ::1, localhost) */

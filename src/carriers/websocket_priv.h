@@ -16,6 +16,7 @@ enum order_kind { ORDER_OPEN, ORDER_SEND, ORDER_CLOSE };
 struct socket_goal {
     char *host, *address, *path; /* host as said; address that is connected to */
     int port;
+    bool tls;
     struct header *headers;
     size_t headers_n;
     int ping_s, silence_s;
@@ -46,6 +47,7 @@ struct mailbox {
     struct order *orders, **orders_end;
     struct news *news, **news_end;
     bool stop;
+    bool tls;                    /* its sockets speak TLS, all of them */
     int wake_fd;                 /* a byte in it wakes the loop */
     const struct liblws *lws;    /* set before the thread is started */
     struct lws_context *context; /* made and destroyed by the loop's thread, served by the other */

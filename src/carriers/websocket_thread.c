@@ -201,6 +201,7 @@ static void wire_connect(struct wire *w)
     info.local_protocol_name = "slated";
     info.retry_and_idle_policy = &w->policy;
     info.pwsi = &w->wsi;
+    info.ssl_connection = w->goal.tls ? LCCSCF_USE_SSL : 0; /* and verifies, by the host's name */
     if (!w->mail->lws->lws_client_connect_via_info(&info)) {
         w->wsi = NULL;
         wire_end(w, "the connection cannot be begun: nothing listens there");
@@ -336,6 +337,7 @@ struct lws_context *websocket_context(struct mailbox *m)
     info.pt_serv_buf_size = PIECE;
     info.fd_limit_per_thread = 128;
     info.timeout_secs = CONNECT_S;
+    info.options = m->tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0;
     m->lws->lws_set_log_level(0, NULL);
     return m->lws->lws_create_context(&info);
 }

@@ -162,8 +162,8 @@ void provider_note_plan(const struct rules *rules, struct plan *plan, int64_t no
 const cJSON *provider_model_limits(const struct rules *rules, const char *engine, const char *model,
                                    int64_t now_s, const char **ret_id);
 
-/* Where the engine of an accepted job tells how far it is ("ws://..."), or NULL; owned. private:
- * whether it may lie on this machine or network. */
+/* Where the engine of an accepted job tells how far it is ("ws://...", "wss://..."), or NULL; owned.
+ * private: whether it may lie on this machine or network. */
 char *provider_listen_url(const struct ask *ask, bool *ret_private);
 
 /* What a message from there means: the engine's own name of a job (owned) and how far it is. False

@@ -2,12 +2,15 @@
 its port; speaks TLS when given a certificate."""
 # SPDX-License-Identifier: ISC
 import asyncio
+import base64
+import hashlib
 import json
 import ssl
 import struct
 import socket
 import sys
 
+GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 seen = {}  # path -> how often a whole request came
 
 
@@ -102,6 +105,18 @@ async def serve(reader, writer):
                 writer.write(answer(200, **{f"X{i}": "y" for i in range(3000)}))
             elif name == "/seen":
                 writer.write(answer(200, str(seen.get(path.partition("?")[2], 0)).encode()))
+            elif name == "/ws":  # a websocket that says one thing, and then gives back what it hears
+                token = base64.b64encode(hashlib.sha1((headers["sec-websocket-key"] + GUID).encode()).digest()).decode()
+                writer.write(f"HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {token}\r\n\r\n".encode())
+                writer.write(b"\x81\x05hello")
+                await writer.drain()
+                head = await reader.readexactly(2)
+                mask = await reader.readexactly(4)
+                text = bytes(b ^ mask[i % 4] for i, b in enumerate(await reader.readexactly(head[1] & 127)))
+                writer.write(bytes([0x81, len(text)]) + text)
+                await writer.drain()
+                await reader.read()
+                return
             elif name == "/body":
                 writer.write(answer(200, b"hello world", Content_Type="text/plain"))
             else:

@@ -91,6 +91,16 @@ def test_a_pod_runs_for_a_batch_and_no_longer():
         assert len(sim.ask("/_sim/pods")["runs"]) == 1, "a pod was begun for what is made already"
 
 
+def test_a_pod_tells_how_far_it_is():
+    with Simulator("runpod-pods", run=3000) as sim, PodRoot(sim) as r:
+        r.drop("p.json", products(2))
+        r.start()
+        wait(lambda: sim.ask("/_sim/pods")["listening"] == 1, 20, "a socket to what the pod serves")
+        r.ended()
+        wait(lambda: sim.ask("/_sim/pods")["listening"] == 0, 10, "its end")
+        wait(lambda: sim.ask("/_sim/pods")["running"] == 0, 15, "the pod's end")
+
+
 def test_once_stops_the_pod_before_it_ends():
     with Simulator("runpod-pods", boot=300) as sim, PodRoot(sim, {"idle_s": 300}) as r:
         r.drop("p.json", products(2))

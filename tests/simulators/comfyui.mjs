@@ -169,15 +169,18 @@ class Comfy {
   // --- the conversation ---
 
   attach(sim, server) {
-    server.on('upgrade', (req, socket) => {
-      socket.on('error', () => {});
-      const url = new URL(req.url, 'http://sim'),
-        origin = req.headers.origin;
-      if (!/^(\/api)?\/ws$/.test(url.pathname) || (origin && new URL(origin).host !== req.headers.host))
-        return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
-      const talk = accept(req, socket);
-      if (talk) this.greet(talk, url.searchParams.get('clientId') || randomUUID().replaceAll('-', ''));
-    });
+    server.on('upgrade', (req, socket) => this.upgrade(req, socket, req.url));
+  }
+
+  // path: as the server itself sees it, behind whichever proxy.
+  upgrade(req, socket, path) {
+    socket.on('error', () => {});
+    const url = new URL(path, 'http://sim'),
+      origin = req.headers.origin;
+    if (!/^(\/api)?\/ws$/.test(url.pathname) || (origin && new URL(origin).host !== req.headers.host))
+      return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+    const talk = accept(req, socket);
+    if (talk) this.greet(talk, url.searchParams.get('clientId') || randomUUID().replaceAll('-', ''));
   }
 
   greet(talk, id) {
@@ -249,6 +252,8 @@ export function create() {
     unknown: () => NOT_FOUND,
     reset: () => comfy.clear(),
     attach: (sim, server) => comfy.attach(sim, server),
+    upgrade: (req, socket, path) => comfy.upgrade(req, socket, path),
+    listening: () => comfy.clients.size,
     window: (call) => (call.role === 'submit' ? 'local' : call.path),
     routes: [
       route('POST', at('prompt'), 'submit', (call) => comfy.submit(call)),

@@ -105,6 +105,14 @@ function shown(pod, price) {
   };
 }
 
+// A websocket to what runs on a pod.
+function upgraded(pods, req, socket) {
+  const [, id, rest] = /^\/proxy\/([^/]+)(\/.*)$/.exec(req.url) ?? [],
+    pod = pods.all.get(id);
+  if (pod?.desiredStatus === 'RUNNING' && Date.now() >= pod.booted) pod.comfy.upgrade(req, socket, rest);
+  else socket.end('HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n');
+}
+
 // What runs on a pod, behind the host's proxy.
 function served(pods, call) {
   const pod = pods.all.get(call.params[0]),
@@ -166,12 +174,14 @@ export function create() {
   const report = () => {
     const runs = pods.runs.map((run) => ({ ...run, seconds: ((run.to ?? Date.now()) - run.from) / 1000 }));
     const cost = runs.reduce((sum, run) => sum + (run.seconds / 3600) * run.price, 0);
-    return { runs, cost, running: runs.filter((run) => run.to === null).length, names: [...pods.all.values()].map((p) => p.input.name) };
+    const listening = [...pods.all.values()].reduce((n, pod) => n + (pod.comfy?.listening() ?? 0), 0);
+    return { runs, cost, listening, running: runs.filter((run) => run.to === null).length, names: [...pods.all.values()].map((p) => p.input.name) };
   };
   return {
     name: 'runpod-pods',
     latency: LATENCY,
     routes: doors(pods),
+    attach: (sim, server) => server.on('upgrade', (req, socket) => upgraded(pods, req, socket)),
     trouble,
     unknown: () => refuse(404, 'not found'),
     reset: () => pods.clear(),
