@@ -7,7 +7,7 @@
  *   type {text, select_all, max, key_ms}         key {key: "Enter", "Control+A"}
  *   choose_file {on, file}                       wait, look {for: condition}
  *   list {of, attribute, order, not_in}          read {of, number}, count {of}, evaluate {script}
- *   fetch {from, to, at_least, again_after_ms, pick: "largest"}
+ *   fetch {from, to, at_least, again_after_ms, pick: "largest" | "calmest"}
  *   download {on | at, to, at_least}             what a click makes the browser download
  *   screenshot, html {to}, console, survey
  *

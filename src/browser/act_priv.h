@@ -32,7 +32,7 @@ struct act {
     char *path;
     FILE *file;
     int64_t bytes;
-    cJSON *best; /* of a fetch that picks: the value of the one kept so far */
+    cJSON *best; /* of a fetch that picks: the value of the one kept so far, with its worth */
     cJSON *result;
 };
 
@@ -66,6 +66,8 @@ cJSON *act_downloads_to(const char *dir, bool told);
 bool act_file_open(struct act *a, const char *to, const char *ending);
 /* Appends what base64 text holds; false when it is not base64 or the disk refused. */
 bool act_file_add(struct act *a, const char *base64);
+/* What was written so far, in base64; owned, NULL when it is longer or cannot be read. */
+char *act_file_base64(struct act *a, int64_t max);
 /* Closes it whole; its value. NULL when the disk refused. */
 cJSON *act_file_close(struct act *a);
 /* What was written of it goes; nothing when none is open. */

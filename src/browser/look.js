@@ -347,8 +347,32 @@ globalThis.slated = (() => {
         return {media: blob.type, data: reader.result.slice(reader.result.indexOf(",") + 1)};
     }
 
+    // How calm the backdrop of a picture is, and how much its middle stands out: what changes from pixel to pixel inside, over what does at the rim.
+    async function calm(base64) {
+        const width = 192, height = 108, grey = new Float32Array(width * height);
+        const picture = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), c => c.charCodeAt(0))]));
+        const canvas = new OffscreenCanvas(width, height).getContext("2d");
+        canvas.imageSmoothingQuality = "high";
+        canvas.drawImage(picture, 0, 0, width, height);
+        const {data} = canvas.getImageData(0, 0, width, height);
+        for (let i = 0; i < grey.length; i++)
+            grey[i] = 0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2];
+        const sums = {rim: 0, inside: 0}, counts = {rim: 0, inside: 0};
+        for (let y = 1; y < height; y++)
+            for (let x = 1; x < width; x++) {
+                const at = y * width + x, change = Math.abs(grey[at] - grey[at - 1]) + Math.abs(grey[at] - grey[at - width]);
+                const far = Math.max(Math.abs(x / width - 0.5), Math.abs(y / height - 0.5)); // 0.5 at the edge
+                const part = far > 0.36 ? "rim" : far < 0.25 ? "inside" : null;
+                if (part) {
+                    sums[part] += change;
+                    counts[part]++;
+                }
+            }
+        return {value: sums.inside / counts.inside / (sums.rim / counts.rim + 1)};
+    }
+
     return {
-        locate, arm, disarm, press, wait, list, read, loaded, bytes,
+        locate, arm, disarm, press, wait, list, read, loaded, bytes, calm,
         look: async condition => ({value: (await judge(condition))[0]}),
         count: act => ({value: find(act.of, false).length}),
         address: () => ({value: location.href}),

@@ -200,8 +200,9 @@ static void check_words(const struct shape *s, const cJSON *step)
         say(s, class,
             "auth, quota_exhausted, refused_input, refused_output, bad_request, rate_limited or "
             "transient, as \"class\"");
-    if (pick && *pick != '$' && *pick != '@' && !str_eq(pick, "largest"))
-        say(s, pick, "\"largest\", as \"pick\"");
+    if (pick && *pick != '$' && *pick != '@' && !str_eq(pick, "largest") &&
+        !str_eq(pick, "calmest"))
+        say(s, pick, "\"largest\" or \"calmest\", as \"pick\"");
     if (order && *order != '$' && *order != '@' && !str_eq(order, "top"))
         say(s, order, "\"top\", as \"order\"");
     if (json_get(step, "if") && json_get(step, "unless"))

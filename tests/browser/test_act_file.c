@@ -98,6 +98,27 @@ static void test_of_several_the_largest_is_picked(void **state)
     expect_names("p.png ");
 }
 
+/* What the page cannot look at is the last choice; a worse one never lies over a better one. */
+static void test_of_several_the_calmest_is_picked(void **state)
+{
+    (void)state;
+    y.answers[0] = "{\"media\": \"image/png\", \"data\": \"aGVsbG8gaGVsbG8=\"}";
+    y.answers[1] = "!it cannot be decoded";
+    y.answers[2] = "{\"media\": \"image/png\", \"data\": \"aGVsbG8=\"}";
+    y.answers[3] = "{\"value\": 0.75}";
+    y.answers[4] = "{\"media\": \"image/png\", \"data\": \"aGVsbG8gaGVsbG8=\"}";
+    y.answers[5] = "{\"value\": 0.5}";
+    cJSON *result = do_in(&y,
+                          "{\"act\": \"fetch\", \"from\": [\"data:1\", \"data:2\", \"data:3\"], "
+                          "\"to\": \"p\", \"pick\": \"calmest\"}",
+                          &place);
+    assert_string_equal(json_str(result, "/value/n", ""), "2");
+    assert_true(json_num(result, "/value/worth", 0) == 0.75);
+    expect_text(json_str(result, "/value/path", ""), "hello");
+    cJSON_Delete(result);
+    expect_names("p.png ");
+}
+
 static void test_a_smaller_one_of_another_kind_does_not_stay(void **state)
 {
     (void)state;
@@ -125,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_a_screenshot_appears_whole_under_its_name),
         T(test_of_several_the_largest_is_picked),
+        T(test_of_several_the_calmest_is_picked),
         T(test_a_smaller_one_of_another_kind_does_not_stay),
         T(test_half_a_file_does_not_stay),
     };

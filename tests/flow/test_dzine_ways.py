@@ -59,6 +59,19 @@ def test_what_its_address_does_not_give_is_had_by_the_page_s_own_buttons():
             check_money(r, site)
 
 
+def test_of_four_the_one_with_the_calmest_backdrop_is_taken():
+    for calm in (1, 2):
+        with Site(100) as site, Root(BROWSER) as r:
+            use(r, site, OPS)
+            only(r, "product_faithful")
+            site.trouble({"kind": "calm", "n": calm})
+            folder(r, "lamps", photos=1)
+            faithful, ledger = made(r)["01_faithful"], site.ledger()
+            assert faithful["engine"] == "dzine" and "_%d_" % calm in faithful["image_url"], (calm, faithful["image_url"])
+            assert len(ledger["downloads"]) == 4 and ledger["spent"] == 8, ledger["downloads"]
+            check_money(r, site)
+
+
 def test_a_shape_that_is_not_offered_buys_nothing():
     with Site(100) as site, Root(BROWSER) as r:
         use(r, site, OPS)

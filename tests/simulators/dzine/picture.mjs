@@ -35,7 +35,8 @@ function grain(seed) {
   };
 }
 
-function png(seed, width, height) {
+// calm: nothing but its grain stands around the middle.
+function png(seed, width, height, calm) {
   const digest = createHash('sha256').update(seed).digest();
   const noise = grain(digest);
   const rows = Buffer.alloc((width * 3 + 1) * height);
@@ -43,7 +44,8 @@ function png(seed, width, height) {
     at++;
     for (let x = 0; x < width; x++) {
       const cell = (Math.floor((x * 8) / width) + 8 * Math.floor((y * 4) / height)) % 32;
-      const tone = digest[cell], n = noise();
+      const outside = Math.max(Math.abs(x / width - 0.5), Math.abs(y / height - 0.5)) > 0.3;
+      const tone = calm && outside ? 128 : digest[cell], n = noise();
       rows[at++] = (tone >> 1) + 60 + n;
       rows[at++] = ((tone * 7) % 128) + 60 + n;
       rows[at++] = ((tone * 13) % 128) + 60 + n;
@@ -65,7 +67,8 @@ function webp(bytes) {
     ffmpeg.stdout.on('data', (part) => parts.push(part));
     ffmpeg.on('error', reject);
     ffmpeg.on('close', (code) => {
-      const picture = Buffer.concat(parts);
+      const whole = Buffer.concat(parts), size = 20 + whole.readUInt32LE(16);
+      const picture = whole.subarray(0, size + (size & 1)); // what ffmpeg could not go back for stands behind it
       if (code) return reject(new Error(`ffmpeg ended with ${code}`));
       picture.writeUInt32LE(picture.length - 8, 4); // into a pipe the length stays open
       resolve(picture);
@@ -77,9 +80,9 @@ function webp(bytes) {
 const made = new Map(); // the last few, because a page shows what a driver then downloads
 
 export async function pictureOf(result) {
-  const key = `${result.seed}|${result.ext}|${result.width}x${result.height}`;
+  const key = `${result.seed}|${result.ext}|${result.width}x${result.height}|${result.calm}`;
   if (!made.has(key)) {
-    const bytes = png(result.seed, result.width, result.height);
+    const bytes = png(result.seed, result.width, result.height, result.calm);
     made.set(key, result.ext === 'webp' ? webp(bytes) : bytes);
     if (made.size > 12) made.delete(made.keys().next().value);
   }

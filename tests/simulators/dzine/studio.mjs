@@ -152,6 +152,7 @@ export class Studio {
     const path = `${project.id}/${word}/${job.id}_${n}_${Date.now()}.${kind.ext}`;
     return {
       path, src: `/static.dzine.ai/stylar_product/p/${path}`, ext: kind.ext, width, height, job: job.id, n, ...this.smallFor(),
+      calm: this.trouble.some((t) => t.kind === 'calm' && t.n === n),
       seed: `${job.kind}|${job.wish.prompt}|${job.wish.model ?? ''}|${job.id}|${n}`,
     };
   }
