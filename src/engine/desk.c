@@ -22,6 +22,7 @@
 #include "engine/tell.h"
 #include "engine/trial.h"
 #include "report/report.h"
+#include "store/manual.h"
 #include "store/money.h"
 
 #define PAGE_CAP (64 * 1024 * 1024)
@@ -62,12 +63,33 @@ struct sheet {
     size_t jobs_n, assets_n, records_n;
 };
 
+/* What a person brought was made by no engine, whoever makes the next one. */
+static int name_people(struct engine *en, struct sheet *s)
+{
+    int64_t *ids = NULL;
+    size_t n = 0;
+    int rc = store_jobs_by_hand(en->store, s->drop.id, &ids, &n);
+    for (size_t i = 0; i < s->jobs_n && n; i++)
+        for (size_t k = 0; k < n; k++)
+            if (s->jobs[i].id == ids[k]) {
+                free(s->jobs[i].engine);
+                free(s->jobs[i].model);
+                s->jobs[i].engine = mem_dup("manual");
+                s->jobs[i].model = mem_dup("a person");
+                s->jobs[i].preview = false;
+            }
+    free(ids);
+    return rc;
+}
+
 static int sheet_read(struct engine *en, int64_t drop_id, struct sheet *s)
 {
     memset(s, 0, sizeof(*s));
     int rc = store_drop(en->store, drop_id, &s->drop);
     if (!rc)
         rc = store_jobs(en->store, drop_id, &s->jobs, &s->jobs_n);
+    if (!rc)
+        rc = name_people(en, s);
     if (!rc)
         rc = store_assets_of_drop(en->store, drop_id, &s->assets, &s->assets_n);
     if (!rc)

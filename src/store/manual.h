@@ -53,6 +53,8 @@ int store_return(struct store *s, int64_t id, struct return_row *ret_row);
 int store_return_of(struct store *s, const char *sha256, const char *state, struct return_row *ret_row);
 /* The newest that took a job's place (placed, or about to be), or ERR_MISSING. */
 int store_return_for(struct store *s, int64_t job_id, struct return_row *ret_row);
+/* The jobs of a drop whose file, as it lies there now, a person brought, those kept included; owned. */
+int store_jobs_by_hand(struct store *s, int64_t drop_id, int64_t **ret_job_ids, size_t *ret_n);
 int store_returns_in(struct store *s, const char *state, struct return_row **ret_rows, size_t *ret_n);
 /* The newest ones, newest first; limit 0 all. */
 int store_returns(struct store *s, int limit, struct return_row **ret_rows, size_t *ret_n);

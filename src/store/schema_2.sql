@@ -186,6 +186,7 @@ CREATE TABLE returns (
 );
 CREATE INDEX returns_by_sha ON returns (sha256);
 CREATE INDEX returns_by_job ON returns (job_id, id);
+CREATE INDEX returns_by_drop ON returns (drop_id);
 CREATE INDEX returns_open ON returns (state, id) WHERE state IN ('placing', 'clearing', 'asked');
 
 -- What was fixed by hand, and what a studio learns from.

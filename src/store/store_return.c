@@ -146,6 +146,32 @@ int store_returns(struct store *s, int limit, struct return_row **ret_rows, size
     return all_returns(&q, ret_rows, ret_n);
 }
 
+int store_jobs_by_hand(struct store *s, int64_t drop_id, int64_t **ret_job_ids, size_t *ret_n)
+{
+    struct query q = query_begin(
+        s, "SELECT r.job_id FROM returns r JOIN assets a ON a.id = r.asset_id "
+           "WHERE r.drop_id = ?1 AND a.current = 1 AND r.state IN ('clearing', 'placed') "
+           "UNION SELECT l.job_id FROM jobs j JOIN links l ON l.job_id = j.id "
+           "JOIN assets a ON a.id = l.asset_id JOIN returns r ON r.job_id = a.job_id "
+           "AND r.asset_id = a.id WHERE j.drop_id = ?1 AND a.current = 1 "
+           "AND r.state IN ('clearing', 'placed')");
+    int64_t *ids = NULL;
+    size_t n = 0;
+    int rc;
+    query_int(&q, drop_id);
+    while ((rc = query_next(&q)) == 1) {
+        ids = mem_grow(ids, n + 1, sizeof *ids);
+        ids[n++] = column_int(&q);
+    }
+    if (rc) {
+        free(ids);
+        return rc;
+    }
+    *ret_job_ids = ids;
+    *ret_n = n;
+    return 0;
+}
+
 /* --- fixes --- */
 
 #define FIX                                                                                        \

@@ -172,11 +172,17 @@ def test_a_hero_picture_is_replaced_by_its_name_and_kept_when_dropped_again():
         assert "placed" in line and "01_hero (by name), artifacts" in line, line
         fixed = sha(hero)
         assert fixed != before and open(hero, "rb").read(4) == b"\x89PNG"
-        manifest = open(os.path.join(os.path.dirname(os.path.dirname(hero)), "assets_manifest.json")).read()
-        assert "01_hero" in manifest
+        manifest = os.path.join(os.path.dirname(os.path.dirname(hero)), "assets_manifest.json")
+        made_by = lambda: {os.path.basename(f["output_path"]): (f["engine"], f["model"]) for f in json.load(open(manifest))["entries"]}
+        wait(lambda: made_by()["01_hero.png"] == ("manual", "a person"), 10, lambda: "the manifest to name a person: %s" % made_by())
+        assert set(made_by()[name] for name in made_by() if name != "01_hero.png") == {("local", "embedded")}, made_by()
         r.drop("again.json", products(1, "v1"))
         r.ended(2)
         assert sha(hero) == fixed, "the mended picture is what the same order keeps"
+        for drop in r.status():
+            report = open(r.path("taken", drop["drop"], "report.html")).read()
+            assert report.count("manual, a person") == 1, (drop, report.count("manual, a person"))
+        assert made_by()["01_hero.png"] == ("manual", "a person"), made_by()
 
 
 def test_every_file_gets_its_answer():
