@@ -57,7 +57,7 @@ void back_remember(struct engine *en, const struct back *b, const char *state, c
 void back_known(struct engine *en, struct back *b, const char *state, const char *why)
 {
     struct err e = {0};
-    char *dir = path_join(en->places.returns, "_already");
+    char *dir = path_join(en->places.returns, str_eq(state, RETURN_NOTED) ? "_notes" : "_already");
     char *to = back_move(en, b->path, dir, path_base(b->path), &e);
     if (to) {
         back_remember(en, b, state, why, NULL);

@@ -100,13 +100,13 @@ static int find_named(struct engine *en, const char *shown, struct bundle_row *r
                ? err_set(e, ERR_INPUT,
                          "its name could mean more than one text; put it into the return/ of the "
                          "bundle it answers, in manual_export/")
-               : err_set(e, ERR_INPUT,
+               : err_set(e, ERR_MISSING,
                          "it is a text, and nothing says which text was asked for; put it into the "
                          "return/ of its bundle in manual_export/. A note about a shot goes into "
                          "inbox/notes/, named after the shot");
 }
 
-/* The bundle that it answers: by folder, token, name. */
+/* The bundle that it answers: by folder, token, name. ERR_MISSING: it answers none. */
 static int find_bundle(struct engine *en, struct back *b, const char *text,
                        struct bundle_row *ret_row, struct err *e)
 {
@@ -117,7 +117,7 @@ static int find_bundle(struct engine *en, struct back *b, const char *text,
     if (b->bundle && store_bundle_named(en->store, b->bundle, ret_row) == 0) {
         if (is_text_bundle(en, ret_row))
             return 0;
-        int rc = err_set(e, ERR_INPUT,
+        int rc = err_set(e, ERR_MISSING,
                          "it is a text, and %s wants a picture or a clip back. A note about a shot "
                          "goes into inbox/notes/, named after the shot",
                          ret_row->name);
@@ -202,12 +202,26 @@ static bool known_already(struct engine *en, struct back *b)
     return why != NULL;
 }
 
+/* It came with other files, in an archive or in a folder of a person's own. */
+static bool came_along(const struct back *b)
+{
+    const char *top = b->bundle ? "manual_export/" : "return/", *at = b->shown;
+    at += str_starts(at, top) ? strlen(top) : 0;
+    at += b->bundle && str_starts(at, b->bundle) ? strlen(b->bundle) + strlen("/return/") : 0;
+    at += b->tag && str_starts(at, b->tag) ? strlen(b->tag) + 1 : 0;
+    return strchr(at, '/') != NULL;
+}
+
 static void judge(struct engine *en, struct back *b, const char *text)
 {
     struct bundle_row bundle = {0};
     struct err e = {0};
     cJSON *document = NULL;
     int rc = find_bundle(en, b, text, &bundle, &e);
+    if (rc == ERR_MISSING && came_along(b)) {
+        back_known(en, b, RETURN_NOTED, "a text that was not asked for; it lies in return/_notes/");
+        return;
+    }
     if (!rc)
         rc = find_step(en, b, &bundle, &e);
     if (!rc && words_read(en, b->file->job, text, &document, &e))

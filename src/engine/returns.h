@@ -107,6 +107,7 @@ int return_close(struct engine *en, const struct return_row *row, const cJSON *b
 /* --- return_end.c: it replaces nothing --- */
 void back_refuse(struct engine *en, struct back *b, const char *why);
 void back_known(struct engine *en, struct back *b, const char *state, const char *why);
+#define RETURN_NOTED "noted" /* the state of a text that came along with other files: a note */
 /* Stores what became of it; body may be NULL. */
 void back_remember(struct engine *en, const struct back *b, const char *state, const char *why,
                    const cJSON *body);

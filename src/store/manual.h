@@ -43,7 +43,7 @@ struct return_row {
     int64_t id, bytes, drop_id, job_id, asset_id, at_s;
     char *name; /* where it was dropped, below the root */
     char sha256[DIGEST_LEN];
-    char *state; /* placing clearing placed unchanged again asked refused */
+    char *state; /* placing clearing placed unchanged again asked refused noted */
     char *unit, *role, *how, *tag, *why, *body;
 };
 int store_add_return(struct store *s, struct return_row *row, struct err *e); /* sets id */

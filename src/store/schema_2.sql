@@ -172,7 +172,7 @@ CREATE TABLE returns (
     name     TEXT NOT NULL,             -- as it was dropped, below return/ or manual_export/
     sha256   TEXT NOT NULL,
     bytes    INTEGER NOT NULL,
-    state    TEXT NOT NULL,             -- placing clearing placed unchanged again asked refused
+    state    TEXT NOT NULL,             -- placing clearing placed unchanged again asked refused noted
     drop_id  INTEGER NOT NULL,          -- 0 not known
     unit     TEXT,
     job_id   INTEGER NOT NULL,          -- 0 not known

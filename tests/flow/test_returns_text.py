@@ -4,6 +4,8 @@ document's version and offered for a redo; what does not fit is refused with its
 # SPDX-License-Identifier: ISC
 import json
 import os
+import shutil
+import zipfile
 
 from harness import main, wait
 from test_bundle import made, needs
@@ -102,6 +104,41 @@ def test_what_does_not_fit_is_refused_with_its_place_and_a_note_stays_a_note():
         r.write("EP001_SH01.txt", "darker, less fog", "inbox/notes")
         wait(lambda: not os.path.exists(r.path("inbox", "notes", "EP001_SH01.txt")), what="the note to be read")
         assert r.document()["prompt"] == GOOD and r.rows("SELECT COUNT(*) FROM jobs WHERE prompt LIKE '%darker, less fog%'")[0][0] > 0
+
+
+def test_a_text_that_came_along_is_kept_as_a_note_and_bothers_nobody():
+    with WordsRoot([]) as r:
+        asked(r)
+        with zipfile.ZipFile(os.path.join(r.stage, "fixes.zip"), "w") as z:
+            z.writestr("deep/README.txt", "Graded in ACES, delivered as sRGB.")
+            z.writestr("deep/EP001_SH01_kling_3.0_text.json", json.dumps(answer()))
+        os.rename(os.path.join(r.stage, "fixes.zip"), r.path("return", "fixes.zip"))
+        wait(lambda: not os.path.exists(r.path("return", "fixes.zip")), what="the archive to go")
+        wait(lambda: log(r).count("fixes.zip/") == 2, what="a word about both")
+        line = next(line for line in log(r).splitlines() if "README.txt" in line)
+        assert "noted" in line and "_notes" in line, line
+        assert r.document()["prompt"] == GOOD
+        assert "ACES" in open(r.path("return", "_notes", "README.txt")).read()
+        os.makedirs(os.path.join(r.stage, "from the editor"))
+        r.write("from the editor/notes.md", "- softer")
+        os.rename(os.path.join(r.stage, "from the editor"), r.path("return", "from the editor"))
+        wait(lambda: os.path.exists(r.path("return", "_notes", "notes.md")), what="the folder's text")
+        assert "not taken back" not in needs(r) and not os.path.exists(r.path("return", "_refused"))
+
+
+def test_a_question_goes_out_again_when_its_folder_has_gone():
+    with WordsRoot([]) as r:
+        top = asked(r)
+        before = open(os.path.join(top, "prompt.txt")).read()
+        shutil.rmtree(top)
+        said = r.cli("bundle", "EP001_SH01", "--model", "text", "--zip")
+        assert said.returncode == 0 and BUNDLE in said.stdout, said
+        wait(lambda: os.path.exists(top + ".zip") and os.path.exists(os.path.join(top, "bundle.json")), what="the bundle")
+        assert open(os.path.join(top, "prompt.txt")).read() == before
+        line = give(r, "answer.json", json.dumps(answer()), "manual_export", BUNDLE, "return")
+        assert "placed" in line and r.document()["prompt"] == GOOD, line
+        other = r.cli("bundle", "EP001_SH02", "--model", "text")
+        assert other.returncode != 0, other
 
 
 def test_two_texts_of_one_shot_are_told_apart_or_asked_for():
