@@ -10,6 +10,44 @@
 #include "engine/bundles.h"
 #include "engine/chosen.h"
 #include "engine/manual.h"
+#include "engine/words.h"
+#include "manual/target.h"
+
+/* A text step is a unit of its own: each of a shot's that a person writes goes out by itself. */
+static int begin_texts(struct engine *en, const cJSON *command, const struct unit *shot,
+                       const char *name, cJSON *said, struct err *e)
+{
+    struct job_row *jobs = NULL;
+    size_t n = 0;
+    int begun = 0, rc = store_jobs(en->store, shot->drop.id, &jobs, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct unit u = {0};
+        if (!rc && str_eq(jobs[i].unit, name) && words_is(&jobs[i]) &&
+            str_eq(jobs[i].engine, "manual")) {
+            rc = unit_of_job(en, shot->drop.id, name, jobs[i].key, &u, e);
+            if (!rc)
+                rc = bundles_begin(en, &u, &u.jobs[0], json_str(command, "model", NULL),
+                                   json_bool(command, "zip", false), said, e);
+            begun++;
+        }
+        unit_finish(&u);
+        job_row_finish(&jobs[i]);
+    }
+    free(jobs);
+    if (!rc && !begun)
+        rc = err_set(e, ERR_STATE,
+                     "no text of %s is asked of a person; slated enhance %s asks for one", name,
+                     name);
+    return rc;
+}
+
+static bool wants_text(const struct engine *en, const cJSON *command)
+{
+    const char *model = json_str(command, "model", NULL);
+    const cJSON *target = NULL;
+    return model && target_find(en->rules, model, "text", &target, NULL) == 0 &&
+           str_eq(json_str(target, "kind", ""), "text");
+}
 
 /* One that cannot go out keeps no other back; its reason is said in its place. */
 static void begin_each(struct engine *en, const cJSON *command, const struct chosen *c, cJSON *said,
@@ -18,7 +56,9 @@ static void begin_each(struct engine *en, const cJSON *command, const struct cho
     for (size_t i = 0; i < c->n; i++) {
         struct unit u;
         int rc = unit_of_drop(en, c->drops[i], c->names[i], &u, e);
-        if (!rc)
+        if (!rc && wants_text(en, command))
+            rc = begin_texts(en, command, &u, c->names[i], said, e);
+        else if (!rc)
             rc = bundles_begin(en, &u, NULL, json_str(command, "model", NULL),
                                json_bool(command, "zip", false), said, e);
         if (rc) {
