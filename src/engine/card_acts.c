@@ -62,6 +62,7 @@ static int end_doubt(struct engine *en, struct job_row *job, bool again, struct 
         return command_retry_job(en, job, false, e);
     free(job->error);
     job->error = mem_dup("left in doubt: it counts as paid, and is not bought again");
+    work_remove(en, job->id);
     job_move(job, JOB_FAILED, en->now_s);
     return ends_job(en, job, e);
 }

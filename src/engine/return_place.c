@@ -253,6 +253,7 @@ static int finish_job(struct engine *en, const struct return_row *row, struct er
     if (open && !rc) {
         mem_free(job.error);
         job_move(&job, JOB_DONE, en->now_s);
+        work_remove(en, job.id);
         rc = ends_job(en, &job, e);
     }
     if ((open || looked) && !rc)
