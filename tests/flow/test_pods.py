@@ -5,6 +5,7 @@ charge is what the ledger says."""
 import json
 import os
 import re
+import subprocess
 import time
 import urllib.request
 
@@ -99,6 +100,38 @@ def test_a_pod_tells_how_far_it_is():
         r.ended()
         wait(lambda: sim.ask("/_sim/pods")["listening"] == 0, 10, "its end")
         wait(lambda: sim.ask("/_sim/pods")["running"] == 0, 15, "the pod's end")
+
+
+def own_watch(r, minutes, queue):
+    """What the pod runs beside its service, with a clock that has so many minutes, and a queue that answers so: what it did to itself."""
+    text = open(os.path.join(r.rules, "providers", "comfyui_pod.json")).read()
+    shell, flag, script = json.loads(re.search(r'"dockerEntrypoint": (\[.*?\])\n', text, re.S).group(1))
+    tools = os.path.join(r.dir, "tools-%d-%d" % (minutes, len(queue)))
+    os.makedirs(tools)
+    programs = {"sleep": 'n=$(cat {0}/n 2>/dev/null || echo 0); echo $((n + 1)) > {0}/n; [ $n -lt %d ]' % minutes, "curl": queue,
+                "runpodctl": 'echo "$@" >> {0}/told; exit 1', "start": "echo begun > {0}/began"}
+    for name, lines in programs.items():
+        path = os.path.join(tools, name)
+        open(path, "w").write("#!/bin/sh\n" + lines.replace("{0}", tools) + "\n")
+        os.chmod(path, 0o755)
+    env = {"PATH": tools + ":" + os.environ["PATH"], "RUNPOD_POD_ID": "pod7", "RUNPOD_API_KEY": "its-own"}
+    subprocess.run([shell, flag, script.replace("/start.sh", os.path.join(tools, "start")).replace(") &", "); ")], env=env, timeout=60)
+    assert os.path.exists(os.path.join(tools, "began"))
+    told = os.path.join(tools, "told")
+    return open(told).read().splitlines() if os.path.exists(told) else []
+
+
+def test_a_pod_that_nobody_asks_for_anything_ends_itself():
+    with Simulator("runpod-pods") as sim, PodRoot(sim) as r:
+        idle, busy = """echo '{"queue_running": [], "queue_pending": []}'""", """echo '{"queue_running": [[3, "a", {}]], "queue_pending": []}'"""
+        assert own_watch(r, 29, idle) == [] and own_watch(r, 90, busy) == []
+        assert own_watch(r, 30, idle) == ["remove pod pod7", "stop pod pod7"]
+        assert own_watch(r, 30, "exit 7")[0] == "remove pod pod7", "what it serves never came up"
+        assert own_watch(r, 45, '[ $(cat {0}/n) -lt 20 ] && %s || %s' % (busy, idle)) == []
+        r.drop("p.json", products(1))
+        r.start()
+        wait(lambda: sim.ask("/_sim/pods")["runs"], 20, "a pod")
+        assert sim.ask("/_sim/pods")["entrypoints"][0][2].endswith("& exec /start.sh")
 
 
 def test_once_stops_the_pod_before_it_ends():

@@ -175,7 +175,8 @@ export function create() {
     const runs = pods.runs.map((run) => ({ ...run, seconds: ((run.to ?? Date.now()) - run.from) / 1000 }));
     const cost = runs.reduce((sum, run) => sum + (run.seconds / 3600) * run.price, 0);
     const listening = [...pods.all.values()].reduce((n, pod) => n + (pod.comfy?.listening() ?? 0), 0);
-    return { runs, cost, listening, running: runs.filter((run) => run.to === null).length, names: [...pods.all.values()].map((p) => p.input.name) };
+    const entrypoints = [...pods.all.values()].map((pod) => pod.input.dockerEntrypoint).filter(Boolean);
+    return { runs, cost, listening, entrypoints, running: runs.filter((run) => run.to === null).length, names: [...pods.all.values()].map((p) => p.input.name) };
   };
   return {
     name: 'runpod-pods',
