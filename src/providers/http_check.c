@@ -294,6 +294,8 @@ static void check_whole(struct check *c)
     check_member_pointers(c, listen, heard, "/listen");
     check_text(c, json_str(listen, "url", ""), "/listen/url");
     cJSON_ArrayForEach(h, headers) check_text(c, json_str(headers, h->string, ""), "/headers");
+    cJSON_ArrayForEach(h, json_get(json_get(c->file, "limits"), "told"))
+        check_step_name(c, json_str(h, "step", "submit"), "/limits/told");
     check_steps(c, json_get(c->file, "steps"), "/steps");
     check_answers(c, json_get(c->file, "answers"), "/answers");
 }

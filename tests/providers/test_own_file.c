@@ -256,6 +256,10 @@ static void test_a_rule_without_effect_is_a_fault(void **state)
     expect_fault("\"submit\":{\"url\":\"{base}/x\",\"results\":[{\"each\":\"images/*\"}]}",
                  "POINTER", "images/*");
     expect_fault("\"submit\":{\"url\":\"{base}/x\",\"give_up_s\":60}", "STEP_MEMBER", "give_up_s");
+    expect_fault(
+        "\"submit\":{\"url\":\"{base}/x\"}},\"limits\":{\"told\":[{\"left\":\"a\",\"reset\":\"b\","
+        "\"step\":\"submitt\"}]},\"shared\":{\"x\":{}",
+        "STEP_UNKNOWN", "submitt");
     expect_fault("\"submit\":{\"url\":\"{base}/x\"},\"lookup\":{\"url\":\"{base}/y\"}",
                  "STEP_MISSING", "no poll");
 }
