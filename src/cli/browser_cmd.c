@@ -179,7 +179,8 @@ static void say_answer(struct visit *v, const cJSON *act, const cJSON *result)
             NULL);
     else if (!ok)
         add(v, *as ? as : json_str(act, "act", ""), false, mem_dup(error),
-            "see survey in the site's site.json");
+            "look at that page in the browser: it is slow, or has changed (survey in the site's "
+            "site.json)");
     free(resume);
 }
 

@@ -14,7 +14,7 @@ PROCEDURES = "rules/sops/dzine/procedures.json"
 THUMBNAIL = "rules/sops/dzine/thumbnail.json"
 SITE = "rules/sops/dzine/site.json"
 ENGINE = "rules/providers/dzine.json"
-SOP, MACHINE, PAGE, LOOK = "src/providers/sop*.c", "src/sop/*.c", "src/browser/page.c", "src/browser/look.js"
+SOP, MACHINE, PAGE, LOOK = "src/providers/sop*.c", "src/sop/*.c", "src/browser/page*.c", "src/browser/look.js"
 
 NO_RETRY = (MACHINE, "if (!try || final(m->turn->class)", "if (true || final(m->turn->class)")
 NO_RESTART = (SOP, "#define RESTARTS_MAX   5", "#define RESTARTS_MAX   0")
