@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "providers/http_priv.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,8 @@
 #include "base/str.h"
 
 #define SEED_MOST 2147483647
+#define COST_MOST 100000 /* of one request, in dollars: an engine that says more is not believed   \
+                          */
 
 static cJSON *parse_object(const char *text)
 {
@@ -131,8 +134,9 @@ int64_t talk_seed(const struct talk *t)
 
 void talk_tell_cost(const struct talk *t, struct outcome *o)
 {
-    o->cost_known = json_get(t->memo, "cost") != NULL;
-    o->cost = json_num(t->memo, "cost", 0);
+    double cost = json_num(t->memo, "cost", NAN);
+    o->cost_known = cost <= COST_MOST;
+    o->cost = o->cost_known ? cost : 0;
     o->tokens_in = json_int(t->memo, "tokens_in", 0);
     o->tokens_out = json_int(t->memo, "tokens_out", 0);
 }

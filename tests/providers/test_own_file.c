@@ -195,6 +195,29 @@ static void test_any_whole_number_makes_a_seed(void **state)
     }
 }
 
+/* The sums of the ledger would not hold it. */
+static void test_a_cost_beyond_all_measure_is_not_believed(void **state)
+{
+    static const struct {
+        const char *answer;
+        bool known;
+    } rows[] = {{"{\"why\":\"no\",\"usd\":0.25}", true},
+                {"{\"why\":\"no\",\"usd\":1e300}", false},
+                {"{\"why\":\"no\",\"usd\":-1}", false},
+                {"{\"why\":\"no\"}", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct spoken *k = begin(
+            "\"submit\":{\"url\":\"{base}/x\",\"cost\":\"/usd\"}},\"answers\":[{\"at\":\"/why\","
+            "\"class\":\"refused_output\"}],\"shared\":{\"x\":{}",
+            "[]");
+        const struct outcome *o = answered(k, rows[i].answer);
+        assert_int_equal(o->cost_known, rows[i].known);
+        assert_true(o->cost == (rows[i].known ? 0.25 : 0));
+        end(k);
+    }
+}
+
 /* A receipt and a terminal show them. */
 static void test_what_an_engine_says_steers_no_terminal(void **state)
 {
@@ -291,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_a_header_that_is_too_long_is_said),
         cmocka_unit_test(test_a_submit_that_is_pending_keeps_the_engines_name_of_it),
         cmocka_unit_test(test_any_whole_number_makes_a_seed),
+        cmocka_unit_test(test_a_cost_beyond_all_measure_is_not_believed),
         cmocka_unit_test(test_what_an_engine_says_steers_no_terminal),
         cmocka_unit_test(test_an_upload_that_gives_no_address_is_no_upload),
         cmocka_unit_test(test_a_rule_without_effect_is_a_fault),
