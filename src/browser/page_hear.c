@@ -144,7 +144,7 @@ static void hear_download(struct page *p, const char *method, const cJSON *param
     bool begins = str_eq(method, "Page.downloadWillBegin") || /* of any frame of this page */
                   (str_eq(method, "Browser.downloadWillBegin") &&
                    str_eq(json_str(params, "frameId", ""), p->frame));
-    if (begins && !told) {
+    if (begins && !told && *guid) {
         page_forget_download(p);
         p->download = cJSON_Duplicate(params, true);
     } else if (str_eq(method, "Browser.downloadProgress") && p->download && told) {

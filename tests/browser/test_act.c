@@ -291,6 +291,22 @@ static void test_a_page_that_tells_nothing_of_itself_is_no_end_of_ours(void **st
     }
 }
 
+static void test_a_download_without_a_name_is_none(void **state)
+{
+    static const char *const params[] = {"5", "{}", "[]"};
+    (void)state;
+    struct play y;
+    play_open(&y);
+    peer_tell(&y.peer, "S1", "Page.downloadWillBegin", "{\"guid\": \"a\"}");
+    for (size_t i = 0; i < sizeof params / sizeof *params; i++) {
+        peer_tell(&y.peer, "S1", "Page.downloadWillBegin", params[i]);
+        peer_tell(&y.peer, "S1", "Browser.downloadProgress", params[i]);
+        turn(&y);
+        assert_string_equal(json_str(page_download(y.peer.page), "guid", ""), "a");
+    }
+    play_close(&y);
+}
+
 /* A page may open one after the other for as long as its tab stays. */
 static void test_of_many_dialogs_the_last_are_kept(void **state)
 {
@@ -379,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_alerts_are_accepted_and_questions_are_not),
         cmocka_unit_test(test_the_console_keeps_its_last_lines),
         cmocka_unit_test(test_of_many_dialogs_the_last_are_kept),
+        cmocka_unit_test(test_a_download_without_a_name_is_none),
         cmocka_unit_test(test_a_page_that_tells_nothing_of_itself_is_no_end_of_ours),
         cmocka_unit_test(test_a_long_line_is_cut_between_characters),
     };
