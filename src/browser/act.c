@@ -119,8 +119,8 @@ void act_send_browser(struct act *a, const char *method, int64_t now_ms)
 void act_call(struct act *a, const char *function, const cJSON *first, const cJSON *second,
               int64_t now_ms)
 {
-    char *one = first ? cJSON_PrintUnformatted(first) : mem_dup("");
-    char *two = second ? cJSON_PrintUnformatted(second) : mem_dup("");
+    char *one = first ? json_compact(first) : mem_dup("");
+    char *two = second ? json_compact(second) : mem_dup("");
     char *call = mem_printf("%s(%s%s%s)", function, one, second ? "," : "", two);
     a->outstanding++;
     page_call(a->page, call, act_left_ms(a, now_ms) + GRACE_MS, now_ms, on_answer, a);

@@ -281,7 +281,7 @@ void cdp_send(struct cdp *c, const char *session, const char *method, cJSON *tak
         json_set(message, "params", takes_params);
     if (session && *session)
         json_set_str(message, "sessionId", session);
-    char *text = cJSON_PrintUnformatted(message);
+    char *text = json_compact(message);
     cJSON_Delete(message);
     if (c->sockets)
         websocket_send(c->sockets, c->socket, text, strlen(text));

@@ -96,7 +96,7 @@ static void add_value(struct buf *out, const cJSON *arg)
 {
     const cJSON *value = json_get(arg, "value");
     char *text = cJSON_IsString(value) ? mem_dup(value->valuestring)
-                 : value               ? cJSON_PrintUnformatted(value)
+                 : value               ? json_compact(value)
                                        : mem_dup(json_str(arg, "description", ""));
     buf_printf(out, "%s%s", out->len ? " " : "", text);
     free(text);

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/json_pool.h"
 #include "base/mem.h"
 #include "cli/progress.h"
 #include "engine/engine.h"
@@ -36,6 +37,7 @@ static int run(const struct cli *cli, bool once)
     struct err e = {0};
     int code = CLI_OK;
     mem_give_back();
+    json_pool_open();
     if (engine_open(&config, &engine, &faults, &e)) {
         code = cli_fail("%s", e.text);
         say_faults(&faults);

@@ -71,7 +71,8 @@ int paid_judge(struct engine *en, const struct job_row *job, int64_t amount_u, s
     limits_of(en, job, limits);
     for (int i = 0; i < LIMITS_N; i++) {
         struct purse p = {0};
-        rc = rc ? rc : store_purse(en->store, limits[i].scope, limits[i].name, &p);
+        if ((limits[i].cap_u >= 0 || i == 0) && !rc) /* one at least: the ledger can be read */
+            rc = store_purse(en->store, limits[i].scope, limits[i].name, &p);
         caps[i] = (struct cap){limits[i].what, limits[i].cap_u, p.reserved_u + p.settled_u};
     }
     if (rc)

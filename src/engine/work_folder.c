@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-#define SPARE_MOST 64
+#define SPARE_MOST 256
 
 char *work_folder(const struct engine *en, int64_t job_id)
 {

@@ -16,12 +16,12 @@ char *provider_listen_url(const struct ask *ask, bool *ret_private)
     char *url = NULL, *ws = NULL;
     bool secure = false;
     const cJSON *file = json_get(rules_kind(ask->rules, "providers"), ask->job->engine);
-    if (!json_get(file, "listen"))
+    const char *template = json_str(json_get(file, "listen"), "url", NULL);
+    if (!template)
         return NULL;
     talk_open(&t, ask);
-    const char *template = json_str(json_get(t.file, "listen"), "url", NULL);
-    if (template && json_get(json_get(t.memo, "reply"), "id") &&
-        text_fill(&t, template, &url, NULL) == 0 && str_starts(url, "http"))
+    if (json_get(json_get(t.memo, "reply"), "id") && text_fill(&t, template, &url, NULL) == 0 &&
+        str_starts(url, "http"))
         ws = mem_printf("ws%s", url + strlen("http"));
     secure = ws && str_starts(ws, "wss://");
     *ret_private = secure || json_bool(t.file, "private", false); /* a certificate says who it is */

@@ -96,15 +96,13 @@ const char *talk_base(const struct talk *t, const char *name)
 
 void talk_open(struct talk *t, const struct ask *ask)
 {
-    char *name = mem_printf("providers/%s", ask->job->engine);
     memset(t, 0, sizeof *t);
     t->ask = ask;
     t->handle = ask->handle;
-    t->file = rules_get(ask->rules, name);
+    t->file = json_get(rules_kind(ask->rules, "providers"), ask->job->engine);
     t->model = model_row(t->file, ask->job->model, ask->now_s, &t->model_id);
     t->memo = parse_object(ask->job->memo);
     talk_set_wish(t, NULL, NULL);
-    free(name);
     const cJSON *base = json_get(t->file, "base");
     if (cJSON_GetArraySize(base) > 1 && cJSON_IsArray(base)) /* kept with its first answer */
         json_set_num(t->memo, "base", pool_pick(t, cJSON_GetArraySize(base)));

@@ -30,19 +30,15 @@ enum outcome_class outcome_class_of_word(const char *word)
 
 const struct provider *provider_find(const struct rules *rules, const char *engine, const char *op)
 {
-    char *name;
-    const cJSON *steps;
+    const cJSON *file, *steps;
     if (str_eq(op, "http.fetch"))
         return &provider_fetch;
     if (str_eq(engine, "local"))
         return &provider_local;
-    name = mem_printf("providers/%s", engine);
-    steps = json_get(rules_get(rules, name), "steps");
-    if (str_eq(json_str(rules_get(rules, name), "carrier", ""), "browser")) {
-        free(name);
+    file = json_get(rules_kind(rules, "providers"), engine);
+    if (str_eq(json_str(file, "carrier", ""), "browser"))
         return &provider_sop;
-    }
-    free(name);
+    steps = json_get(file, "steps");
     if (!steps)
         return NULL;
     return json_get(steps, "lookup") ? &provider_http : &provider_http_blind;

@@ -69,7 +69,7 @@ static void expand(struct expanding *x, cJSON *tree, int depth)
             expand(x, child, depth);
             continue;
         }
-        free(copy->string); /* the name of the member it was copied from */
+        cJSON_free(copy->string); /* the name of the member it was copied from */
         copy->string = mem_dup(child->string);
         cJSON_ReplaceItemViaPointer(tree, child, copy);
     }

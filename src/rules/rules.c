@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/json_pool.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -326,6 +327,7 @@ int rules_load(const char *dir, struct rules **ret_rules, struct faults *faults)
 {
     struct rules *r = mem_alloc(sizeof *r);
     struct loading l = {.rules = r, .faults = faults};
+    bool rested = json_pool_rest(true); /* rules stay */
     r->refs = 1;
     r->dir = mem_dup(dir);
     r->kinds = cJSON_CreateObject();
@@ -334,6 +336,7 @@ int rules_load(const char *dir, struct rules **ret_rules, struct faults *faults)
     for (size_t i = 0; kinds_names[i]; i++)
         load_kind(&l, kinds_names[i]);
     check_names(&l);
+    (void)json_pool_rest(rested);
     if (l.faults_n) {
         rules_release(r);
         return ERR_RULES;

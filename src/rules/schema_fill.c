@@ -19,7 +19,7 @@ static void rename_member(const cJSON *field, cJSON *object)
         return;
     cJSON_DeleteItemFromObjectCaseSensitive(object, field->string); /* null, or nothing */
     member = cJSON_GetObjectItemCaseSensitive(object, found->string);
-    free(member->string);
+    cJSON_free(member->string);
     member->string = mem_dup(field->string);
 }
 

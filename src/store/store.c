@@ -81,6 +81,7 @@ static int run(struct store *s, const char *sql, struct err *e)
 /* Steps that wait for their commit and went down with it: whoever counts on them must be told. */
 static void lose_later(struct store *s)
 {
+    s->newest_known = false;
     s->lost = s->lost || s->later_n > 0;
     s->later_n = 0;
     s->lanes.known = false;
@@ -93,6 +94,8 @@ int store_begin(struct store *s, struct err *e)
         bug("a step of the store is begun inside another");
     if (s->later_n && sqlite3_get_autocommit(s->db))
         lose_later(s);
+    if (!s->later_n)
+        s->newest_known = false; /* another process may have written between the two */
     int rc = run(s, s->later_n ? "SAVEPOINT step" : "BEGIN IMMEDIATE", e);
     s->in_step = !rc;
     lanes_begin(s);
@@ -170,7 +173,7 @@ void store_rollback(struct store *s)
         sums_drop(s, false);
     if (s->later_n && sqlite3_get_autocommit(s->db))
         lose_later(s);
-    s->in_step = false;
+    s->in_step = s->newest_known = false;
     lanes_rollback(s);
 }
 

@@ -62,14 +62,19 @@ static void movement_digest(const struct movement *m, char ret_hex[DIGEST_LEN])
 
 static int newest_digest(struct store *s, char ret_hex[DIGEST_LEN])
 {
-    struct query q = query_begin(s, "SELECT digest FROM ledger ORDER BY id DESC LIMIT 1");
-    int rc = query_next(&q);
-    ret_hex[0] = '\0';
-    if (rc == 1) {
-        column_digest(&q, ret_hex);
-        query_end(&q);
-        rc = 0;
+    int rc = 0;
+    if (!s->newest_known) {
+        struct query q = query_begin(s, "SELECT digest FROM ledger ORDER BY id DESC LIMIT 1");
+        rc = query_next(&q);
+        s->newest[0] = '\0';
+        if (rc == 1) {
+            column_digest(&q, s->newest);
+            query_end(&q);
+            rc = 0;
+        }
+        s->newest_known = rc == 0;
     }
+    memcpy(ret_hex, s->newest, DIGEST_LEN);
     return rc;
 }
 
@@ -137,9 +142,12 @@ static int book(struct store *s, struct movement *m, struct err *e)
         return err_set(e, rc, "the ledger cannot be read; nothing is paid for");
     movement_digest(m, m->digest);
     rc = insert_movement(s, m, e);
-    if (!rc)
-        purses_add(s, m);
-    return rc;
+    s->newest_known = rc == 0;
+    if (rc)
+        return rc;
+    memcpy(s->newest, m->digest, DIGEST_LEN);
+    purses_add(s, m);
+    return 0;
 }
 
 int ledger_add(struct store *s, const struct attempt_row *row, const char *what, int64_t amount_u,

@@ -80,6 +80,8 @@ struct store {
     } * statements[STATEMENT_BUCKETS];
     struct lanes lanes;
     struct sums sums;
+    char newest[DIGEST_LEN]; /* of the ledger, as it is within the open transaction */
+    bool newest_known;
 };
 
 struct query {
