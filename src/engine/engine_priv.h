@@ -273,7 +273,7 @@ int limits_forgive(struct engine *en, int64_t drop_id_or_0, const char *engine, 
 
 char *engine_random_name(void); /* 32 hex digits nobody else has; owned */
 
-/* command.c */
+/* command_cancel.c, command_retry.c, command.c */
 int command_cancel_jobs(
     struct engine *en, int64_t drop_id, int *ret_n,
     struct err *e); /* in the caller's transaction; what is at work is dropped */
