@@ -27,10 +27,11 @@ void sop_job_failed(const struct ask *ask, const cJSON *state, const cJSON *told
     enum outcome_class class = outcome_class_of_word(json_str(told, "class", ""));
     bool tried = json_num(state, "tries", 0) > 0 || json_get(state, "instead_of");
     o->class = class < OUTCOME_CLASSES_N ? class : CLASS_TRANSIENT;
-    o->kind = o->class == CLASS_AUTH || o->class == CLASS_QUOTA ? OUTCOME_HOLD
-              : o->class == CLASS_TRANSIENT && !tried           ? OUTCOME_RETRY
-                                                                : OUTCOME_REFUSED;
-    o->elsewhere = json_bool(state, "open", false) || json_num(state, "wasted", 0) > 0;
+    bool wasted = json_num(state, "wasted", 0) > 0; /* held, it would be bought once more later */
+    o->kind = o->class == CLASS_AUTH || (o->class == CLASS_QUOTA && !wasted) ? OUTCOME_HOLD
+              : o->class == CLASS_TRANSIENT && !tried                        ? OUTCOME_RETRY
+                                                                             : OUTCOME_REFUSED;
+    o->elsewhere = json_bool(state, "open", false) || wasted;
     o->wait_s = 30;
     o->error = mem_printf("%s: %s", json_str(told, "step", ""), json_str(told, "error", ""));
     o->cure = mem_dup(json_str(told, "cure", NULL));

@@ -63,6 +63,10 @@ class Studio:
         """The numbers of the site's jobs whose results were downloaded."""
         return [int(d["path"].split("/")[2].split("_")[0]) for d in self.site.ledger()["downloads"]]
 
+    def needs(self):
+        path = self.root.path("NEEDS-YOU.md")
+        return open(path).read() if os.path.exists(path) else ""
+
     def log(self):
         return open(self.root.log, errors="replace").read()
 
@@ -116,17 +120,18 @@ def test_what_its_own_click_brings_late_is_not_bought_again():
         assert len(s.clicks("patient")) == 1 and s.taken() == [s.clicks("patient")[0]["id"]] and s.site.ledger()["spent"] == 4
 
 
-def test_what_never_ends_there_is_said_with_its_cure():
+def test_what_never_ends_there_rests_the_engine_and_is_said_with_its_cure():
     with Studio() as s:
         s.site.trouble({"kind": "stall"})
         s.drop("stuck")
         s.reaches("stuck", "failed")
         s.drop("queued")
-        said = s.reaches("queued", "failed", 120)
-        assert not s.clicks("queued") and "still being made on the canvas" in json.dumps(said), said
-        s.site.trouble()
-        s.drop("after")
-        s.reaches("after", "done")
+        wait(lambda: "still being made on the canvas" in s.needs() and "deleted by hand" in s.needs(), 30, s.needs)
+        assert not s.clicks("queued") and s.job("queued")["state"] in ("ready", "held"), s.job("queued")
+        s.site.trouble()  # somebody has deleted it there
+        assert s.root.cli("resume", "dzine").returncode == 0
+        s.reaches("queued", "done")
+        assert s.site.ledger()["spent"] == 8 and s.taken() == [s.clicks("queued")[0]["id"]]
 
 
 if __name__ == "__main__":

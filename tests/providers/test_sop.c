@@ -444,6 +444,26 @@ static void test_a_failure_is_said_after_its_page_was_described(void **state)
     }
 }
 
+/* Held, it would be begun anew later, and bought once more than is allowed. */
+static void test_what_was_bought_in_vain_is_not_held_for_an_empty_account(void **state)
+{
+    (void)state;
+    for (int wasted = 0; wasted < 2; wasted++) {
+        struct talk t;
+        talk_begin(&t);
+        t.job.memo =
+            mem_printf("{\"state\": {\"site\": \"site\", \"sop\": \"work\", \"wasted\": %d}, "
+                       "\"mishap\": {\"class\": \"quota_exhausted\", \"step\": \"buy\", "
+                       "\"error\": \"empty\"}}",
+                       wasted);
+        build(&t);
+        hear(&t, RESPONSE_ANSWERED, OK("[]"), false);
+        assert_int_equal(t.outcome.kind, wasted ? OUTCOME_REFUSED : OUTCOME_HOLD);
+        assert_int_equal(t.outcome.elsewhere, wasted);
+        talk_end(&t);
+    }
+}
+
 static void test_a_page_is_described_before_another_procedure_stands_in(void **state)
 {
     (void)state;
@@ -514,6 +534,7 @@ int main(void)
         T(test_without_a_browser_the_job_waits_and_names_the_doctor),
         T(test_the_tab_goes_before_the_picture_is_looked_at),
         T(test_a_failure_is_said_after_its_page_was_described),
+        T(test_what_was_bought_in_vain_is_not_held_for_an_empty_account),
         T(test_a_page_is_described_before_another_procedure_stands_in),
         T(test_a_click_that_was_never_pressed_fails_and_is_not_in_doubt),
         T(test_an_op_that_no_procedure_makes_is_refused),
