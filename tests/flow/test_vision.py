@@ -240,10 +240,11 @@ def test_a_kill_at_any_instant_sends_nothing_back_twice():
 class ClipRoot(VisionRoot):
     """One clip is made by Runway's simulator; Gemini's text model looks at it."""
 
-    def __init__(self, sim, films, rule=None):
+    def __init__(self, sim, films, rule=None, gated=False):
         super().__init__(sim, rule)
         self.env["RUNWAYML_API_SECRET"] = "sim-key-0123456789"
-        self.leave_ungated("runway")
+        if not gated:
+            self.leave_ungated("runway")
         path = os.path.join(self.rules, "providers", "runway.json")
         text = open(path).read().replace("https://api.dev.runwayml.com", films.url).replace('"first_ms": 5000', '"first_ms": 60')
         open(path, "w").write(text.replace('"carrier": "http",', '"carrier": "http", "private": true,', 1))
@@ -285,6 +286,14 @@ def test_a_clip_that_cannot_be_read_goes_as_the_rule_says():
         assert not looks(sim) and "review" in r.verdicts(), (done.stdout[-2000:], r.verdicts())
 
 
+def test_a_clip_that_no_program_can_look_at_is_kept_and_not_bought_again():
+    with looking(YES) as sim, Simulator("runway", queue=100, run=150) as films, ClipRoot(sim, films, gated=True) as r:
+        r.env["SLATED_FFMPEG"] = "/nowhere/ffmpeg"
+        done = one(r, MOVED)
+        assert len(films.accepted()) == 1 and r.state("SH01.clip") == "done", (films.accepted(), r.rows("SELECT key, state, error FROM jobs"), done.stdout[-1500:])
+        r.sound()
+
+
 if __name__ == "__main__":
     main([test_a_picture_that_passes_is_filed_with_its_verdict,
           test_a_picture_that_fails_is_made_again_with_what_was_wrong,
@@ -298,4 +307,5 @@ if __name__ == "__main__":
           test_stand_ins_are_not_looked_at_and_a_missing_key_is_said,
           test_a_clip_is_looked_at_by_its_frames,
           test_a_clip_that_cannot_be_read_goes_as_the_rule_says,
+          test_a_clip_that_no_program_can_look_at_is_kept_and_not_bought_again,
           test_a_kill_at_any_instant_sends_nothing_back_twice])
