@@ -35,7 +35,12 @@ void sop_job_failed(const struct ask *ask, const cJSON *state, const cJSON *told
     o->wait_s = 30;
     o->error = mem_printf("%s: %s", json_str(told, "step", ""), json_str(told, "error", ""));
     o->cure = mem_dup(json_str(told, "cure", NULL));
-    sop_job_end(ask, state, o);
+    cJSON *last =
+        cJSON_Duplicate(state, true); /* another engine may make it: then why this one did not */
+    if (o->kind == OUTCOME_REFUSED)
+        sop_note(last, "%s", o->error);
+    sop_job_end(ask, last, o);
+    cJSON_Delete(last);
 }
 
 /* A result lies on a page that shows it to nobody now. What is known of it stays until a person has

@@ -460,6 +460,8 @@ static void test_what_was_bought_in_vain_is_not_held_for_an_empty_account(void *
         hear(&t, RESPONSE_ANSWERED, OK("[]"), false);
         assert_int_equal(t.outcome.kind, wasted ? OUTCOME_REFUSED : OUTCOME_HOLD);
         assert_int_equal(t.outcome.elsewhere, wasted);
+        assert_string_equal(json_str(t.outcome.facts, "/notes/0", "none"),
+                            wasted ? "buy: empty" : "none");
         talk_end(&t);
     }
 }
