@@ -67,6 +67,8 @@ WITHOUT = [
     (["test_a_result_that_never_comes_is_bought_once_more_and_no_oftener"], "the second try", [NO_RETRY, ONE_ATTEMPT]),
     (["test_a_result_that_never_comes_is_bought_once_more_and_no_oftener"], "an end of trying",
      [(SOP, """bool tried = json_num(state, "tries", 0) > 0 || json_get(state, "instead_of");""", "bool tried = false;")]),
+    (["test_an_empty_account_stops_the_engine_and_says_what_to_do"], "reading it between two dialogs",
+     [(PROCEDURES, '{"name": "see that it is not about credits", "act": "call", "procedure": "credits_left"', '{"name": "rest", "act": "pause", "ms": 1')]),
     (["test_an_empty_account_stops_the_engine_and_says_what_to_do"], "reading that there are too few credits",
      [(SITE, '["Not enough credits", "Insufficient credits"]', '["No words at all"]')]),
     (["test_a_login_lost_before_the_click_stops_the_engine_and_goes_on_after"], "looking whether somebody is signed in", [(PROCEDURES,) + SIGNED_IN]),
