@@ -416,6 +416,20 @@ static void mask_texts(struct outcome *o)
             secrets_mask(texts[i]);
 }
 
+/* To what follows from it. */
+static void lead_on(struct engine *en, struct flight *f, const struct response *response,
+                    struct outcome *o)
+{
+    if (o->kind == OUTCOME_NEXT)
+        outcome_next(en, f, o);
+    else if (o->kind == OUTCOME_UNSEEN)
+        outcome_unseen(en, f);
+    else if (o->kind != OUTCOME_DOUBT || !f->attempt.id)
+        outcome_ends(en, f, o);
+    else if (!outcome_doubt(en, f, response, o))
+        flight_remove(en, f);
+}
+
 void flight_outcome(struct engine *en, struct flight *f, const struct response *response)
 {
     struct outcome o = {0};
@@ -448,15 +462,6 @@ void flight_outcome(struct engine *en, struct flight *f, const struct response *
     }
     limit_told(en, f, &o);
     mishap_tell(en, f, f->job.memo, response, &o); /* equal errors were told without its folder */
-    if (o.kind == OUTCOME_NEXT)
-        outcome_next(en, f, &o);
-    else if (o.kind == OUTCOME_UNSEEN)
-        outcome_unseen(en, f);
-    else if (o.kind == OUTCOME_DOUBT && f->attempt.id) {
-        if (!outcome_doubt(en, f, response, &o))
-            flight_remove(en, f);
-    } else {
-        outcome_ends(en, f, &o);
-    }
+    lead_on(en, f, response, &o);
     outcome_finish(&o);
 }
