@@ -3,10 +3,9 @@
  * in all its time and the job gives up. In both what the engine then says of the work is the truth,
  * never its answer to the cancel: not begun costs nothing, and what was made after all is kept.
  *
- *   gives up --may it be taken back?--> the cancel leaves --> one more look --> made: as any other
- *     |                                                         | taken back: elsewhere, or a
- * person
- *     `--it cannot--------------------------------------------->`-- nobody knows: in doubt */
+ *   gives up --may it be?--> the cancel leaves --> one more look --> made: as any other
+ *     |                                               |--> taken back: elsewhere, or failed
+ *     `--no------------------------------------------>`--> nobody knows: in doubt */
 /* SPDX-License-Identifier: ISC */
 #include "engine/flight.h"
 

@@ -54,6 +54,9 @@ struct signals signals_take(void)
     while (read(signal_pipe[0], sink, sizeof(sink)) > 0)
         ;
     struct signals s = {seen_stop, seen_reload, seen_commands};
-    seen_reload = seen_commands = 0; /* a stop is for good */
-    return s;
+    if (s.reload) /* one that comes just now stays for the next look */
+        seen_reload = 0;
+    if (s.commands)
+        seen_commands = 0;
+    return s; /* a stop is for good */
 }

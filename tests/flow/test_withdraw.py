@@ -4,6 +4,7 @@ killed meanwhile; and the bill of the simulated provider is what the ledger says
 import json
 import os
 import re
+import signal
 import subprocess
 import time
 
@@ -345,7 +346,7 @@ static int slow(const char *name, int fd)
     int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, name);
     const char *when = getenv("SLOW_SYNC");
     if (when && access(when, F_OK) == 0)
-        usleep(900000);
+        usleep(1500000);
     return real(fd);
 }
 int fsync(int fd) { return slow("fsync", fd); }
@@ -358,10 +359,22 @@ def slow_syncs(r):
     library, slow = os.path.join(r.dir, "slow_sync.so"), os.path.join(r.dir, "slow")
     subprocess.run(["cc", "-shared", "-fPIC", "-o", library, "-x", "c", "-", "-ldl"], input=SLOW_SYNC.encode(), check=True)
     r.env.update(LD_PRELOAD=library, SLOW_SYNC=slow, ASAN_OPTIONS="verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", ""))
+    os.remove(r.path("inbox", "products.json"))
     r.start()
     r.cli("pause")
+    r.drop("products.json", products(1))
     r.taken()
     return slow
+
+
+def tell(r, name, **command):
+    """A command as the command line leaves it, without its way there; returns where the answer will be."""
+    path = r.path(".slated", "commands", name)
+    with open(path + ".tmp", "w") as f:
+        json.dump(command, f)
+    os.rename(path + ".tmp", path + ".json")
+    os.kill(r.daemon.pid, signal.SIGUSR1)
+    return path + ".answer"
 
 
 def test_a_cancel_stops_what_waits_for_its_commit():
@@ -369,12 +382,11 @@ def test_a_cancel_stops_what_waits_for_its_commit():
         slow = slow_syncs(r)
         drop = r.status()[0]["drop"]
         open(slow, "w").close()
-        assert r.cli("resume").returncode == 0
-        cancel = subprocess.Popen(r.args("cancel", drop), stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # while the intent is being stored
+        wait(lambda answer=tell(r, "1", verb="resume"): os.path.exists(answer), 30, "work to go on")
+        answer = tell(r, "2", verb="cancel", drop=drop)  # while the intent is being stored
         time.sleep(0.3)
         os.remove(slow)
-        said = cancel.communicate(timeout=30)
-        assert cancel.returncode == 0, said
+        wait(lambda: os.path.exists(answer), 30, "the cancel")
         wait(lambda: r.attempts().get("refunded") == 1, 20, lambda: "it to be given back: %s" % r.rows("SELECT state, why FROM attempts"))
         assert r.rows("SELECT DISTINCT why FROM attempts") == [("cancelled before it left",)], r.rows("SELECT why FROM attempts")
         time.sleep(1)
@@ -389,11 +401,10 @@ def test_what_is_left_of_a_turn_leaves_after_a_command():
         sim.latency(queue=20, run=50)
         slow = slow_syncs(r)
         open(slow, "w").close()
-        r.cli("resume")
-        again = subprocess.Popen(r.args("resume"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait(lambda answer=tell(r, "1", verb="resume"): os.path.exists(answer), 30, "work to go on")
+        tell(r, "2", verb="resume")
         time.sleep(0.3)
         os.remove(slow)
-        again.wait(30)
         r.ended(seconds=40)
         assert len(sim.accepted()) == 1 and r.attempts() == {"settled": 1}, (sim.accepted(), r.attempts())
 
