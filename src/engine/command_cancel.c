@@ -111,8 +111,14 @@ static int cancel_running(struct engine *en, struct drop_row *drop, char **ret_s
     if (!rc)
         rc = store_set_drop(en->store, drop, e);
     rc = command_end(en, rc, e);
-    if (rc)
+    if (rc) { /* what was at work is dropped already */
+        engine_say(en, "error",
+                   "the cancel of %s cannot be stored: %s; slated stops, and the next "
+                   "start takes its work up again",
+                   drop->name, e->text);
+        en->stopping = true;
         return rc;
+    }
     *ret_said = mem_printf("%s is cancelled: %d jobs will not be made; what was made stays. "
                            "slated retry %s takes it up again",
                            drop->name, n, drop->name);

@@ -145,7 +145,7 @@ static bool work_done(struct engine *en)
     watch_facts(en->watch, &facts);
     if (en->fuse)
         return true;
-    if (facts.moving || arrivals_pending(en) || en->accepted_n || en->flights_n ||
+    if (facts.moving || arrivals_pending(en) || en->accepted_n || en->untaken_ms || en->flights_n ||
         land_pending(en) || manual_pending(en) || verdicts_pending(en) || tell_pending(en) ||
         pods_awaited(en))
         return false;

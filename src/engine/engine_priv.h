@@ -73,6 +73,7 @@ struct engine {
     size_t arrivals_n;
     struct accepted *accepted; /* orders of this turn, planned and not yet stored (take.c) */
     size_t accepted_n;
+    int64_t untaken_ms;      /* when what lies in taken/ is stored as taken once more; 0 all is */
     struct errand **errands; /* work that is no job (errand.c) */
     size_t errands_n;
     struct verdicts *verdicts; /* what is decided about shots (verdicts.c) */

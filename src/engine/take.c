@@ -20,6 +20,8 @@
 #include "base/str.h"
 #include "base/utf8.h"
 
+#define AGAIN_MS 1000 /* before the store is asked once more */
+
 struct accepted {
     struct order *order;
     struct plan *plan;
@@ -321,10 +323,49 @@ static void say_taken(struct engine *en, const struct accepted *a)
     desk_touch(en, a->rows.drop.id);
 }
 
+static void say_all(struct engine *en, bool stored)
+{
+    for (size_t i = 0; i < en->accepted_n; i++) {
+        struct accepted *a = &en->accepted[i];
+        if (a->arrived) {
+            take_plan_pages(en, a);
+            say_taken(en, a);
+        } else if (stored) {
+            say_withdrawn(en, &a->rows.drop);
+            arrivals_unread(en, a->entry); /* it may have come back under its name */
+        }
+    }
+}
+
+/* What could not be stored as taken a moment ago, as at a start. */
+static int64_t take_again(struct engine *en)
+{
+    struct drop_row *drops = NULL;
+    struct err e = {0};
+    size_t n = 0;
+    if (!en->untaken_ms || en->untaken_ms > en->now_ms)
+        return en->untaken_ms ? en->untaken_ms : INT64_MAX;
+    int rc = store_drops(en->store, DROP_TAKING, 0, &drops, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct drop_row now = {0};
+        if (!rc && !(rc = take_recover(en, &drops[i], &e)))
+            desk_touch(en, drops[i].id);
+        if (!rc && store_drop(en->store, drops[i].id, &now) == ERR_MISSING)
+            arrivals_unread(en, drops[i].entry); /* withdrawn: it may have come back */
+        drop_row_finish(&now);
+        drop_row_finish(&drops[i]);
+    }
+    free(drops);
+    en->untaken_ms = rc ? en->now_ms + AGAIN_MS : 0;
+    en->start_more = true;
+    return rc ? en->untaken_ms : en->now_ms;
+}
+
 int64_t take_turn(struct engine *en)
 {
+    int64_t again_ms = take_again(en);
     if (en->accepted_n == 0)
-        return INT64_MAX;
+        return again_ms;
     struct err e = {0};
     if (store_accepted(en, &e)) {
         engine_say(en, "error", "%zu drops cannot be stored and stay in inbox/: %s", en->accepted_n,
@@ -332,24 +373,19 @@ int64_t take_turn(struct engine *en)
         for (size_t i = 0; i < en->accepted_n; i++)
             arrivals_unread(en, en->accepted[i].entry);
         take_finish(en);
-        return en->now_ms + 1000;
+        return en->now_ms + AGAIN_MS;
     }
     for (size_t i = 0; i < en->accepted_n; i++) {
         struct accepted *a = &en->accepted[i];
         a->arrived = take_moved(en, &a->rows.drop);
         a->stuck = a->arrived && a->rows.drop.state == DROP_TAKING;
     }
-    if (store_running(en, &e))
-        engine_say(en, "error", "%s", e.text);
-    for (size_t i = 0; i < en->accepted_n; i++) {
-        if (!en->accepted[i].arrived) {
-            say_withdrawn(en, &en->accepted[i].rows.drop);
-            arrivals_unread(en, en->accepted[i].entry); /* it may have come back under its name */
-            continue;
-        }
-        take_plan_pages(en, &en->accepted[i]);
-        say_taken(en, &en->accepted[i]);
+    bool stored = store_running(en, &e) == 0;
+    if (!stored) {
+        engine_say(en, "error", "%s; tried again in a moment", e.text);
+        en->untaken_ms = en->now_ms + AGAIN_MS;
     }
+    say_all(en, stored);
     take_finish(en);
     en->start_more = true;
     return en->now_ms;

@@ -56,29 +56,41 @@ static int add_rows(struct engine *en, struct news_row *row, struct err *e)
     return rc;
 }
 
-void tell_add(struct engine *en, const char *event, int64_t drop_id, const char *key,
-              const cJSON *values, const char *mark, int64_t n)
+int tell_put(struct engine *en, const char *event, int64_t drop_id, const char *key,
+             const cJSON *values, struct err *e)
 {
-    struct err e = {0};
     char *body = json_compact(values);
     struct news_row row = {.drop_id = drop_id,
                            .event = (char *)event,
                            .key = (char *)key,
                            .body = body,
                            .at_s = en->now_s};
-    int rc = store_begin(en->store, &e);
-    if (!rc)
-        rc = add_rows(en, &row, &e);
-    if (!rc && mark)
-        rc = store_set_told(en->store, mark, n, en->now_s, &e);
-    if (!rc)
-        rc = store_commit(en->store, &e);
-    if (rc) {
-        store_rollback(en->store);
-        log_line(LOG_WARN, "notify", "event=%s why=%s", event, log_quote(e.text));
-    }
+    int rc = add_rows(en, &row, e);
     en->tell->more = true;
     free(body);
+    return rc;
+}
+
+void tell_end_step(struct engine *en, const char *event, int rc, struct err *e)
+{
+    if (!rc)
+        rc = store_commit(en->store, e);
+    if (!rc)
+        return;
+    store_rollback(en->store);
+    log_line(LOG_WARN, "notify", "event=%s why=%s", event, log_quote(e->text));
+}
+
+void tell_add(struct engine *en, const char *event, int64_t drop_id, const char *key,
+              const cJSON *values, const char *mark, int64_t n)
+{
+    struct err e = {0};
+    int rc = store_begin(en->store, &e);
+    if (!rc)
+        rc = tell_put(en, event, drop_id, key, values, &e);
+    if (!rc && mark)
+        rc = store_set_told(en->store, mark, n, en->now_s, &e);
+    tell_end_step(en, event, rc, &e);
 }
 
 static void mark_only(struct engine *en, const char *mark, int64_t n)

@@ -67,7 +67,12 @@ struct tell {
     int64_t due_at_s; /* when the next waiting one is due; 0 none */
 };
 
-/* A row for each notifier that wants it, in a step of its own with the mark (NULL: none). */
+/* A row for each notifier that wants it, in the caller's step, which tell_end_step ends: committed
+ * when rc is 0, else taken back and logged. */
+int tell_put(struct engine *en, const char *event, int64_t drop_id, const char *key,
+             const cJSON *values, struct err *e);
+void tell_end_step(struct engine *en, const char *event, int rc, struct err *e);
+/* The same in a step of its own, with the mark (NULL: none). */
 void tell_add(struct engine *en, const char *event, int64_t drop_id, const char *key,
               const cJSON *values, const char *mark, int64_t n);
 void tell_look_waiting(struct engine *en); /* a message for what waits and was not told */

@@ -138,11 +138,9 @@ static void tell_new(struct engine *en, const char *event, cJSON *takes_list)
         free(mark);
     }
     if (n && !rc)
-        rc = store_commit(en->store, &e);
-    if (n && rc)
-        store_rollback(en->store);
-    else if (n)
-        tell_add(en, event, 0, key, values, NULL, 0);
+        rc = tell_put(en, event, 0, key, values, &e);
+    if (n)
+        tell_end_step(en, event, rc, &e);
     free(key);
     cJSON_Delete(values);
 }
