@@ -10,6 +10,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/digest.h"
+
 enum carrier { CARRY_WORKER, CARRY_HTTP, CARRY_BROWSER };
 
 /* One header. In a keyed request the value (and the url) may hold ${NAME}: the secret of that name
@@ -47,6 +49,7 @@ struct request {
     struct body_piece *body;
     size_t body_n;
     char *path;      /* the file the answer's body goes to; NULL: into response.text */
+    bool digest;     /* that file's digest is wanted, taken while it comes */
     int64_t max_len; /* ceiling of the answer's body */
     int redirects; /* how many are followed; a keyed request's headers never follow to another host
                     */
@@ -80,6 +83,7 @@ struct response {
     struct header *headers; /* HTTP: of the last answer, names in lower case */
     size_t headers_n;
     int64_t len; /* HTTP: bytes of the body */
+    char sha256[DIGEST_LEN]; /* HTTP: of the file, when it was wanted and is whole; else "" */
     int64_t took_ms;
 };
 

@@ -156,6 +156,9 @@ static void transfer_respond(struct http *h, struct transfer *t, enum response_k
         r->media = mem_dup(response_header(r, "content-type"));
         if (t->fd < 0)
             r->text = buf_take(&t->text);
+        if (t->digest)
+            digest_end(t->digest, r->sha256);
+        t->digest = NULL;
         if (r->text && r->status >= 400) /* its words are said to people, and some repeat the key */
             http_answer_mask(t, r->text);
     }

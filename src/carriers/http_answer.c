@@ -29,6 +29,7 @@ int http_answer_open(struct transfer *t, struct err *e)
     buf_init(&t->text, t->request.max_len > 0 ? (size_t)t->request.max_len : 0);
     if (!t->request.path)
         return 0;
+    t->digest = t->request.digest ? digest_begin() : NULL;
     t->fd = open(t->request.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     return t->fd >= 0 ? 0 : err_sys(e, ERR_IO, errno, "cannot write %s", t->request.path);
 }
@@ -43,6 +44,14 @@ static void headers_drop(struct transfer *t)
     t->headers_n = t->headers_len = 0;
 }
 
+static void digest_drop(struct transfer *t)
+{
+    char unread[DIGEST_LEN];
+    if (t->digest)
+        digest_end(t->digest, unread);
+    t->digest = NULL;
+}
+
 void http_answer_reset(struct transfer *t)
 {
     headers_drop(t);
@@ -50,6 +59,10 @@ void http_answer_reset(struct transfer *t)
     t->len = 0;
     t->flowing = false;
     t->words[0] = '\0';
+    if (t->digest) {
+        digest_drop(t);
+        t->digest = digest_begin();
+    }
     if (t->fd >= 0 && (ftruncate(t->fd, 0) || lseek(t->fd, 0, SEEK_SET)))
         t->errnum = errno;
 }
@@ -58,6 +71,7 @@ void http_answer_finish(struct transfer *t)
 {
     headers_drop(t);
     buf_finish(&t->text);
+    digest_drop(t);
     if (t->fd >= 0)
         close(t->fd);
 }
@@ -141,6 +155,8 @@ static size_t on_body(char *bytes, size_t width, size_t count, void *ctx)
         t->errnum = errno ? errno : EIO;
         return 0;
     }
+    if (t->digest)
+        digest_add(t->digest, bytes, len);
     t->len += (int64_t)len;
     return len;
 }

@@ -55,7 +55,8 @@ struct transfer {
     struct curl_slist *list; /* header lines */
     char *url;               /* of this hop, secrets filled in */
     struct http_body body;
-    int fd; /* of the file the answer goes to, -1: into text */
+    int fd;                /* of the file the answer goes to, -1: into text */
+    struct digest *digest; /* of what was written to it, or NULL */
     struct buf text;
     struct header *headers; /* of the answer that is coming in */
     size_t headers_n, headers_len;

@@ -18,7 +18,9 @@
 #define CONNECT_MS    15000L
 #define UPLOAD_BUFFER 16384L /* curl's least; a body in pieces needs no more */
 #define FILE_BUFFER   16384L /* for an answer into a file ... */
-#define TEXT_BUFFER   4096L  /* ... and for a short one */
+#define WIDE_BUFFER   65536L /* ... while few are under way ... */
+#define FEW           64
+#define TEXT_BUFFER   4096L /* ... and for a short one */
 
 static const char *method_of(const struct transfer *t)
 {
@@ -196,6 +198,13 @@ static void set_connection(const struct libcurl *curl, struct transfer *t)
                                ""); /* a proxy would connect where we may not look */
 }
 
+static long buffer_of(const struct transfer *t)
+{
+    if (!t->request.path)
+        return TEXT_BUFFER;
+    return t->http->transfers.n <= FEW ? WIDE_BUFFER : FILE_BUFFER;
+}
+
 static void set_always(const struct libcurl *curl, struct transfer *t)
 {
     CURL *c = t->easy;
@@ -207,7 +216,7 @@ static void set_always(const struct libcurl *curl, struct transfer *t)
     curl->curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl->curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
     curl->curl_easy_setopt(c, CURLOPT_USERAGENT, "slated/" SLATED_VERSION);
-    curl->curl_easy_setopt(c, CURLOPT_BUFFERSIZE, t->request.path ? FILE_BUFFER : TEXT_BUFFER);
+    curl->curl_easy_setopt(c, CURLOPT_BUFFERSIZE, buffer_of(t));
     curl->curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
     curl->curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, t);
     curl->curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, on_before_send);

@@ -143,6 +143,32 @@ static cJSON *made_list(struct talk *t)
     return cJSON_GetObjectItemCaseSensitive(t->memo, "made");
 }
 
+void finish_keep_sum(struct talk *t, size_t i, const char *sha256)
+{
+    char name[24];
+    if (!*sha256)
+        return;
+    if (!cJSON_IsObject(json_get(t->memo, "sums")))
+        json_set(t->memo, "sums", cJSON_CreateObject());
+    str_format(name, sizeof name, "%zu", i);
+    json_set_str(cJSON_GetObjectItemCaseSensitive(t->memo, "sums"), name, sha256);
+}
+
+/* Of a file that was fetched it is known; one that came within an answer is read. */
+static int sum_of(const struct talk *t, size_t i, const char *path, char ret_hex[DIGEST_LEN],
+                  uint64_t *ret_len, struct err *e)
+{
+    char name[24];
+    struct stat st;
+    str_format(name, sizeof name, "%zu", i);
+    const char *known = json_str(json_get(t->memo, "sums"), name, NULL);
+    if (!known || strlen(known) != DIGEST_LEN - 1 || stat(path, &st))
+        return digest_file(path, ret_hex, ret_len, e);
+    memcpy(ret_hex, known, DIGEST_LEN);
+    *ret_len = (uint64_t)st.st_size;
+    return 0;
+}
+
 /* The answer's own bytes become the output. They stay under their first name, too: a kill before
  * the end is stored goes on from there. What was paid for is kept by its digest as well, so a power
  * cut that takes the new name costs nothing. */
@@ -150,9 +176,9 @@ static int move_output(struct talk *t, size_t i, const cJSON *seen, struct err *
 {
     const struct job_file *out = &t->ask->files->out[i];
     char *path = answer_path(t, i), hex[DIGEST_LEN];
-    const char *media = short_media(media_of_file(path));
+    const char *media = json_str(seen, "media", NULL);
     uint64_t len = 0;
-    int rc = digest_file(path, hex, &len, e);
+    int rc = sum_of(t, i, path, hex, &len, e);
     if (!rc)
         rc = file_remove_tree(out->path, e);
     if (!rc)
@@ -160,7 +186,7 @@ static int move_output(struct talk *t, size_t i, const cJSON *seen, struct err *
     if (!rc) {
         cJSON *m = cJSON_CreateObject();
         json_set_str(m, "sha256", hex);
-        json_set_str(m, "media", json_str(seen, "media", media));
+        json_set_str(m, "media", media ? media : short_media(media_of_file(out->path)));
         json_set_num(m, "bytes", (double)len);
         json_set_num(m, "width", json_num(seen, "width", 0));
         json_set_num(m, "height", json_num(seen, "height", 0));

@@ -222,6 +222,7 @@ size_t harvest_results(struct talk *t, const cJSON *step, const cJSON *body)
     number_files(&h);
     size_t n = (size_t)cJSON_GetArraySize(h.items);
     json_set(t->memo, "items", h.items);
+    cJSON_DeleteItemFromObjectCaseSensitive(t->memo, "sums"); /* of what lay there before */
     return n;
 }
 

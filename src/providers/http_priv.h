@@ -18,7 +18,8 @@ struct piece {
  *   up      input -> address it was uploaded to;  reply: name -> text the engine answered
  *   items   results: addresses, small objects, or {"file": path} once the bytes lie in the work
  * folder item    the next one to download;  base: which of several servers;  sent_s: when it was
- * accepted facts, cost: what the engine told of seed and price */
+ * accepted facts, cost: what the engine told of seed and price;  sums: digests of fetched files by
+ * the number of their item */
 struct talk {
     const struct ask *ask;
     const cJSON *file;    /* the provider's rules file */
@@ -132,6 +133,8 @@ int beside_cancel(const struct ask *ask, struct request *ret_request, struct err
 bool beside_cancel_fits(const struct ask *ask, const struct response *response_or_null);
 
 /* --- http_finish.c: files become outputs --- */
+/* The digest of the file of item i as it was fetched, so that it need not be read again. */
+void finish_keep_sum(struct talk *t, size_t i, const char *sha256);
 int finish_build(struct talk *t, struct request *ret_request, struct err *e);
 void finish_read(struct talk *t, const struct response *response, struct outcome *o);
 

@@ -84,6 +84,7 @@ static int build_download(struct talk *t, struct request *r, struct err *e)
     rc = compose_step(t, whole, r, e);
     if (!rc)
         r->path = mem_printf("%s/answer-%d", t->ask->work, at);
+    r->digest = !rc;
     cJSON_Delete(plain);
     cJSON_Delete(whole);
     return rc;
@@ -303,9 +304,11 @@ static void read_results(struct talk *t, const cJSON *step, const cJSON *body, s
     }
 }
 
-static void read_download(struct talk *t, struct outcome *o)
+static void read_download(struct talk *t, const struct response *response, struct outcome *o)
 {
-    go_download(t, (size_t)json_int(t->memo, "item", 0) + 1, o);
+    size_t i = (size_t)json_int(t->memo, "item", 0);
+    finish_keep_sum(t, i, response->sha256);
+    go_download(t, i + 1, o);
 }
 
 /* The first answer after which the engine has the work. */
@@ -344,7 +347,7 @@ static void read_good(struct talk *t, const struct response *response, const cJS
     const char *name = step_name(t);
     const cJSON *step = talk_step(t, name);
     if (str_eq(name, "download")) {
-        read_download(t, o);
+        read_download(t, response, o);
         return;
     }
     if (!accepted(t))

@@ -113,6 +113,30 @@ static void test_redirects_are_followed_but_not_for_ever_nor_into_files(void **s
     response_finish(&r);
 }
 
+static void test_the_digest_is_of_the_file_that_came(void **state)
+{
+    static const char *const paths[] = {"/body", "/move", "/long"};
+    struct fixture *f = *state;
+    for (int i = 0; i < 3; i++) {
+        struct request r = request_of(f, NULL, paths[i]);
+        struct response answer;
+        char wanted[DIGEST_LEN] = "";
+        r.path = mem_dup(f->body);
+        r.private_ok = r.digest = true;
+        r.redirects = 5;
+        converse(f, &r, &answer);
+        if (answer.kind == RESPONSE_ANSWERED)
+            assert_int_equal(digest_file(f->body, wanted, &(uint64_t){0}, NULL), 0);
+        assert_int_equal(answer.kind == RESPONSE_ANSWERED, i < 2);
+        assert_string_equal(answer.sha256, wanted); /* of what is cut off there is none */
+        response_finish(&answer);
+    }
+    struct response plain;
+    fetch(f, "/body", true, 10000, &plain);
+    assert_string_equal(plain.sha256, ""); /* nobody wants it */
+    response_finish(&plain);
+}
+
 static void test_a_body_over_its_ceiling_is_cut_off(void **state)
 {
     struct fixture *f = *state;
@@ -187,6 +211,7 @@ int main(void)
         TEST(test_this_machine_is_refused_unless_allowed),
         TEST(test_this_machine_is_refused_however_it_is_spelled),
         TEST(test_redirects_are_followed_but_not_for_ever_nor_into_files),
+        TEST(test_the_digest_is_of_the_file_that_came),
         TEST(test_a_body_over_its_ceiling_is_cut_off),
         TEST(test_a_torn_body_is_no_answer),
         TEST(test_a_stalling_server_is_left),
