@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "browser/page_priv.h"
 
 #define ANSWER_MS   15000
@@ -58,11 +59,9 @@ void page_forget_download(struct page *p)
 /* At most LINE_MAX_ bytes of a text, whole characters of it. Owned. */
 static char *line_of(const char *text)
 {
-    size_t len = strnlen(text, LINE_MAX_ + 1);
-    if (len > LINE_MAX_)
-        for (len = LINE_MAX_; len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80;)
-            len--;
-    return mem_dup_n(text, len);
+    char *cut = mem_dup_n(text, utf8_cut(text, LINE_MAX_)), *line = utf8_label(cut);
+    free(cut);
+    return line;
 }
 
 static void hear_dialog(struct page *p, const cJSON *params, int64_t now_ms)

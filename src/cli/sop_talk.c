@@ -12,12 +12,14 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "cli/self.h"
 #include "cli/sop_run.h"
 #include "engine/mishap.h"
 #include "loop/child.h"
 
 #define SLUG_MAX 50
+#define SAID_MAX 300
 #define SHOT_MS  10000
 
 /* --- saying --- */
@@ -40,11 +42,13 @@ void sop_say_step(const struct sop_run *r)
     fflush(stdout);
 }
 
-/* At most so much of a text, without keys. Owned. */
+/* At most so much of what a page says, without keys, as one plain line. Owned. */
 static char *shown(const char *before, const char *text)
 {
-    char *masked = mishap_mask(text), *words = mem_printf("%s%.300s", before, masked);
+    char *masked = mishap_mask(text), *line = utf8_label(masked);
+    char *words = mem_printf("%s%.*s", before, (int)utf8_cut(line, SAID_MAX), line);
     free(masked);
+    free(line);
     return words;
 }
 

@@ -291,6 +291,21 @@ static void test_a_page_that_tells_nothing_of_itself_is_no_end_of_ours(void **st
     }
 }
 
+/* It is shown on a terminal to whoever does a procedure by hand. */
+static void test_what_a_page_says_is_one_plain_line(void **state)
+{
+    (void)state;
+    struct play y;
+    play_open(&y);
+    peer_tell(&y.peer, "S1", "Runtime.consoleAPICalled",
+              "{\"type\": \"log\", \"args\": [{\"value\": \"a\\u001b[2Jb\\nc\\u009bd\"}]}");
+    turn(&y);
+    cJSON *console = page_take_console(y.peer.page);
+    assert_string_equal(cJSON_GetArrayItem(console, 0)->valuestring, "log: a [2Jb c d");
+    cJSON_Delete(console);
+    play_close(&y);
+}
+
 static void test_a_download_without_a_name_is_none(void **state)
 {
     static const char *const params[] = {"5", "{}", "[]"};
@@ -395,6 +410,7 @@ int main(void)
         cmocka_unit_test(test_alerts_are_accepted_and_questions_are_not),
         cmocka_unit_test(test_the_console_keeps_its_last_lines),
         cmocka_unit_test(test_of_many_dialogs_the_last_are_kept),
+        cmocka_unit_test(test_what_a_page_says_is_one_plain_line),
         cmocka_unit_test(test_a_download_without_a_name_is_none),
         cmocka_unit_test(test_a_page_that_tells_nothing_of_itself_is_no_end_of_ours),
         cmocka_unit_test(test_a_long_line_is_cut_between_characters),
