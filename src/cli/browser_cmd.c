@@ -172,6 +172,12 @@ static void say_answer(struct visit *v, const cJSON *act, const cJSON *result)
             resume);
     else if (str_eq(as, "dialogs") && ok)
         say_dialogs(v, value);
+    else if (str_eq(as, "under_way") && ok)
+        add(v, "under way", true,
+            mem_dup(cJSON_IsTrue(value)
+                        ? "something is being made; a procedure waits until it is through"
+                        : "nothing is being made"),
+            NULL);
     else if (str_eq(as, "balance"))
         add(v, "balance", true,
             ok && cJSON_IsNumber(value) ? mem_printf("%g credits", value->valuedouble)

@@ -127,6 +127,8 @@ def test_what_never_ends_there_rests_the_engine_and_is_said_with_its_cure():
         s.reaches("stuck", "failed")
         s.drop("queued")
         wait(lambda: "still being made on the canvas" in s.needs() and "deleted by hand" in s.needs(), 30, s.needs)
+        doctor = s.root.cli("browser", "doctor").stdout
+        assert "something is being made; a procedure waits" in doctor, doctor
         assert not s.clicks("queued") and s.job("queued")["state"] in ("ready", "held"), s.job("queued")
         s.site.trouble()  # somebody has deleted it there
         assert s.root.cli("resume", "dzine").returncode == 0
