@@ -41,8 +41,9 @@ int store_prune_news(struct store *s, int64_t before_s, int *ret_n, struct err *
         return rc;
     return prune(s,
                  "DELETE FROM told WHERE name IN (SELECT name FROM told WHERE at_s < ?1 AND "
-                 "(name GLOB 'drop/*' OR name GLOB 'progress/*') AND CAST(substr(name, "
+                 "(((name GLOB 'drop/*' OR name GLOB 'progress/*') AND CAST(substr(name, "
                  "instr(name, '/') + 1) AS INTEGER) NOT IN (SELECT id FROM drops WHERE state IN "
-                 "('taking', 'running')) LIMIT ?2)",
+                 "('taking', 'running'))) OR (name GLOB 'card/*' AND name NOT IN (SELECT 'card/' "
+                 "|| kind || '/' || subject FROM cards WHERE state = 'asked'))) LIMIT ?2)",
                  before_s, ret_n, e);
 }

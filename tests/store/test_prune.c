@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "store/home.h"
+#include "store/money.h"
 #include "store/news.h"
 
 static size_t events(int64_t *ret_first_at_s)
@@ -90,6 +91,26 @@ static void test_news_that_ended_go_and_the_last_one_is_remembered(void **state)
     ok(store_commit(s, &e));
 }
 
+static void test_marks_of_cards_that_ask_no_more_go(void **state)
+{
+    struct card_row card = {.kind = (char *)"doubt",
+                            .subject = (char *)"a/b",
+                            .file = (char *)"f.md",
+                            .state = (char *)"asked"};
+    int64_t told;
+    int n = 0;
+    (void)state;
+    ok(store_begin(s, &e));
+    ok(store_put_card(s, &card, &e));
+    ok(store_set_told(s, "card/doubt/a/b", 1, 100, &e));
+    ok(store_set_told(s, "card/doubt/c", 1, 100, &e));
+    ok(store_prune_news(s, 101, &n, &e));
+    assert_int_equal(n, 1);
+    assert_int_equal(store_told(s, "card/doubt/a/b", &told), 0);
+    assert_int_equal(store_told(s, "card/doubt/c", &told), ERR_MISSING);
+    ok(store_commit(s, &e));
+}
+
 static void test_marks_of_drops_that_are_over_go(void **state)
 {
     struct drop_row running, ended;
@@ -127,6 +148,7 @@ int main(void)
         TEST(test_events_go_oldest_first_and_a_bounded_number_a_call),
         TEST(test_news_that_ended_go_and_the_last_one_is_remembered),
         TEST(test_marks_of_drops_that_are_over_go),
+        TEST(test_marks_of_cards_that_ask_no_more_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
