@@ -26,6 +26,7 @@ void http_destroy(struct http *h);
 void http_ask(struct http *h, struct request *takes_request, int64_t now_ms);
 void http_cancel(struct http *h, int64_t id);
 int http_busy(const struct http *h);
+bool http_sleeps(const struct http *h); /* nothing was asked for a minute: no connection is kept */
 
 /* Moves what is under way and answers the next deadline (INT64_MAX none); http_take gives out what
  * has ended, one a call, owned by the caller. */

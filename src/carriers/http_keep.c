@@ -36,6 +36,11 @@ void http_keep_end(struct http *h)
         h->quiet_ms = clock_mono_ms() + NOBODY_MS;
 }
 
+bool http_sleeps(const struct http *h)
+{
+    return !h->multi;
+}
+
 void http_keep_none(struct http *h)
 {
     while (h->spare_n)

@@ -149,18 +149,46 @@ static int add_headers(struct http *h, struct transfer *t, struct err *e)
     h->curl->curl_slist_free_all(t->list);
     /* Without it a long body waits a second for a "100 Continue" that few servers send. */
     t->list = h->curl->curl_slist_append(NULL, "Expect:");
+    bool typed = false;
     for (size_t i = 0; i < t->request.headers_n; i++) {
         const struct header *header = &t->request.headers[i];
         bool of_body = t->plain_get && str_starts(header->name, "Content-");
         int rc = stays_home(t, header->name) || of_body ? 0 : add_header(h, t, header, e);
         if (rc)
             return rc;
+        typed = typed || str_eq_nocase(header->name, "content-type");
     }
+    if (!typed) /* or curl makes a text one of a form */
+        t->list = h->curl->curl_slist_append(t->list, "Content-Type:");
     h->curl->curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->list);
     return 0;
 }
 
 /* --- options --- */
+
+/* The body when it is one text, else NULL. */
+static const char *whole_body(const struct transfer *t)
+{
+    const struct body_piece *p = t->request.body;
+    return t->request.body_n == 1 && !p->path ? p->text : NULL;
+}
+
+/* A text is here already: curl sends it with the headers, and has no buffer for it, which for
+ * thousands at once were 16 KB each. Everything else is read while it is sent. */
+static void set_body(const struct libcurl *curl, struct transfer *t)
+{
+    const char *text = whole_body(t);
+    if (text) {
+        curl->curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, text);
+        curl->curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body.len);
+        return;
+    }
+    curl->curl_easy_setopt(t->easy, CURLOPT_UPLOAD, 1L);
+    curl->curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)t->body.len);
+    curl->curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
+    curl->curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
+    curl->curl_easy_setopt(t->easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
+}
 
 static void set_method(const struct libcurl *curl, struct transfer *t)
 {
@@ -169,11 +197,7 @@ static void set_method(const struct libcurl *curl, struct transfer *t)
     if (str_eq(method, "HEAD")) {
         curl->curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
     } else if (!t->plain_get && (wants_body || t->request.body_n)) {
-        curl->curl_easy_setopt(t->easy, CURLOPT_UPLOAD, 1L);
-        curl->curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)t->body.len);
-        curl->curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
-        curl->curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
-        curl->curl_easy_setopt(t->easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
+        set_body(curl, t);
         curl->curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, method);
     } else {
         curl->curl_easy_setopt(t->easy, CURLOPT_HTTPGET, 1L);

@@ -110,7 +110,8 @@ struct engine {
     int64_t desk_rest_ms, needs_rest_ms; /* documents of a drop, NEEDS-YOU.md: not before */
     int64_t next_upkeep_s;               /* upkeep.h */
     struct stirred {
-        bool any; /* something was at work since memory was given back */
+        bool any;   /* something was at work since memory was given back */
+        bool alone; /* no connection was kept when that was looked at last */
         int64_t since_ms, last_ms;
     } stirred;
 

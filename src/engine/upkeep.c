@@ -56,8 +56,9 @@ static bool at_work(const struct engine *en)
 int64_t upkeep_memory(struct engine *en)
 {
     struct stirred *s = &en->stirred;
-    bool busy = at_work(en);
-    if (busy) {
+    bool busy = at_work(en), alone = http_sleeps(en->http);
+    if (busy || alone != s->alone) { /* what connections held lies everywhere */
+        s->alone = alone;
         s->since_ms = s->any ? s->since_ms : en->now_ms;
         s->last_ms = en->now_ms;
         s->any = true;

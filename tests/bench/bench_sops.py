@@ -162,7 +162,7 @@ def many():
         day.site.post("set", {"shown": 6, "credits": 10 ** 6})
         day.root.start()
         made, drops, marks = 0, 0, sorted({n for n in (10, 50, 100, 250, 500, 1000, RUNS) if n <= RUNS})
-        print("The product picture, %d times in one daemon: resident MB of the daemon, pages that the browser has open" % RUNS)
+        print("The product picture, %d times in one daemon: resident MB of the daemon at rest, pages that the browser has open" % RUNS)
         began = time.monotonic()
         for mark in marks:
             while made < mark:  # so many products fit into a list; each has a name of its own, or its picture would be there already
@@ -174,7 +174,10 @@ def many():
             day.root.taken(drops, 120)
             wait(lambda: not day.busy(), 3600, lambda: day.root.rows("select state, count(*) from jobs group by 1"))
             wait(lambda: not day.browser.pages(day.site.base), 20, "own tabs to be closed")
-            print("  after %4d  %7.2f MB  %d pages  %6.2f s each" % (made, day.resident_mb(), len(day.browser.pages()), (time.monotonic() - began) / made), flush=True)
+            each = (time.monotonic() - began) / made
+            day.root.rest()
+            files = len(os.listdir("/proc/%d/fd" % day.root.daemon.pid))
+            print("  after %4d  %7.2f MB  %d pages  %d descriptors  %6.2f s each" % (made, day.resident_mb(), len(day.browser.pages()), files, each), flush=True)
         bought = len(day.site.ledger()["jobs"])
         assert bought == RUNS, (bought, RUNS)
 

@@ -78,6 +78,27 @@ static void test_base64_of_every_length_is_right(void **state)
     free(path);
 }
 
+/* In memory with the headers, or read while it is sent. */
+static void test_a_text_is_of_the_kind_that_is_told_and_of_no_other(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t len = 10; len <= 1000000; len *= 100000) {
+        struct request r = request_of(f, "PUT", "/echo");
+        char *text = mem_alloc(len + 1);
+        memset(text, 'a', len);
+        request_add_text(&r, text);
+        struct response a;
+        converse(f, &r, &a);
+        cJSON *t = told(&a);
+        assert_int_equal(json_int(t, "len", 0), len);
+        assert_int_equal(json_int(t, "sum", 0), len * 'a' % 1000003);
+        assert_string_equal(json_str(t, "method", ""), "PUT");
+        assert_null(told_header(t, "content-type"));
+        cJSON_Delete(t);
+        response_finish(&a);
+    }
+}
+
 static void test_a_post_without_a_body_says_so(void **state)
 {
     struct fixture *f = *state;
@@ -405,6 +426,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_body_of_text_and_files_arrives_as_it_was_measured),
         TEST(test_base64_of_every_length_is_right),
+        TEST(test_a_text_is_of_the_kind_that_is_told_and_of_no_other),
         TEST(test_a_post_without_a_body_says_so),
         TEST(test_a_file_that_is_gone_is_never_sent),
         TEST(test_a_secret_is_put_in_while_sending),

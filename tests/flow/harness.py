@@ -126,6 +126,18 @@ class Root:
         return subprocess.run(self.args("once", "--plain"), env=self.env, capture_output=True, text=True,
                               timeout=seconds)
 
+    def rest(self, seconds=60):
+        """Until the daemon has used no processor time for three seconds: all that follows from work has been done."""
+        def used():
+            return open("/proc/%d/stat" % self.daemon.pid).read().rpartition(")")[2].split()[11:13]
+        before, since = used(), time.monotonic()
+        until = since + seconds
+        while time.monotonic() < since + 3:
+            assert time.monotonic() < until, "the daemon finds no rest"
+            time.sleep(0.1)
+            if used() != before:
+                before, since = used(), time.monotonic()
+
     def cli(self, *words):
         return subprocess.run(self.args(*words), env=self.env, capture_output=True, text=True, timeout=120)
 

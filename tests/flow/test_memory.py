@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import time
 
 from harness import SLATED, Root, main, wait
 
@@ -27,19 +26,6 @@ def make(r, since, until):
         wait(lambda: r.rows(done) and r.rows(done)[0][0] == at + A_DROP, 60, "the pictures of a drop")
 
 
-def rest(pid):
-    """Until it has used no processor time for three seconds: all that follows from work has been done."""
-    def used():
-        return open("/proc/%d/stat" % pid).read().rpartition(")")[2].split()[11:13]
-    before, since = used(), time.monotonic()
-    until = since + 60
-    while time.monotonic() < since + 3:
-        assert time.monotonic() < until, "the daemon finds no rest"
-        time.sleep(0.1)
-        if used() != before:
-            before, since = used(), time.monotonic()
-
-
 def own_kb(pid):
     """Resident memory that is no file's."""
     return next(int(line.split()[1]) for line in open("/proc/%d/status" % pid) if line.startswith("RssAnon"))
@@ -52,7 +38,7 @@ def test_at_rest_a_daemon_holds_as_much_after_many_pictures_as_after_few():
         pid, held = r.daemon.pid, []
         for since, until in ((0, FEW), (FEW, MANY)):
             make(r, since, until)
-            rest(pid)
+            r.rest()
             held.append((own_kb(pid), len(os.listdir("/proc/%d/fd" % pid))))
         assert held[1][0] < held[0][0] + SLACK_KB, "%d KB after %d pictures, %d after %d" % (held[0][0], FEW, held[1][0], MANY)
         assert held[1][1] <= held[0][1], "descriptors: %d, then %d" % (held[0][1], held[1][1])
