@@ -38,7 +38,9 @@ static void print_rows(const struct spend_row *rows, size_t n)
         char settled[MONEY_TEXT_LEN], reserved[MONEY_TEXT_LEN];
         money_text(rows[i].settled_u, settled);
         money_text(rows[i].reserved_u, reserved);
-        printf("%10s  %s, %d attempt%s", settled, rows[i].name, rows[i].attempts_n,
+        bool apart = rows[i].project && !str_eq(rows[i].project, rows[i].name);
+        printf("%10s  %s%s%s, %d attempt%s", settled, apart ? rows[i].project : "",
+               apart ? ": " : "", rows[i].name, rows[i].attempts_n,
                rows[i].attempts_n == 1 ? "" : "s");
         printf(rows[i].reserved_u ? ", %s set aside\n" : "\n", reserved);
     }
@@ -87,6 +89,8 @@ static void print_json(const char *by, const struct spend_row *rows, size_t n,
     for (size_t i = 0; i < n; i++) {
         cJSON *row = cJSON_CreateObject();
         json_set_str(row, "name", rows[i].name);
+        if (rows[i].project)
+            json_set_str(row, "project", rows[i].project);
         json_set_num(row, "spent", (double)rows[i].settled_u / MONEY_UNIT);
         json_set_num(row, "reserved", (double)rows[i].reserved_u / MONEY_UNIT);
         json_set_num(row, "attempts", rows[i].attempts_n);

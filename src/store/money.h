@@ -76,7 +76,8 @@ struct purse {
 int store_purse(struct store *s, const char *scope, const char *name, struct purse *ret_purse);
 
 struct spend_row {
-    char *name; /* of the drop, project, shot, engine or day */
+    char *name;    /* of the drop, project, shot, engine or day */
+    char *project; /* of a shot; else NULL */
     int64_t settled_u, reserved_u;
     int attempts_n;
 };

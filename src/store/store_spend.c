@@ -15,20 +15,20 @@
 void spend_row_finish(struct spend_row *r)
 {
     free(r->name);
+    free(r->project);
     memset(r, 0, sizeof(*r));
 }
 
 static const char *spend_sql(const char *by)
 {
     static const char *const texts[][2] = {
-        {"drop",
-         "SELECT COALESCE((SELECT name FROM drops d WHERE d.id = l.drop_id), 'by hand') n, " SUMS
-         "GROUP BY drop_id ORDER BY settled DESC, n"},
-        {"project", "SELECT project n, " SUMS "GROUP BY n ORDER BY settled DESC, n"},
-        {"shot", "SELECT CASE project WHEN unit THEN unit ELSE project || ': ' || unit END n, " SUMS
-                 "GROUP BY n ORDER BY settled DESC, n"},
-        {"engine", "SELECT engine n, " SUMS "GROUP BY n ORDER BY settled DESC, n"},
-        {"day", "SELECT day n, " SUMS "GROUP BY n ORDER BY n DESC"},
+        {"drop", "SELECT COALESCE((SELECT name FROM drops d WHERE d.id = l.drop_id), 'by hand') n, "
+                 "NULL, " SUMS "GROUP BY drop_id ORDER BY settled DESC, n"},
+        {"project", "SELECT project n, NULL, " SUMS "GROUP BY n ORDER BY settled DESC, n"},
+        {"shot",
+         "SELECT unit n, project, " SUMS "GROUP BY project, n ORDER BY settled DESC, project, n"},
+        {"engine", "SELECT engine n, NULL, " SUMS "GROUP BY n ORDER BY settled DESC, n"},
+        {"day", "SELECT day n, NULL, " SUMS "GROUP BY n ORDER BY n DESC"},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (str_eq(texts[i][0], by))
@@ -50,6 +50,7 @@ int store_spend(struct store *s, const char *by, const char *day, struct spend_r
     while ((rc = query_next(&q)) == 1) {
         rows = mem_grow(rows, n + 1, sizeof *rows);
         rows[n] = (struct spend_row){.name = column_text(&q)};
+        rows[n].project = column_text(&q);
         rows[n].settled_u = column_int(&q);
         rows[n].reserved_u = column_int(&q);
         rows[n++].attempts_n = (int)column_int(&q);
