@@ -50,6 +50,7 @@ struct flight {
     bool taken_back; /* its engine has heard that, or never will */
     bool cancelling; /* the request under way asks for that */
     int cancels;     /* in vain so far */
+    int64_t frames;  /* the number of its wish for frames; 0: it waits for none */
     bool queued;     /* in en->queue, for a worker */
     bool checks;     /* its request under way is one of en->checks_n */
     struct attempt_row attempt; /* id 0: nothing was paid for */

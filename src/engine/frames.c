@@ -14,17 +14,17 @@
 
 #define CLIP_NAME "picture" /* of a look's first input, whatever it is */
 
-/* A flight may be gone when its frames come. */
+/* A flight may be gone when its frames come, and another one of its job may wait for its own. */
 struct wish {
-    int64_t job_id;
+    int64_t number;
     int frames_n;
     void (*on)(struct engine *en, struct flight *f);
 };
 
-static struct flight *find(const struct engine *en, int64_t job_id)
+static struct flight *find(const struct engine *en, int64_t number)
 {
     for (size_t i = 0; i < en->flights_n; i++)
-        if (en->flights[i]->job.id == job_id)
+        if (en->flights[i]->frames == number)
             return en->flights[i];
     return NULL;
 }
@@ -63,8 +63,10 @@ static void put_frames(struct flight *f, int n)
 static void made(struct engine *en, void *ctx, const struct response *response)
 {
     struct wish *w = ctx;
-    struct flight *f = find(en, w->job_id);
+    struct flight *f = find(en, w->number);
     const char *why = NULL;
+    if (f)
+        f->frames = 0;
     if (f && errand_ok(response, &why)) {
         put_frames(f, w->frames_n);
         w->on(en, f);
@@ -83,7 +85,8 @@ bool frames_make(struct engine *en, struct flight *f,
         return false;
     struct wish *w = mem_alloc(sizeof(*w));
     cJSON *line = errand_line("film.frames");
-    *w = (struct wish){f->job.id, n, on};
+    f->frames = ++en->next_request;
+    *w = (struct wish){f->frames, n, on};
     json_set_str(cJSON_GetObjectItemCaseSensitive(line, "params"), "media",
                  path_ext(f->files.in[0].path));
     errand_in(line, "clip", f->files.in[0].path);

@@ -6,7 +6,9 @@ import glob
 import json
 import os
 import re
+import shutil
 import sqlite3
+import time
 
 from harness import Root, main, wait
 from simulator import Simulator
@@ -294,6 +296,24 @@ def test_a_clip_that_no_program_can_look_at_is_kept_and_not_bought_again():
         r.sound()
 
 
+def test_frames_of_a_look_that_was_cancelled_begin_no_other():
+    """They come when the look has been asked for again, which waits for its own."""
+    with looking(YES) as sim, Simulator("runway", queue=100, run=150) as films, ClipRoot(sim, films) as r:
+        slow = r.write("ffmpeg", "#!/bin/sh\nsleep 3\nexec %s \"$@\"\n" % shutil.which("ffmpeg"))
+        os.chmod(slow, 0o755)
+        r.env["SLATED_FFMPEG"] = slow
+        r.drop("h.json", MOVED)
+        r.start()
+        wait(lambda: r.status() and r.jobs(r.status()[0]["drop"]) and r.state(LOOK + "SH01.clip") == "running", 60, "the frames to be asked for")
+        drop = r.status()[0]["drop"]
+        sim.latency(run=4000)
+        time.sleep(1)
+        assert r.cli("cancel", drop).returncode == 0 and r.cli("retry", drop).returncode == 0
+        wait(lambda: r.state(LOOK + "SH01.clip") in ("done", "held"), 60, "its verdict")
+        assert r.state(LOOK + "SH01.clip") == "done" and len(looks(sim)) == 1, (looks(sim), r.rows("SELECT key, state, error FROM jobs"))
+        r.sound()
+
+
 if __name__ == "__main__":
     main([test_a_picture_that_passes_is_filed_with_its_verdict,
           test_a_picture_that_fails_is_made_again_with_what_was_wrong,
@@ -308,4 +328,5 @@ if __name__ == "__main__":
           test_a_clip_is_looked_at_by_its_frames,
           test_a_clip_that_cannot_be_read_goes_as_the_rule_says,
           test_a_clip_that_no_program_can_look_at_is_kept_and_not_bought_again,
+          test_frames_of_a_look_that_was_cancelled_begin_no_other,
           test_a_kill_at_any_instant_sends_nothing_back_twice])
