@@ -11,6 +11,17 @@
 
 #include "base/mem.h"
 
+/* Under the address sanitizer a block that was given back is as forbidden as one of the C
+ * library's. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#define FORBID(block, len) ASAN_POISON_MEMORY_REGION(block, len)
+#define ALLOW(block, len)  ASAN_UNPOISON_MEMORY_REGION(block, len)
+#else
+#define FORBID(block, len) ((void)(block), (void)(len))
+#define ALLOW(block, len)  ((void)(block), (void)(len))
+#endif
+
 #define POOL_LEN  ((size_t)2 << 20) /* so much at most is ever held */
 #define PAGE_LEN  4096
 #define PAGES     (POOL_LEN / PAGE_LEN)
@@ -32,6 +43,13 @@ static struct {
     bool rests;
 } pool;
 
+static void put(struct block *b, enum size size)
+{
+    b->next = pool.free[size];
+    pool.free[size] = b;
+    FORBID(b, len_of[size]);
+}
+
 /* Another page's blocks; false when there is none left. */
 static bool grow(enum size size)
 {
@@ -39,11 +57,8 @@ static bool grow(enum size size)
         return false;
     char *page = pool.pages + pool.pages_n * PAGE_LEN;
     pool.size[pool.pages_n++] = (unsigned char)size;
-    for (size_t at = PAGE_LEN; at; at -= len_of[size]) { /* the first is given out first */
-        struct block *b = (struct block *)(void *)(page + at - len_of[size]);
-        b->next = pool.free[size];
-        pool.free[size] = b;
-    }
+    for (size_t at = PAGE_LEN; at; at -= len_of[size]) /* the first is given out first */
+        put((struct block *)(void *)(page + at - len_of[size]), size);
     return true;
 }
 
@@ -53,6 +68,7 @@ static void *pool_take(size_t len)
     if (len > NODE_LEN || pool.rests || (!pool.free[size] && !grow(size)))
         return mem_grow(NULL, len, 1);
     struct block *b = pool.free[size];
+    ALLOW(b, len_of[size]);
     pool.free[size] = b->next;
     return b;
 }
@@ -64,10 +80,7 @@ static void pool_give(void *block)
         free(block);
         return;
     }
-    enum size size = pool.size[at / PAGE_LEN];
-    struct block *b = block;
-    b->next = pool.free[size];
-    pool.free[size] = b;
+    put(block, pool.size[at / PAGE_LEN]);
 }
 
 void json_pool_open(void)
