@@ -52,7 +52,7 @@ class Studio:
                 return self.root.jobs(drop["drop"])["list"][0]
         return {"state": "not there"}
 
-    def reaches(self, name, state, seconds=60):
+    def reaches(self, name, state, seconds=90):
         return wait(lambda: self.job(name)["state"] == state and self.job(name), seconds, lambda: (name, self.job(name), self.log()[-3000:]))
 
     def clicks(self, name):
@@ -100,11 +100,11 @@ def test_a_late_result_is_never_the_next_one_s_after_a_kill():
 def test_a_click_after_a_kill_is_told_from_the_one_before():
     """The daemon dies over the click of the second; what it finds is that click's, and not the late one of the first."""
     with Studio() as s:
-        s.site.trouble(late(8), late(3))
+        s.site.trouble(late(6), late(3))
         s.drop("given-up")
         s.reaches("given-up", "failed")
         s.drop("next")
-        wait(lambda: s.clicks("next"), 30, s.log)
+        wait(lambda: s.clicks("next"), 90, s.log)
         s.root.kill()
         s.root.start("--verbose")
         s.reaches("next", "done")
