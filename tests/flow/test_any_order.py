@@ -136,6 +136,8 @@ def order(seed, **latency):
             sim.latency(queue=20, run=50, cancel=0)
             comes_to_rest(r, sim)
             shown(r)
+            code, _ = r.stop(20)
+            assert code == 0, "the daemon's end: %d" % code
         except Exception:
             print("SEED=%d" % seed)
             raise
