@@ -17,13 +17,16 @@
 static int leave_attempt(struct engine *en, struct job_row *job, struct err *e)
 {
     struct attempt_row row = {0};
-    int rc = 0;
-    bool open = store_attempt_open(en->store, job->id, &row) == 0;
-    if (open && withdraw_later(en, job, &row))
+    int rc = store_attempt_open(en->store, job->id, &row);
+    if (rc) {
+        err_set(e, rc, "what was paid for %s cannot be read", job->key);
+        goto out;
+    }
+    if (row.id && withdraw_later(en, job, &row))
         goto out;
     mem_free(job->memo);
     work_remove(en, job->id);
-    if (!open)
+    if (!row.id)
         goto out;
     rc = store_settle_attempt(en->store, row.id, row.reserved_u, "cancelled while it was under way",
                               en->now_s, e);

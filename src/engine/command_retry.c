@@ -50,9 +50,11 @@ int command_retry_job(struct engine *en, struct job_row *job, bool again, struct
     job->next_at_s = 0;
     mem_free(job->error);
     struct attempt_row open = {0};
-    int rc = 0;
-    if (store_attempt_open(en->store, job->id, &open) == 0) { /* in doubt: its memo tells */
-        rc = card_over(en, "doubt", open.handle, e);          /* it is looked for once more first */
+    int rc = store_attempt_open(en->store, job->id, &open);
+    if (rc) {
+        err_set(e, rc, "what was paid for %s cannot be read", job->key);
+    } else if (open.id) { /* in doubt: its memo tells, and it is looked for once more first */
+        rc = card_over(en, "doubt", open.handle, e);
     } else {
         mem_free(job->memo);
         if (again)

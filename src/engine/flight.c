@@ -16,10 +16,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-#define SAME_WAIT_S 1 /* between looks at a job that another drop is just making */
-#define DISK_WAIT_S 30
-#define A_TURN      64 /* starts in one turn, so that drops are still taken at once */
-#define SKIPS_MAX   64
+#define SAME_WAIT_S    1 /* between looks at a job that another drop is just making */
+#define DISK_WAIT_S    30
+#define UNREAD_WAIT_MS 1000
+#define A_TURN         64 /* starts in one turn, so that drops are still taken at once */
+#define SKIPS_MAX      64
 
 /* --- the list, and who waits --- */
 
@@ -243,6 +244,15 @@ static void launch(struct engine *en, struct flight *f, bool again)
         flight_step_later(en, f);
 }
 
+/* What was paid for it is known before anything else; NULL: it is. */
+static const char *unread(struct engine *en, struct flight *f, int *ret_wait_s)
+{
+    *ret_wait_s = DISK_WAIT_S;
+    return store_attempt_open(en->store, f->job.id, &f->attempt)
+               ? "what was paid for it cannot be read from the store; it is tried again"
+               : NULL;
+}
+
 /* Why it cannot start now, and how long it waits; NULL: it can. */
 static const char *not_now(struct engine *en, const struct flight *f, int *ret_wait_s)
 {
@@ -285,9 +295,10 @@ bool flight_start(struct engine *en, struct job_row *takes_job)
     if (again)
         mem_free(f->job.memo);
     again = again || vision_is_fresh(en, &f->job);
-    (void)store_attempt_open(en->store, f->job.id, &f->attempt); /* none: nothing was paid for */
-    int rc = flight_files_in(en, &drop, f, &e);
-    const char *why = rc ? NULL : not_now(en, f, &wait_s);
+    const char *why = unread(en, f, &wait_s);
+    int rc = why ? 0 : flight_files_in(en, &drop, f, &e);
+    if (!rc && !why)
+        why = not_now(en, f, &wait_s);
     drop_row_finish(&drop);
     if (rc)
         flight_fail(en, f, e.text);
@@ -326,15 +337,18 @@ static void look_again(struct engine *en, int64_t at_ms)
         en->room_at_ms = at_ms;
 }
 
-/* Engines that get nothing: the stopped ones. A stop whose date has come is lifted. */
-static size_t stopped(struct engine *en, struct store_skip *skip)
+/* Engines that get nothing: the stopped ones. A stop whose date has come is lifted. False: who is
+ * stopped cannot be read. */
+static bool stopped(struct engine *en, struct store_skip *skip, size_t *ret_n)
 {
     struct stop_row *rows = NULL;
     struct err e = {0};
     size_t n = 0, skips = 0;
     int64_t until_s = 0;
-    if (!en->any_stop || store_stops(en->store, &rows, &n))
-        return 0;
+    if (en->any_stop && store_stops(en->store, &rows, &n))
+        return false;
+    if (!en->any_stop)
+        goto out;
     for (size_t i = 0; i < n; i++) {
         bool over = rows[i].until_s && rows[i].until_s <= en->now_s;
         if (over && !store_begin(en->store, &e) &&
@@ -349,7 +363,9 @@ static size_t stopped(struct engine *en, struct store_skip *skip)
     en->any_stop = n > 0;
     en->stops_over_ms = until_s ? en->now_ms + (until_s - en->now_s) * 1000 : 0;
     free(rows);
-    return skips;
+out:
+    *ret_n = skips;
+    return true;
 }
 
 static void start_ready(struct engine *en)
@@ -357,7 +373,11 @@ static void start_ready(struct engine *en)
     struct store_skip skip[SKIPS_MAX] = {0};
     struct job_row job = {0};
     en->jobs_due_s = en->room_at_ms = 0; /* the store says anew when the next one is due */
-    size_t skips = stopped(en, skip);
+    size_t skips = 0;
+    if (!stopped(en, skip, &skips)) {
+        en->room_at_ms = en->now_ms + UNREAD_WAIT_MS;
+        return;
+    }
     bool more = resume_start(en, skip, skips);
     for (int i = 0; i < A_TURN && skips < SKIPS_MAX; i++) {
         int64_t at_ms;

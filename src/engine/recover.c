@@ -16,12 +16,15 @@
 #include "base/path.h"
 #include "base/str.h"
 
-static bool has_attempt(struct engine *en, int64_t job_id)
+static int has_attempt(struct engine *en, int64_t job_id, bool *ret_has, struct err *e)
 {
     struct attempt_row row = {0};
-    bool open = store_attempt_open(en->store, job_id, &row) == 0;
+    int rc = store_attempt_open(en->store, job_id, &row);
+    if (rc)
+        err_set(e, rc, "what was paid for job %lld cannot be read", (long long)job_id);
+    *ret_has = row.id != 0;
     attempt_row_finish(&row);
-    return open;
+    return rc;
 }
 
 static int recover_drops(struct engine *en, struct err *e)
@@ -48,8 +51,11 @@ static int recover_running(struct engine *en, struct err *e)
     if (!rc && n)
         rc = store_begin(en->store, e);
     for (size_t i = 0; i < n; i++) {
+        bool open = false;
+        if (!rc)
+            rc = has_attempt(en, jobs[i].id, &open, e);
         if (!rc) {
-            if (!has_attempt(en, jobs[i].id))
+            if (!open)
                 mem_free(jobs[i].memo);
             job_move(&jobs[i], JOB_READY, en->now_s);
             rc = store_set_job(en->store, &jobs[i], e);
@@ -77,15 +83,23 @@ static void recover_made(struct engine *en)
     (void)land_turn(en);
 }
 
-/* Working folders of jobs that are not MADE hold only what an interrupted worker left. */
+/* Working folders of jobs that are not MADE hold only what an interrupted worker left. What cannot
+ * be read stays. */
 static bool work_needed(struct engine *en, const char *name)
 {
     struct job_row job = {0};
+    struct err e = {0};
+    bool needed = false, open = false;
     int64_t id;
-    bool needed = str_int(name, 1, INT64_MAX, &id) == 0 && store_job(en->store, id, &job) == 0 &&
-                  (job.state == JOB_MADE || has_attempt(en, id));
+    if (str_int(name, 1, INT64_MAX, &id))
+        return false;
+    int rc = store_job(en->store, id, &job);
+    if (!rc && job.state == JOB_MADE)
+        needed = true;
+    else if (!rc)
+        needed = has_attempt(en, id, &open, &e) || open;
     job_row_finish(&job);
-    return needed;
+    return needed || (rc && rc != ERR_MISSING);
 }
 
 static void sweep(struct engine *en, const char *dir, bool ask)

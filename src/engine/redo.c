@@ -145,13 +145,12 @@ static int is_free(struct engine *en, const struct job_row *job, struct err *e)
 {
     struct attempt_row open = {0};
     int rc = store_attempt_open(en->store, job->id, &open);
-    if (!rc)
+    if (rc)
+        err_set(e, rc, "what was paid for %s cannot be read", job->key);
+    else if (open.id)
         rc = err_set(e, ERR_STATE,
                      "%s is being taken back from %s; ask for it again when that has ended",
                      job->title, open.engine);
-    else
-        rc =
-            rc == ERR_MISSING ? 0 : err_set(e, rc, "what was paid for %s cannot be read", job->key);
     attempt_row_finish(&open);
     return rc;
 }

@@ -96,9 +96,9 @@ static void let_go(struct engine *en, struct held *h)
 static bool has_open(struct engine *en, int64_t job_id)
 {
     struct attempt_row row = {0};
-    bool open = store_attempt_open(en->store, job_id, &row) == 0;
+    bool none = store_attempt_open(en->store, job_id, &row) == 0 && !row.id;
     attempt_row_finish(&row);
-    return open;
+    return !none; /* also where that cannot be read */
 }
 
 static bool is_stopped(const struct store_skip *skip, size_t skip_n, const char *engine)

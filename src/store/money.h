@@ -52,7 +52,8 @@ int store_extend_attempt(struct store *s, struct attempt_row *row, int64_t charg
  * reservation back and books what was charged. One that has ended already is left as it is. */
 int store_settle_attempt(struct store *s, int64_t id, int64_t charged_u, const char *why,
                          int64_t now_s, struct err *e);
-/* The open one of a job itself (submitting, submitted, doubt), or ERR_MISSING. */
+/* The open one of a job itself (submitting, submitted, doubt); id 0: nothing is open. There is
+ * never a second one. An error says nothing of what was paid for. */
 int store_attempt_open(struct store *s, int64_t job_id, struct attempt_row *ret_row);
 int store_attempt_named(struct store *s, const char *handle, struct attempt_row *ret_row);
 int store_attempts_in(struct store *s, enum attempt_state state, struct attempt_row **ret_rows,

@@ -34,6 +34,9 @@ CREATE TABLE attempts (
 );
 CREATE INDEX attempts_by_time ON attempts (at_s);
 CREATE INDEX attempts_by_job ON attempts (job_id, id);
+-- The last guard of all: a job is never bought while what was bought for it before is open.
+CREATE UNIQUE INDEX attempts_one_open ON attempts (job_id)
+    WHERE pod IS NULL AND (state = 'submitting' OR state = 'submitted' OR state = 'doubt');
 -- A list of three or more would be built anew with every change of a row; comparisons are not.
 CREATE INDEX attempts_open ON attempts (state, id) WHERE (state = 'submitting' OR state = 'submitted' OR state = 'doubt');
 

@@ -170,7 +170,9 @@ int store_attempt_open(struct store *s, int64_t job_id, struct attempt_row *ret_
                        "AND (state = 'submitting' OR state = 'submitted' OR state = "
                        "'doubt') ORDER BY id DESC LIMIT 1");
     query_int(&q, job_id);
-    return one_attempt(&q, ret_row);
+    ret_row->id = 0;
+    int rc = one_attempt(&q, ret_row);
+    return rc == ERR_MISSING ? 0 : rc;
 }
 
 int store_attempt_named(struct store *s, const char *handle, struct attempt_row *ret_row)

@@ -7,6 +7,7 @@ import time
 
 from harness import main, products, wait, Root
 from test_notify import NotifyRoot, Receiver
+from test_paid import PaidRoot, change_store, doubts, quick
 
 
 class Refused:
@@ -68,6 +69,53 @@ def test_a_cancel_that_cannot_be_stored_leaves_nothing_stuck():
         r.start()
         r.ended()
         assert r.rows("SELECT DISTINCT state FROM jobs") == [("done",)], r.rows("SELECT state, error FROM jobs")
+
+
+class Unread:
+    """While it holds, a table cannot be read."""
+
+    def __init__(self, root, table):
+        self.root, self.table = root, table
+
+    def __enter__(self):
+        change_store(self.root, "ALTER TABLE %s RENAME TO away" % self.table)
+
+    def __exit__(self, *_):
+        change_store(self.root, "ALTER TABLE away RENAME TO %s" % self.table)
+
+
+def test_an_engine_stays_stopped_while_nobody_can_read_who_is():
+    with quick() as sim, PaidRoot(sim, key="bad-0123456789") as r:
+        r.one_picture_a_product("fal", "Z-Image Turbo")
+        r.drop("products.json", products(1))
+        r.start()
+        wait(lambda: r.rows("SELECT 1 FROM stops"), what="the stop")
+        asked = len(sim.ledger()["arrivals_ms"])
+        with Unread(r, "stops"):
+            r.drop("more.json", products(3, "v2"))
+            wait(lambda: len(r.status()) == 2, what="the second list")
+            time.sleep(3)
+            assert len(sim.ledger()["arrivals_ms"]) == asked, "work left for a stopped engine"
+        r.env["FAL_KEY"] = "good-0123456789"
+        r.kill()
+        r.start()
+        assert r.cli("resume", "fal").returncode == 0
+        r.ended(2)
+        assert r.rows("SELECT DISTINCT state FROM jobs") == [("done",)], r.rows("SELECT state, error FROM jobs")
+
+
+def test_what_may_have_been_paid_for_is_not_bought_while_that_cannot_be_read():
+    with quick() as sim, PaidRoot(sim) as r:
+        r.one_picture_a_product("fal", "Z-Image Turbo")
+        sim.faults({"kind": "reset_after_accept", "count": 1, "match": {"role": "submit"}})
+        r.drop("products.json", products(1))
+        r.start()
+        wait(lambda: doubts(r) == 1, what="the doubt")
+        with Unread(r, "attempts"):
+            said = r.cli("retry", r.status()[0]["drop"])
+            assert said.returncode != 0 and "cannot be read" in said.stdout + said.stderr, said
+            time.sleep(2)
+        assert doubts(r) == 1 and len(sim.accepted()) == 1, (r.rows("SELECT state, error FROM jobs"), sim.accepted())
 
 
 if __name__ == "__main__":

@@ -120,9 +120,28 @@ static void test_an_open_attempt_is_found_by_its_job_and_its_handle(void **state
     assert_string_equal(row.remote, "r-1");
     attempt_row_finish(&row);
     settle(id, 40000);
-    assert_int_equal(store_attempt_open(s, jobs[0].id, &row), ERR_MISSING);
+    assert_int_equal(store_attempt_open(s, jobs[0].id, &row), 0);
+    assert_int_equal(row.id, 0);
     assert_int_equal(store_attempts_charged(s, jobs[0].id, &charged), 0);
     assert_int_equal(charged, 1);
+}
+
+static void test_a_job_has_one_open_attempt_and_never_a_second(void **state)
+{
+    (void)state;
+    struct attempt_row row = {.job_id = jobs[0].id,
+                              .drop_id = drop.id,
+                              .engine = (char *)"fal",
+                              .handle = (char *)"bb",
+                              .reserved_u = 7};
+    int64_t id = intent(0, "aa", 40000);
+    ok(store_begin(s, &e));
+    assert_int_not_equal(store_add_attempt(s, &row, &e), 0);
+    store_rollback(s);
+    settle(id, 40000);
+    ok(store_begin(s, &e));
+    ok(store_add_attempt(s, &row, &e));
+    ok(store_commit(s, &e));
 }
 
 static void test_what_a_rollback_took_back_was_never_reserved(void **state)
@@ -279,6 +298,7 @@ int main(void)
         DROP_TEST(test_an_open_attempt_is_found_by_its_job_and_its_handle),
         DROP_TEST(test_several_paid_acts_of_one_attempt_are_settled_one_by_one),
         DROP_TEST(test_what_a_rollback_took_back_was_never_reserved),
+        DROP_TEST(test_a_job_has_one_open_attempt_and_never_a_second),
         DROP_TEST(test_a_changed_ledger_shows),
         DROP_TEST(test_spend_is_summed_by_each_of_its_words),
         DROP_TEST(test_cards_stops_and_results_are_kept),
