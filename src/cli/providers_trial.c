@@ -114,6 +114,7 @@ int providers_trial(const struct cli *cli, const struct rules *rules, const char
     cJSON *command = cJSON_CreateObject();
     json_set_str(command, "verb", "trial");
     json_set_str(command, "engine", engine);
+    json_set_num(command, "asked_s", (double)clock_wall_s()); /* asked once, made once */
     int code = ask_running(cli, command, &said);
     if (code == CLI_OK)
         code = wait_for(cli, said);

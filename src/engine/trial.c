@@ -100,40 +100,54 @@ static int store_trial(struct engine *en, struct drop_row *drop, struct job_row 
     return rc;
 }
 
+static int begin(struct engine *en, const char *engine, const char *name, struct err *e)
+{
+    struct plan_job job = {0};
+    struct job_row row = {0};
+    int rc = trial_job(en->rules, engine, name, &job, e);
+    if (rc)
+        return rc;
+    char *entry = mem_printf("trial of %s", engine);
+    plan_hash_alone(&job);
+    order_rows_job(&row, &job, 0);
+    row.state = JOB_READY;
+    row.memo = mem_dup(MEMO_AGAIN);
+    struct drop_row drop = {.name = (char *)name,
+                            .entry = entry,
+                            .kind = (char *)TRIAL_KIND,
+                            .title = job.title,
+                            .subject = (char *)name,
+                            .tree = (char *)"trials",
+                            .digest = (char *)name,
+                            .rules_digest = (char *)rules_digest(en->rules),
+                            .meta = (char *)"{}",
+                            .state = DROP_RUNNING,
+                            .created_s = en->now_s,
+                            .priority = PRIORITY_RETAKE};
+    rc = store_trial(en, &drop, &row, e);
+    plan_job_finish(&job);
+    job_row_finish(&row);
+    free(entry);
+    return rc;
+}
+
+/* The moment it was asked for is its name: a command that outlives a crash is the same trial. */
 int verb_trial(struct engine *en, const cJSON *command, char **ret_said, struct err *e)
 {
     const char *engine = json_str(command, "engine", "");
-    struct plan_job job = {0};
-    struct job_row row = {0};
+    struct drop_row before = {0};
     char at[CLOCK_TEXT_LEN];
-    clock_local(en->now_s, "%Y%m%d-%H%M%S", at);
-    char *name = mem_printf("%s-trial-%s", at, engine), *entry = mem_printf("trial of %s", engine);
-    int rc = trial_job(en->rules, engine, name, &job, e);
-    if (!rc) {
-        plan_hash_alone(&job);
-        order_rows_job(&row, &job, 0);
-        row.state = JOB_READY;
-        row.memo = mem_dup(MEMO_AGAIN);
-        struct drop_row drop = {.name = name,
-                                .entry = entry,
-                                .kind = (char *)TRIAL_KIND,
-                                .title = job.title,
-                                .subject = name,
-                                .tree = (char *)"trials",
-                                .digest = name,
-                                .rules_digest = (char *)rules_digest(en->rules),
-                                .meta = (char *)"{}",
-                                .state = DROP_RUNNING,
-                                .created_s = en->now_s,
-                                .priority = PRIORITY_RETAKE};
-        rc = store_trial(en, &drop, &row, e);
-        plan_job_finish(&job);
-    }
+    clock_local(json_int(command, "asked_s", en->now_s), "%Y%m%d-%H%M%S", at);
+    char *name = mem_printf("%s-trial-%s", at, engine);
+    int rc = store_drop_exact(en->store, name, &before);
+    drop_row_finish(&before);
+    if (rc == ERR_MISSING)
+        rc = begin(en, engine, name, e);
+    else if (rc)
+        err_set(e, rc, "the store cannot say whether %s was made", name);
     if (!rc)
         *ret_said = mem_dup(name);
-    job_row_finish(&row);
     free(name);
-    free(entry);
     en->start_more = true;
     return rc;
 }

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import time
 
@@ -89,6 +90,21 @@ def test_a_paid_trial_says_its_price_and_is_in_the_ledger():
         spent = json.loads(r.cli("spend", "--by", "engine", "--json").stdout)["rows"]
         assert spent[0]["name"] == "fal" and spent[0]["spent"] > 0, spent
         assert not [n for n in os.listdir(r.path("inbox")) if "trial" in n], os.listdir(r.path("inbox"))
+
+
+def test_a_trial_whose_command_outlives_a_crash_is_bought_once():
+    with Simulator("fal") as sim, EngineRoot(sim) as r:
+        sim.latency(queue=20, run=40)
+        r.start()
+        for name in ("first", "again"):
+            with open(r.path(".slated", "commands", name + ".json"), "w") as f:
+                json.dump({"verb": "trial", "engine": "fal", "asked_s": 1773478800}, f)
+            r.daemon.send_signal(signal.SIGUSR1)
+            wait(lambda: os.path.exists(r.path(".slated", "commands", name + ".answer")), what="the answer")
+            answer = json.load(open(r.path(".slated", "commands", name + ".answer")))
+            assert answer["ok"] and "-trial-fal" in answer["said"], answer
+            r.ended()
+        assert len(sim.accepted()) == 1 and len(r.rows("SELECT 1 FROM drops")) == 1
 
 
 def test_a_trial_of_a_text_model():
