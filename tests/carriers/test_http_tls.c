@@ -7,46 +7,19 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "carriers/certificate.h"
 #include "carriers/http_server.h"
 
-#define CERTIFICATE "/tmp/slated-tls-certificate-%d.pem"
-
-static char *certificate;
-
-/* Key and certificate in one file, as the server wants them. */
 static int make_pair(void **state)
 {
     (void)state;
-    certificate = mem_printf(CERTIFICATE, (int)getpid());
-    char *command = mem_printf(
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
-        "-days 2 -subj /CN=slated-test -addext subjectAltName=IP:127.0.0.1 "
-        "-keyout %s.key -out %s.crt 2>/dev/null && cat %s.key %s.crt > %s; rm "
-        "-f %s.key %s.crt",
-        certificate, certificate, certificate, certificate, certificate, certificate, certificate);
-    pid_t pid = fork();
-    if (pid == 0) {
-        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-        _exit(1);
-    }
-    int status = 1;
-    waitpid(pid, &status, 0);
-    free(command);
-    return status;
-}
-
-static int drop_pair(void **state)
-{
-    (void)state;
-    unlink(certificate);
-    free(certificate);
-    return 0;
+    return certificate_make("IP:127.0.0.1");
 }
 
 static int set_up_tls(void **state)
 {
     unsetenv("SSL_CERT_FILE");
-    return fixture_open(state, certificate);
+    return fixture_open(state, certificate_path);
 }
 
 static struct request secure(struct fixture *f, const char *method, const char *host,
@@ -82,7 +55,7 @@ static void test_an_unknown_certificate_gets_nothing(void **state)
     assert_non_null(strstr(a.error, "certificate"));
     assert_non_null(strstr(a.error, "SSL_CERT_FILE"));
     response_finish(&a);
-    setenv("SSL_CERT_FILE", certificate, 1);
+    setenv("SSL_CERT_FILE", certificate_path, 1);
     assert_int_equal(times_seen_secure(f, "/echo"), 0);
 }
 
@@ -91,7 +64,7 @@ static void test_another_hosts_certificate_gets_nothing(void **state)
     struct fixture *f = *state;
     struct request r = secure(f, NULL, "localhost", "/echo");
     struct response a;
-    setenv("SSL_CERT_FILE", certificate, 1);
+    setenv("SSL_CERT_FILE", certificate_path, 1);
     converse(f, &r, &a);
     assert_int_equal(a.kind, RESPONSE_UNSENT);
     response_finish(&a);
@@ -103,7 +76,7 @@ static void test_a_known_certificate_is_spoken_to(void **state)
     struct fixture *f = *state;
     struct request r = secure(f, "POST", "127.0.0.1", "/echo");
     struct response a;
-    setenv("SSL_CERT_FILE", certificate, 1);
+    setenv("SSL_CERT_FILE", certificate_path, 1);
     r.paid = true;
     request_add_text(&r, mem_dup("{}"));
     converse(f, &r, &a);
@@ -118,7 +91,7 @@ static void test_no_redirect_leads_out_of_encryption(void **state)
 {
     struct fixture *f = *state;
     static const char *const paths[] = {"/away", "/plain"};
-    setenv("SSL_CERT_FILE", certificate, 1);
+    setenv("SSL_CERT_FILE", certificate_path, 1);
     for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
         struct request r = secure(f, NULL, "127.0.0.1", paths[i]);
         struct response a;
@@ -140,5 +113,5 @@ int main(void)
         TLS(test_a_known_certificate_is_spoken_to),
         TLS(test_no_redirect_leads_out_of_encryption),
     };
-    return cmocka_run_group_tests(tests, make_pair, drop_pair);
+    return cmocka_run_group_tests(tests, make_pair, certificate_drop);
 }

@@ -7,39 +7,20 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "carriers/certificate.h"
 #include "carriers/http_server.h"
 #include "carriers/websocket.h"
 
-static char *certificate;
-
-/* For the name localhost alone. Key and certificate in one file, as the server wants them. */
 static int make_pair(void **state)
 {
     (void)state;
-    certificate = mem_printf("/tmp/slated-wss-certificate-%d.pem", (int)getpid());
-    const char *c = certificate;
-    char *command =
-        mem_printf("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
-                   "-subj /CN=slated-test -addext subjectAltName=DNS:localhost -keyout %s.key "
-                   "-out %s.crt 2>/dev/null && cat %s.key %s.crt > %s; rm -f %s.key %s.crt",
-                   c, c, c, c, c, c, c);
-    int status = system(command);
-    free(command);
-    return status;
-}
-
-static int drop_pair(void **state)
-{
-    (void)state;
-    unlink(certificate);
-    free(certificate);
-    return 0;
+    return certificate_make("DNS:localhost"); /* and for no other name */
 }
 
 static int set_up_tls(void **state)
 {
-    setenv("SSL_CERT_FILE", certificate, 1);
-    return fixture_open(state, certificate);
+    setenv("SSL_CERT_FILE", certificate_path, 1);
+    return fixture_open(state, certificate_path);
 }
 
 struct heard {
@@ -168,5 +149,5 @@ int main(void)
         TLS(test_the_certificate_of_another_name_never_opens),
         TLS(test_one_without_tls_beside_it_is_another_number),
     };
-    return cmocka_run_group_tests(tests, make_pair, drop_pair);
+    return cmocka_run_group_tests(tests, make_pair, certificate_drop);
 }

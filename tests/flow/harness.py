@@ -178,11 +178,22 @@ class Root:
         return sorted(n for n in os.listdir(self.path("inbox")) if not n.startswith(".slated")
                       and not n.endswith(".slated.txt") and n not in ("escalate", "notes"))
 
-    def receipt(self, name):
+    def text_of(self, *parts):
+        """Of a file in the root; empty where there is none."""
         try:
-            return open(self.path("inbox", name + ".slated.txt"), errors="replace").read()
+            return open(self.path(*parts), errors="replace").read()
         except FileNotFoundError:
             return ""
+
+    def receipt(self, name):
+        return self.text_of("inbox", name + ".slated.txt")
+
+    def needs(self):
+        return self.text_of("NEEDS-YOU.md")
+
+    def logged(self):
+        """What the daemons of this root have said."""
+        return open(self.log, errors="replace").read()
 
     def why(self, name):
         """The reasons, once the entry lies beside them: the page is written first."""

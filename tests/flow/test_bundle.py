@@ -10,7 +10,6 @@ import re
 import shutil
 import struct
 import subprocess
-import sys
 import time
 import zipfile
 import zlib
@@ -50,13 +49,6 @@ def made(root, doc=None, name="h.json"):
     run = root.once()
     assert run.returncode in (0, 2), run.stdout + run.stderr
     return root
-
-
-def needs(root):
-    try:
-        return open(root.path("NEEDS-YOU.md")).read()
-    except FileNotFoundError:
-        return ""
 
 
 def bundle_dir(root, name):
@@ -197,7 +189,7 @@ def test_what_is_out_for_too_long_is_said():
         root.env["SLATED_CLOCK"] = "@%d" % (int(HELD_CLOCK[1:]) + 40 * 86400)
         assert root.once().returncode == 2
         assert "EP001_SH01_kling_3.0 (overdue)" in open(root.path("manual_export", "STATUS.md")).read()
-        assert "overdue: EP001_SH01" in needs(root) and "40 days" in needs(root), needs(root)
+        assert "overdue: EP001_SH01" in root.needs() and "40 days" in root.needs(), root.needs()
 
 
 def test_a_zip_opens_with_what_people_have():
@@ -240,7 +232,7 @@ def test_a_file_named_after_a_shot_escalates_it_and_is_no_drop():
         root.write("EP009_SH77.txt", "", "inbox/escalate")
         wait(lambda: os.path.exists(root.path("inbox", "escalate", "EP009_SH77.txt.slated.txt")), what="an answer")
         assert os.path.exists(root.path("inbox", "escalate", "EP009_SH77.txt"))
-        wait(lambda: "EP001_SH02" in needs(root), what="NEEDS-YOU.md")
+        wait(lambda: "EP001_SH02" in root.needs(), what="NEEDS-YOU.md")
         said = root.cli("bundle", "--outstanding")
         assert said.returncode == 0 and "EP001_SH01_kling_3.0" in said.stdout and "EP001_SH02_kling_3.0" in said.stdout, said
         wait(lambda: os.path.exists(bundle_dir(root, "EP001_SH01_kling_3.0")) and
@@ -259,7 +251,7 @@ def test_a_picture_moved_to_escalate_is_put_back():
         os.rename(home, root.path("inbox", "escalate", os.path.basename(home)))
         wait(lambda: os.path.exists(home), what="the picture at home")
         assert sha(home) == digest
-        wait(lambda: "EP001_SH01" in needs(root), what="NEEDS-YOU.md")
+        wait(lambda: "EP001_SH01" in root.needs(), what="NEEDS-YOU.md")
 
 
 def test_a_note_makes_that_shot_again_and_no_other():
@@ -322,7 +314,7 @@ def test_a_job_for_a_person_offers_its_bundle_by_itself():
         assert run.returncode == 2, run.stdout + run.stderr
         doc = check_whole(root, "01_hero_image")
         assert doc["job"] == "01_hero" and doc["expects"][0]["role"] == "picture", doc
-        assert "by hand: Lamp, hero" in needs(root) and "return/" in needs(root), needs(root)
+        assert "by hand: Lamp, hero" in root.needs() and "return/" in root.needs(), root.needs()
         jobs = {j["job"]: j["state"] for j in root.jobs(root.status()[0]["drop"])["list"]}
         assert jobs["01_hero"] == "needs_person" and jobs["thumbnail"] == "done", jobs
         before = sha(os.path.join(bundle_dir(root, "01_hero_image"), "bundle.json"))

@@ -7,7 +7,6 @@ import os
 import random
 import shutil
 import subprocess
-import sys
 import time
 
 from harness import HELD_CLOCK, SAMPLES, Root, main, products

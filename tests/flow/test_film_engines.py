@@ -5,7 +5,7 @@ import json
 import os
 import sqlite3
 
-from harness import Root, main, products, wait
+from harness import Root, main, products
 from simulator import Simulator
 
 KEY = "sim-key-0123456789"

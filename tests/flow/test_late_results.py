@@ -64,11 +64,10 @@ class Studio:
         return [int(d["path"].split("/")[2].split("_")[0]) for d in self.site.ledger()["downloads"]]
 
     def needs(self):
-        path = self.root.path("NEEDS-YOU.md")
-        return open(path).read() if os.path.exists(path) else ""
+        return self.root.needs()
 
     def log(self):
-        return open(self.root.log, errors="replace").read()
+        return self.root.logged()
 
 
 def late(seconds):

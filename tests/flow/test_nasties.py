@@ -97,11 +97,10 @@ class Day:
         return json.loads(self.root.cli("spend", "--json").stdout).get("total", 0)
 
     def log(self):
-        return open(self.root.log, errors="replace").read()
+        return self.root.logged()
 
     def needs(self):
-        path = self.root.path("NEEDS-YOU.md")
-        return open(path).read() if os.path.exists(path) else ""
+        return self.root.needs()
 
 
 def trouble(kind, **more):

@@ -59,13 +59,6 @@ class PodRoot(Root):
         assert check.returncode == 0, check.stderr
         assert abs(self.spent() - host["cost"]) <= SLACK * pods, (self.spent(), host)
 
-    def said(self):
-        return open(self.log, errors="replace").read()
-
-    def needs(self):
-        path = self.path("NEEDS-YOU.md")
-        return open(path).read() if os.path.exists(path) else ""
-
 
 def test_a_pod_runs_for_a_batch_and_no_longer():
     with Simulator("runpod-pods", boot=400) as sim, PodRoot(sim) as r:
@@ -214,7 +207,7 @@ def test_a_key_that_is_not_accepted_stops_the_engine():
         r.start()
         wait(lambda: "stopped: the engine comfyui_pod" in r.needs(), what="the stop")
         assert "RUNPOD_API_KEY" in r.needs() and not sim.ask("/_sim/pods")["runs"]
-        assert "bad-key-0123456789" not in r.said()
+        assert "bad-key-0123456789" not in r.logged()
         r.sound(sim, 0)
 
 
@@ -311,7 +304,7 @@ def test_a_pod_that_begins_late_disturbs_none_that_serves():
         name = wait(lambda: r.rows("SELECT name FROM pods WHERE state = 'gone'"), 30, "the first to be given up")[0][0]
         body = json.dumps({"name": name, "imageName": "x"}).encode()
         urllib.request.urlopen(urllib.request.Request(sim.url + "/v1/pods", body, {"Authorization": "Bearer x"})).read()
-        wait(lambda: "begun after all" in r.said(), 30, "the late one to be found")
+        wait(lambda: "begun after all" in r.logged(), 30, "the late one to be found")
         r.ended()
         wait(lambda: not r.rows("SELECT 1 FROM pods WHERE state <> 'gone'"), 20, "both ends")
         asked = [a for a in sim.accepted() if a["model"] != "pod"]

@@ -46,10 +46,6 @@ class PricedRoot(Root):
     def notes(self, code):
         return [n for n in json.loads(self.plan("--json").stdout)["notes"] if n["code"] == code]
 
-    def needs(self):
-        path = self.path("NEEDS-YOU.md")
-        return open(path).read() if os.path.exists(path) else ""
-
     def reload(self):
         os.kill(self.daemon.pid, signal.SIGHUP)
         time.sleep(0.5)

@@ -29,16 +29,12 @@ class Refused:
         self.run("DROP TRIGGER trouble")
 
 
-def said(r):
-    return open(r.log, errors="replace").read()
-
-
 def test_a_drop_that_cannot_be_stored_as_taken_goes_on_by_itself():
     with Root() as r:
         r.start()
         with Refused(r, "UPDATE ON drops WHEN NEW.state = 'running'"):
             r.drop("products.json", products(1))
-            wait(lambda: "no room in the test" in said(r), what="word of the trouble")
+            wait(lambda: "no room in the test" in r.logged(), what="word of the trouble")
             assert r.rows("SELECT state FROM drops") == [("taking",)]
         r.ended()
         assert r.daemon.poll() is None and not r.inbox()
@@ -52,7 +48,7 @@ def test_what_waits_for_a_person_is_told_once_the_outbox_takes_it():
         with Refused(r, "INSERT ON news WHEN NEW.event = 'needs_you'"):
             r.drop("products.json", products(1))
             r.ended()
-            wait(lambda: "no room in the test" in said(r), what="word of the trouble")
+            wait(lambda: "no room in the test" in r.logged(), what="word of the trouble")
         r.drop("more.json", products(1, "v2"))
         r.ended(2)
         wait(lambda: [b for b in at.bodies() if "by hand: Lamp 1, hero (products.json)" in b], 20, lambda: "both to be told: %s" % at.bodies())

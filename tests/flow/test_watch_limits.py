@@ -9,7 +9,7 @@ import subprocess
 import time
 
 from harness import products, wait
-from watched import QUIET, Watched, fill, main, png
+from watched import QUIET, Watched, fill, main
 
 
 def w31_a_burst_and_an_overflow_lose_nothing(mode):

@@ -7,7 +7,7 @@ import socket
 import time
 import unicodedata
 
-from harness import products, wait
+from harness import wait
 from watched import Watched, main, png, with_pictures
 
 

@@ -248,11 +248,6 @@ def impatient(r, engine):
     open(path, "w").write(text)
 
 
-def needs(r):
-    path = r.path("NEEDS-YOU.md")
-    return open(path).read() if os.path.exists(path) else ""
-
-
 def jobs_of(r, engine):
     return r.rows("SELECT state, error FROM jobs WHERE engine = '%s'" % engine)
 
@@ -268,7 +263,7 @@ def test_what_is_given_up_before_it_began_is_given_back():
         assert r.attempts() == {"refunded": 2} and sim.cost() == 0, (r.attempts(), sim.accepted())
         assert all(a["state"] == "cancelled" for a in sim.accepted()) and len(sim.accepted()) == 2, sim.accepted()
         assert all(s == "failed" and "has given no result" in e and "taken back, and nothing is charged" in e for s, e in jobs_of(r, "fal")), jobs_of(r, "fal")
-        assert "nothing is charged" in needs(r) and not [n for n in os.listdir(r.path("approve")) if "doubt" in n], needs(r)
+        assert "nothing is charged" in r.needs() and not [n for n in os.listdir(r.path("approve")) if "doubt" in n], r.needs()
         sim.latency(queue=20, run=50)
         assert r.cli("retry", r.status()[0]["drop"]).returncode == 0
         r.ended(seconds=40)
@@ -281,7 +276,7 @@ def test_what_is_given_up_after_it_began_asks_a_person():
         impatient(r, "fal")
         r.start()
         wait(lambda: r.attempts() == {"doubt": 1}, 30, lambda: "a person to be asked: %s" % r.attempts())
-        wait(lambda: "has given no result" in needs(r), what="the question")
+        wait(lambda: "has given no result" in r.needs(), what="the question")
         assert len(sim.accepted()) == 1 and r.rows("SELECT reserved_u > 0 FROM purses WHERE scope = 'all'") == [(1,)]
         card = wait(lambda: [n for n in os.listdir(r.path("approve")) if n.startswith("in doubt")], what="its card")[0]
         os.rename(r.path("approve", card), r.path("approve", "no", card))
