@@ -3,9 +3,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "limits/left.h"
 
+static int64_t believed_until(const struct left *l)
+{
+    int64_t most_ms = l->at_ms + LEFT_MOST_MS;
+    return l->until_ms < most_ms ? l->until_ms : most_ms;
+}
+
 static bool known(const struct left *l, int64_t now_ms)
 {
-    return now_ms < l->until_ms;
+    return now_ms < believed_until(l);
 }
 
 void left_set(struct left *l, const struct left_told *told, int later_n, int64_t now_ms)
@@ -37,7 +43,8 @@ int64_t left_free_at(const struct left *l, int64_t now_ms)
 {
     if (!known(l, now_ms) || l->left + filled(l, now_ms) > 0)
         return now_ms;
-    return l->slot_ms ? l->at_ms + (1 - l->left) * l->slot_ms : l->until_ms;
+    int64_t at_ms = l->slot_ms ? l->at_ms + (1 - l->left) * l->slot_ms : l->until_ms;
+    return at_ms < believed_until(l) ? at_ms : believed_until(l);
 }
 
 int left_now(const struct left *l, int64_t now_ms)

@@ -11,6 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Nothing that was said holds for longer: then one asks anew, and is told anew. An engine does not
+ * stand still for a day over one header that was wrong. */
+#define LEFT_MOST_MS ((int64_t)15 * 60 * 1000)
+
 /* As it was said. */
 struct left_told {
     int left, of;     /* of 0: not said */

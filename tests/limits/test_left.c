@@ -55,6 +55,21 @@ static void test_as_many_as_are_left_and_the_next_when_it_is_whole(void **state)
     rate_destroy(r);
 }
 
+static void test_nothing_said_holds_for_a_day(void **state)
+{
+    (void)state;
+    int64_t day_ms = (int64_t)24 * 3600 * 1000;
+    for (int steady = 0; steady < 2; steady++) {
+        struct rate *r = rate_create();
+        start(r, 0);
+        struct left_told told = {.of = 20, .reset_ms = day_ms, .steady = steady};
+        rate_left(r, "a", &told, rate_seen(r, "a"), 100);
+        wait_until(r, 200, 100 + LEFT_MOST_MS);
+        start(r, 100 + LEFT_MOST_MS);
+        rate_destroy(r);
+    }
+}
+
 static void test_steady_ones_come_back_one_by_one(void **state)
 {
     (void)state;
@@ -106,6 +121,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_said_is_no_limit),
         cmocka_unit_test(test_as_many_as_are_left_and_the_next_when_it_is_whole),
+        cmocka_unit_test(test_nothing_said_holds_for_a_day),
         cmocka_unit_test(test_steady_ones_come_back_one_by_one),
         cmocka_unit_test(test_what_started_after_the_one_that_was_answered_is_taken_off),
         cmocka_unit_test(test_the_newest_word_counts),
