@@ -27,7 +27,9 @@ def test_a_whole_set_is_made_and_its_credits_are_the_site_s():
         by, doc = entries(r)
         assert doc["credits"] == ledger["spent"] and abs(doc["cost"] - ledger["spent"] * CREDIT) < 1e-6 and doc["seconds"] > 5
         assert all(e["status"] == "done" and e["engine"] == "dzine" and len(e["sha256"]) == 64 and e["seconds"] > 0 for e in by.values()), by
-        assert by["05_hero"]["image_url"].startswith(site.base) and by["01_faithful"]["credits"] == 12 and not by["01_faithful"]["notes"]
+        assert by["05_hero"]["image_url"].startswith(site.base), by["05_hero"]
+        told = [n for n in by["01_faithful"]["notes"] if "the page took" in n]  # a slow machine has other things to tell
+        assert by["01_faithful"]["credits"] == 12 and not told, by["01_faithful"]
         assert by["avatar_frame"]["reference_image"].endswith("face.jpg") or by["avatar_frame"]["reference_image"]
         hosts = jobs_of(ledger, "character")[0]["wish"]
         assert hosts["character"] == "Host" and hosts["reference"]
