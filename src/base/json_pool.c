@@ -22,7 +22,7 @@
 #define ALLOW(block, len)  ((void)(block), (void)(len))
 #endif
 
-#define POOL_LEN  ((size_t)2 << 20) /* so much at most is ever held */
+#define POOL_LEN  ((size_t)512 << 10) /* so much at most is ever held */
 #define PAGE_LEN  4096
 #define PAGES     (POOL_LEN / PAGE_LEN)
 #define SMALL_LEN 32 /* names and short texts */
