@@ -133,7 +133,8 @@ def test_a_click_in_doubt_leaves_its_page():
         named = wait(lambda: re.search(r"\.slated/mishaps/[\w-]+", needs()), 50, lambda: needs() + str(r.jobs(r.status()[0]["drop"])))[0]
         assert "in doubt" in needs() and "neither a new result nor the balance" in needs(), needs()
         assert sorted(os.listdir(r.path(named))) == ["WHY.txt", "console.txt", "page.html", "screenshot.png", "trace.txt"], os.listdir(r.path(named))
-        assert "Generating" in open(r.path(named, "page.html")).read() and "its card in approve/" in open(r.path(named, "WHY.txt")).read()
+        why, page = open(r.path(named, "WHY.txt")).read(), open(r.path(named, "page.html")).read()
+        assert "Generating" in page and "its card in approve/" in why, (why, page)
         trace = open(r.path(named, "trace.txt")).read()
         assert "type the prompt" in trace and trace.count("the look for its trace") == 5, trace
         assert len(mishaps(r)) == 1 and len(site.ledger()["jobs"]) == 1

@@ -8,7 +8,7 @@ import shutil
 import zipfile
 
 from harness import main, wait
-from test_bundle import made, needs
+from test_bundle import made
 from test_words import GOOD, NEGATIVE, WordsRoot, answer
 
 BUNDLE = "EP001_SH01_kling_3.0_text"
@@ -46,7 +46,7 @@ def test_the_question_goes_out_whole_and_the_answer_is_placed_and_offered():
         assert sorted(os.listdir(top)) == ["bundle.json", "instructions.txt", "prompt.txt", "return", "schema.json"], os.listdir(top)
         prompt = open(os.path.join(top, "prompt.txt")).read()
         assert "Kling" in prompt and "harbour" in prompt.lower() and '"negative"' in prompt, prompt
-        assert "by hand: EP001_SH01, prompt for Kling V3" in needs(r), needs(r)
+        assert "by hand: EP001_SH01, prompt for Kling V3" in r.needs(), r.needs()
         said = r.cli("status", r.status()[0]["drop"]).stdout
         assert "1 by hand" in said and "failed" not in said, said
         line = give(r, "chat answer.md", "Here it is:\n```json\n%s\n```\nAnything else?\n" % json.dumps(answer(), indent=1),
@@ -61,7 +61,7 @@ def test_the_question_goes_out_whole_and_the_answer_is_placed_and_offered():
         assert "What was wrong" not in "".join(open(r.path("return", n)).read() for n in os.listdir(r.path("return")) if n.endswith(".slated.txt"))
         card = wait(lambda: cards(r), what="a card")
         assert len(card) == 1 and "for EP001_SH01 with its new prompt - est 0.00" in card[0], card
-        assert GOOD in open(r.path("approve", card[0])).read() and "a new prompt for EP001_SH01" in needs(r)
+        assert GOOD in open(r.path("approve", card[0])).read() and "a new prompt for EP001_SH01" in r.needs()
         os.rename(r.path("approve", card[0]), r.path("approve", "go", card[0]))
         wait(lambda: r.rows("SELECT COUNT(*) FROM jobs WHERE unit = 'EP001_SH01' AND prompt LIKE '%coils the wet line%' AND key NOT LIKE 'words.%'")[0][0],
              what="the shot to be made with the new prompt")
@@ -122,7 +122,7 @@ def test_a_text_that_came_along_is_kept_as_a_note_and_bothers_nobody():
         r.write("from the editor/notes.md", "- softer")
         os.rename(os.path.join(r.stage, "from the editor"), r.path("return", "from the editor"))
         wait(lambda: os.path.exists(r.path("return", "_notes", "notes.md")), what="the folder's text")
-        assert "not taken back" not in needs(r) and not os.path.exists(r.path("return", "_refused"))
+        assert "not taken back" not in r.needs() and not os.path.exists(r.path("return", "_refused"))
 
 
 def test_a_question_goes_out_again_when_its_folder_has_gone():

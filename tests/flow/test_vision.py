@@ -12,7 +12,7 @@ import time
 
 from harness import Root, main, wait
 from simulator import Simulator
-from test_bundle import board, needs, shot
+from test_bundle import board, shot
 
 YES = {"pass": True, "confidence": 0.9, "problems": []}
 NO = {"pass": False, "confidence": 0.9, "problems": ["two people, one was asked for", "no boat"]}
@@ -136,7 +136,7 @@ def test_after_so_many_its_next_engine_makes_it_then_a_person_decides():
         assert done.returncode == 2, done.stdout + done.stderr
         assert [p["model"] for p in pictures(sim)] == ["gemini-3.1-flash-image"] * 2 + ["gemini-3-pro-image"] * 2, pictures(sim)
         assert r.verdicts() == ["fail"] * 4 and r.state(LOOK + "SH01.first") == "needs_person" and r.state("SH01.clip") == "skipped"
-        assert "two people, one was asked for" in needs(r) and "slated approve EP001_SH01" in needs(r), needs(r)
+        assert "two people, one was asked for" in r.needs() and "slated approve EP001_SH01" in r.needs(), r.needs()
         assert "escalated" in done.stdout + done.stderr
         said = r.cli("approve", "EP001_SH01")
         assert said.returncode == 0, said.stderr

@@ -9,7 +9,7 @@ import sqlite3
 
 from harness import Root, main, wait
 from simulator import Simulator
-from test_bundle import board, made, needs, shot
+from test_bundle import board, made, shot
 
 GOOD = ("A stone harbour lies still under a dusk sky of slate and amber. Nell, grey plait over her shoulder, coils the wet line hand over hand with "
         "steady pulls. The camera pushes in slowly from the wall. A warm lamp glows from the right.")
@@ -157,7 +157,7 @@ def test_a_person_is_told_when_no_model_keeps_to_the_rules():
         done = r.once()
         assert done.returncode == 2, done.stdout + done.stderr
         assert r.text_job()[0] == "failed" and len(sim.accepted()) == 3
-        assert "EP001_SH01, prompt for Kling V3" in needs(r) and "2 words, where" in needs(r), needs(r)
+        assert "EP001_SH01, prompt for Kling V3" in r.needs() and "2 words, where" in r.needs(), r.needs()
         run = r.cli("bundle", "EP001_SH01", "--model", "kling-v3")
         assert run.returncode == 0 and "rewritten" not in run.stdout, run.stdout
         r.sound()
@@ -236,7 +236,7 @@ def test_a_stopped_engine_keeps_nobody_from_asking_another():
         made(r)
         r.start()
         r.enhance()
-        wait(lambda: "the engine openrouter" in needs(r), what="the stop")
+        wait(lambda: "the engine openrouter" in r.needs(), what="the stop")
         assert r.text_job()[:2] == ("ready", "openrouter"), r.text_job()
         assert "gemini-3.5-flash-lite at gemini" in r.enhance()
         wait(lambda: r.document(), what="the rewritten prompt")
